@@ -1,0 +1,79 @@
+"""What can go wrong, as classes: the message is the first argument, the exit status belongs to the class.
+
+Messages follow git: lower case, no full stop, the subject 'quoted'. Hints say what to do next. Only `cli` turns an
+error into words on stderr and a process status; no other layer prints or exits.
+"""
+
+from __future__ import annotations
+
+
+class CcsyncError(Exception):
+    """Anything that ends a command with one clear sentence."""
+
+    status = 128
+
+    def __init__(self, message: str, *hints: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hints = hints
+
+
+class Refused(CcsyncError):
+    """We could, but must not: no consent, a public place, a foreign branch."""
+
+    status = 1
+
+
+class NotFound(CcsyncError):
+    """What was asked for does not exist (a session, a placeholder, a machine)."""
+
+    status = 1
+
+
+class Usage(CcsyncError):
+    """The words on the command line do not make sense together."""
+
+    status = 129
+
+
+class NotInitialised(Refused):
+    """`push` or `pull` before `init`."""
+
+
+class Unsupported(CcsyncError):
+    """A kind of repository, platform or format that this version does not handle."""
+
+
+class Locked(CcsyncError):
+    """Another process of ours holds the lock."""
+
+
+class BadData(CcsyncError):
+    """Foreign bytes (a tree, a meta file, a transcript) that break the format; never fatal for other sessions."""
+
+    status = 1
+
+
+class GitFailed(CcsyncError):
+    """A git command ended with an error; `stderr` is git's own text, not yet made safe to show."""
+
+    def __init__(self, message: str, *hints: str, status: int = 128, stderr: bytes = b"") -> None:
+        super().__init__(message, *hints)
+        self.git_status = status
+        self.stderr = stderr
+
+
+class RefMoved(GitFailed):
+    """A compare-and-swap lost: somebody else moved the ref first."""
+
+
+class RemoteFailed(GitFailed):
+    """The remote is absent, refuses us, or broke off."""
+
+
+class Stalled(RemoteFailed):
+    """The remote sent nothing for longer than the stall limit."""
+
+
+class RefNotAllowed(RemoteFailed):
+    """The remote takes pushes, but not of this ref (some hosts allow heads and tags only)."""

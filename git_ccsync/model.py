@@ -1,0 +1,240 @@
+"""The values that rooms and verbs hand to each other: frozen, light to import, free of behaviour and of I/O.
+
+Times are ISO 8601 strings in UTC as Claude Code writes them (`2026-11-21T10:57:01.522Z`), "" where unknown. Paths on
+this machine are `str` (os.fsdecode); everything from a transcript is `bytes`. Object ids are 40 hex digits, "" for
+none.
+"""
+
+from __future__ import annotations
+
+from git_ccsync.frozen import TYPE_CHECKING, Frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+#: The five scenarios of a merge (gitformat-ccsync(5), MERGING); code, manual and tests use these numbers.
+NEW, SAME, AHEAD, BEHIND, DIVERGED = 1, 2, 3, 4, 5
+SCENARIOS = ("", "new", "same", "ahead", "behind", "diverged")
+
+
+class Outcome(Frozen):
+    """What became of one session in a capture, merge or install. `copy` is the id of a conflict copy, "" for none."""
+
+    session: str
+    scenario: int
+    lines: int = 0
+    reason: str = ""
+    title: str = ""
+    copy: str = ""
+
+
+class Problem(Frozen):
+    """One session or file that was left out, and why; never ends the run, but makes its status 1."""
+
+    subject: str
+    reason: str
+
+
+class Meta(Frozen):
+    """`sessions/…/<id>/meta`: what is told of a session without reading it (gitformat-ccsync(5), META)."""
+
+    title: str = ""
+    directory: str = "."
+    worktree: str = ""
+    created: str = ""
+    updated: str = ""
+    messages: int = 0
+    lines: int = 0
+    bytes: int = 0
+    machine: str = ""
+    origin: str = ""
+    git_branch: str = ""
+    git_commit: str = ""
+    dirty: bool = False
+    claude_version: str = ""
+    parent: str = ""
+    fork: int = 0
+    suffix: str = ""
+
+
+class Machine(Frozen):
+    """`machines/<id>`: what a machine says of itself. `placeholders` maps NAME to a path, "" where it only has one."""
+
+    id: str
+    name: str
+    os: str = ""
+    open: tuple[str, ...] = ()
+    unfinished: tuple[str, ...] = ()
+    placeholders: tuple[tuple[str, str], ...] = ()
+
+
+class Facts(Frozen):
+    """What the rows of a transcript (or of new lines of one) say: counted and read tolerantly.
+
+    `title` and `summary` are "" where no row names one; `cleared` is true if the last custom-title row is empty.
+    """
+
+    custom_title: str = ""
+    cleared: bool = False
+    ai_title: str = ""
+    summary: str = ""
+    last_prompt: str = ""
+    first_prompt: str = ""
+    created: str = ""
+    updated: str = ""
+    messages: int = 0
+    lines: int = 0
+    git_branch: str = ""
+    version: str = ""
+    cwd: str = ""
+    relocated: str = ""
+
+
+class RemoteResult(Frozen):
+    """One URL of a push: `status` is pushed, up-to-date, rejected or failed; `old`/`new` are tips."""
+
+    url: str
+    status: str
+    old: str = ""
+    new: str = ""
+    reason: str = ""
+
+
+class PushResult(Frozen):
+    """What `push` did. `ref` is the name on the remote; `bytes` counts the content of new lines as stored."""
+
+    remote: str = ""
+    url: str = ""
+    ref: str = ""
+    old: str = ""
+    new: str = ""
+    up_to_date: bool = True
+    dry_run: bool = False
+    outcomes: tuple[Outcome, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[str, ...] = ()
+    remotes: tuple[RemoteResult, ...] = ()
+    sessions: int = 0
+    lines: int = 0
+    bytes: int = 0
+    retries: int = 0
+
+
+class Installed(Frozen):
+    """What `pull` did with one session: `action` is one of created, appended, exchanged, kept, waiting, removed,
+    elsewhere, idle, skipped; `path` is the transcript (or "" where none was written)."""
+
+    session: str
+    action: str
+    path: str = ""
+    lines: int = 0
+    title: str = ""
+    machine: str = ""
+    reason: str = ""
+
+
+class PullResult(Frozen):
+    """What `pull` did: the merge's outcomes, then what became of the files here."""
+
+    remote: str = ""
+    url: str = ""
+    ref: str = ""
+    old: str = ""
+    new: str = ""
+    up_to_date: bool = True
+    dry_run: bool = False
+    outcomes: tuple[Outcome, ...] = ()
+    installed: tuple[Installed, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+
+
+class SyncResult(Frozen):
+    """A pull, then a push."""
+
+    pull: PullResult
+    push: PushResult
+
+
+class Session(Frozen):
+    """One session as `list` and `status` tell of it.
+
+    `state` is a set of words, space-separated, most important first: here, new, ahead, behind, diverged, live, open,
+    removed, not-here, elsewhere, torn, copy. `path` is the transcript on this disk, "" where none. `machine` is a name.
+    """
+
+    id: str
+    title: str
+    machine: str
+    created: str
+    updated: str
+    messages: int
+    lines: int
+    bytes: int
+    directory: str
+    worktree: str
+    git_branch: str
+    state: str
+    path: str = ""
+    parent: str = ""
+    open_on: tuple[str, ...] = ()
+    repository: str = ""
+
+
+class MachineState(Frozen):
+    """A machine as `status` and `machine list` tell of it; `pushed` is when its last commit was made."""
+
+    id: str
+    name: str
+    os: str
+    pushed: str
+    sessions: int
+    here: bool
+    open: tuple[str, ...] = ()
+
+
+class StatusResult(Frozen):
+    """Where this repository stands. Counts are of sessions unless they say otherwise; `fetched` is when we last
+    looked at the remote. `in_step` is false if anything is to be pushed, pulled or installed."""
+
+    repository: str
+    branch: str
+    remote: str
+    url: str
+    ref: str
+    visibility: str
+    in_step: bool
+    sessions: int
+    ahead: int
+    ahead_lines: int
+    ahead_bytes: int
+    behind: int
+    diverged: int
+    live: tuple[str, ...]
+    torn: tuple[str, ...]
+    removed: int
+    not_here: int
+    open_elsewhere: tuple[tuple[str, str], ...]
+    machines: tuple[MachineState, ...]
+    last_push: str
+    last_pull: str
+    fetched: str
+    problems: tuple[Problem, ...] = ()
+
+
+class Progress(Frozen):
+    """One step of long work: `phase` is a word (reading, packing, pushing, fetching, installing); total 0 = unknown."""
+
+    phase: str
+    done: int
+    total: int
+    unit: str = ""
+
+
+if TYPE_CHECKING:
+    OnProgress = Callable[[Progress], None]
+
+
+def silent(progress: Progress) -> None:
+    """The progress callback of those who do not look."""

@@ -1,0 +1,35 @@
+"""The table of `ccsync.*` config keys: name, kind, default, meaning. Pure; `git.config` reads the values.
+
+Every key stands in git-ccsync(1); tests/test_manuals.py holds the two equal.
+"""
+
+from __future__ import annotations
+
+from git_ccsync.frozen import Frozen
+
+
+class Setting(Frozen):
+    """One config key. `kind` is str, bool, int, days, size or list (of str); `default` is in that kind."""
+
+    key: str
+    kind: str
+    default: object
+    meaning: str
+
+
+TABLE = (
+    Setting("ccsync.remote", "str", "", "the remote (name or URL) that sessions go to; set by init"),
+    Setting("ccsync.branch", "str", "", "the branch under refs/ccsync that holds your sessions; set by init"),
+    Setting("ccsync.remoteRef", "str", "", "full name of the ref on the remote, if not refs/ccsync/<branch>"),
+    Setting("ccsync.project", "str", "", "project key, where one remote serves many projects"),
+    Setting("ccsync.since", "str", "", "sessions last used before this date (YYYY-MM-DD) are not sent"),
+    Setting("ccsync.allowPublic", "list", (), "URL that may be pushed to although everyone can read it"),
+    Setting("ccsync.translate", "bool", True, "false: store paths as they are (all machines have equal paths)"),
+    Setting("ccsync.ignore", "list", (), "gitignore pattern of session directories and side files to leave out"),
+    Setting("ccsync.installSince", "days", 0, "days a session may have been idle and still be installed by pull"),
+    Setting("ccsync.message", "str", "", "template of commit messages: {machine} {sessions} {lines}"),
+    Setting("ccsync.stallLimit", "int", 60, "seconds without a byte from the remote after which we give up"),
+    Setting("ccsync.sliceSize", "size", 256 << 20, "bytes of new objects after which a push goes in slices"),
+)
+
+BY_KEY = {setting.key.lower(): setting for setting in TABLE}
