@@ -1,0 +1,36 @@
+"""Seals every test: own home, no system git config, fixed identity and dates; the real ~/.claude cannot be touched."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from tests.support.seal import DATE, guard_real_claude, sealed_environment
+from tests.support.world import World
+
+guard_real_claude(os.path.expanduser("~"))
+
+# A shared 2-core machine makes any deadline a coin toss; a database in the checkout would make runs differ.
+settings.register_profile("ccsync", deadline=None, database=None, print_blob=True)
+settings.load_profile("ccsync")
+
+
+@pytest.fixture(autouse=True)
+def sealed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """This process's environment becomes that of a user with an empty home."""
+    for key in list(os.environ):
+        monkeypatch.delenv(key)
+    fixed = {"GIT_AUTHOR_DATE": DATE, "GIT_COMMITTER_DATE": DATE, "PYTEST_CURRENT_TEST": "sealed"}
+    for key, value in (sealed_environment(tmp_path / "sealed-home") | fixed).items():
+        monkeypatch.setenv(key, value)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """A bare remote and, on request, machines; what they started is stopped at the end."""
+    with World(tmp_path / "world") as made:
+        yield made

@@ -1,0 +1,98 @@
+"""A world: a bare remote and machines with different home, clone path and Claude directory, around real processes.
+
+    laptop = world.machine("laptop"); session = laptop.session("fix bug"); laptop.init(); laptop.ok("push")
+
+Every machine is another path under another home, so every test crosses a translation.
+"""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import time
+from pathlib import Path
+
+from tests.support.machine import Machine, run
+from tests.support.seal import DATE, sealed_environment
+
+#: (home, clone) of the machines in order of their making, if the test does not choose; relative to the machine's directory.
+LAYOUTS = (
+    ("home/al", "home/al/work/app"),
+    ("Users/alan", "Users/alan/src/the app"),
+    ("srv/b", "srv/b/code/app_main"),
+    ("root", "opt/app"),
+)
+
+
+class World:
+    """One bare remote at `remote` with one commit, and machines by name. A context manager: leaving stops what it started."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.machines: dict[str, Machine] = {}
+        self.random = random.Random(7)
+        self.now = float(int(time.time())) - 3600
+        self._closers: list[object] = []
+        self.environment = sealed_environment(directory / "server" / "home")
+        self.remote = directory / "server" / "app.git"
+        self._make_remote()
+
+    def __enter__(self) -> World:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        while self._closers:
+            self._closers.pop().stop()  # type: ignore[attr-defined]
+
+    def stops(self, started: object) -> None:
+        """Remember something with a `stop()` method; it is stopped when the world ends."""
+        self._closers.append(started)
+
+    def machine(
+        self, name: str, *, home: str = "", clone: str = "", claude: str = "", url: str = "", email: str = "al@example.com"
+    ) -> Machine:
+        """A new machine with a clone. Paths are absolute or relative to the machine's own directory; `claude` becomes
+        CLAUDE_CONFIG_DIR, and `url` is what it clones from (the bare remote's path)."""
+        base = self.directory / name
+        layout = LAYOUTS[len(self.machines) % len(LAYOUTS)]
+        made = Machine(
+            self, name, home=base / (home or layout[0]), clone=base / (clone or layout[1]), claude=claude and base / claude,
+            email=email,
+        )
+        made.clone.parent.mkdir(parents=True, exist_ok=True)
+        run(["git", "clone", "-q", url or str(self.remote), str(made.clone)], made.env, cwd=base)
+        self.machines[name] = made
+        return made
+
+    def git(self, *args: str, input: bytes = b"") -> str:
+        """git in the bare remote; its output without the last newline."""
+        return run(["git", *args], self.environment, cwd=self.remote, input=input).out.rstrip("\n")
+
+    def branch(self, ref: str = "refs/ccsync/al") -> dict[str, str]:
+        """Every blob of a branch on the remote: path to object id; empty if there is no such branch."""
+        listing = subprocess.run(
+            ["git", "ls-tree", "-r", "-z", ref], cwd=self.remote, env=self.environment, capture_output=True, check=False
+        ).stdout
+        rows = [row.split(b"\t", 1) for row in listing.split(b"\0") if row]
+        return {name.decode(): facts.split()[2].decode() for facts, name in rows}
+
+    def blob(self, oid: str) -> bytes:
+        """The content of one object on the remote."""
+        return subprocess.run(
+            ["git", "cat-file", "blob", oid], cwd=self.remote, env=self.environment, capture_output=True, check=True
+        ).stdout
+
+    def stored(self, session: str, ref: str = "refs/ccsync/al") -> bytes:
+        """A session's transcript as it lies on the remote: its segments joined, portable text."""
+        prefix = f"sessions/{session[0]}/{session[1]}/{session}/transcript/"
+        parts = [(path, oid) for path, oid in self.branch(ref).items() if path.startswith(prefix)]
+        parts.sort(key=lambda part: [int(number) for number in part[0][len(prefix) :].split("/")])
+        return b"".join(self.blob(oid) for _path, oid in parts)
+
+    def _make_remote(self) -> None:
+        self.remote.mkdir(parents=True)
+        dates = {"GIT_AUTHOR_DATE": DATE, "GIT_COMMITTER_DATE": DATE}
+        self.environment |= dates
+        self.git("init", "-q", "--bare")
+        tree = self.git("hash-object", "-t", "tree", "-w", "--stdin")
+        self.git("update-ref", "refs/heads/main", self.git("commit-tree", tree, "-m", "start"))
