@@ -1,0 +1,241 @@
+"""Names and bytes of storage format 1 (gitformat-ccsync(5)): paths in the tree, meta and machine files. Pure.
+
+Everything read here came from a remote: each parser takes any bytes and gives a value or raises BadData.
+"""
+
+from __future__ import annotations
+
+from git_ccsync.errors import BadData
+from git_ccsync.frozen import TYPE_CHECKING
+from git_ccsync.model import Machine, Meta
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    Value = str | int | bool | tuple[str, ...] | dict[str, str]
+
+FORMAT = b"git-ccsync 1\n"
+#: Caps in bytes, judged before content is read (gitformat-ccsync(5), LIMITS).
+SMALL_CAP = 256 << 10
+SEGMENT_CAP = 64 << 20
+#: Segments are cut at line ends near this size; a longer line spans segments of at most MAX_SEGMENT.
+SEGMENT, MAX_SEGMENT = 1 << 20, 16 << 20
+GROUP = 64
+
+_HEX = frozenset("0123456789abcdef")
+_DASHES = (8, 13, 18, 23)
+
+
+def is_session_id(name: str) -> bool:
+    """Whether `name` is a lower-case UUID, the only form that Claude Code looks up (case-sensitively)."""
+    if len(name) != 36:
+        return False
+    return all((c == "-") if i in _DASHES else (c in _HEX) for i, c in enumerate(name))
+
+
+def is_machine_id(name: str) -> bool:
+    """Whether `name` is a machine id: 16 lower-case hex digits."""
+    return len(name) == 16 and all(c in _HEX for c in name)
+
+
+def session_path(session: str) -> str:
+    """The folder of a session in the tree: `sessions/3/f/3f…`."""
+    return f"sessions/{session[0]}/{session[1]}/{session}"
+
+
+def segment_path(number: int) -> tuple[str, str]:
+    """Group and name of segment `number` within its file: 64 -> ("0001", "00")."""
+    return f"{number // GROUP:04d}", f"{number % GROUP:02d}"
+
+
+def escape_name(path: str) -> str:
+    """One tree component for a side file's relative path: %, /, control bytes and a leading dot as %XX."""
+    raw = path.encode("utf-8", "surrogateescape")
+    out = "".join(chr(b) if 0x20 < b < 0x7F and b not in b'%/\\"' else f"%{b:02X}" for b in raw)
+    return "%2E" + out[1:] if out.startswith(".") else out
+
+
+def unescape_name(name: bytes) -> str:
+    """The relative path that `escape_name` was given; BadData unless it stays inside its folder."""
+    from binascii import Error, unhexlify
+
+    pieces = name.split(b"%")
+    try:
+        raw = pieces[0] + b"".join(unhexlify(p[:2]) + p[2:] for p in pieces[1:])
+    except (Error, ValueError):
+        raise BadData("side file name is not well escaped") from None
+    path = raw.decode("utf-8", "surrogateescape")
+    parts = path.split("/")
+    if "\0" in path or "\\" in path or any(p in ("", ".", "..") or len(p.encode("utf-8", "surrogateescape")) > 255 for p in parts):
+        raise BadData("side file name leaves its folder")
+    if escape_name(path).encode() != name:
+        raise BadData("side file name has more than one form")
+    return path
+
+
+def dump(values: Mapping[str, Value]) -> bytes:
+    """Canonical TOML of a flat table (tables of strings last), as the format's examples show it."""
+    lines: list[str] = []
+    tables: list[str] = []
+    for key, value in values.items():
+        if isinstance(value, dict):
+            if value:
+                tables += ["", f"[{key}]", *(f"{_key(k)} = {_quote(v)}" for k, v in sorted(value.items()))]
+        else:
+            lines.append(f"{key} = {_value(value)}")
+    return "".join(f"{line}\n" for line in [*lines, *tables]).encode("utf-8", "replace")
+
+
+def load(data: bytes, what: str) -> dict[str, object]:
+    """The table in `data`. The canonical form is read without tomllib, whose import costs 12 ms."""
+    if len(data) > SMALL_CAP:
+        raise BadData(f"{what} is larger than {SMALL_CAP} bytes")
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        raise BadData(f"{what} is not UTF-8") from None
+    quick = _load_canonical(text)
+    if quick is not None:
+        return quick
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError):
+        raise BadData(f"{what} is not TOML") from None
+
+
+def _load_canonical(text: str) -> dict[str, object] | None:
+    found: dict[str, object] = {}
+    for line in text.split("\n"):
+        if not line:
+            continue
+        key, equals, value = line.partition(" = ")
+        if not equals or not key.isidentifier() or key in found:
+            return None
+        if value[:1] == '"' == value[-1:] and len(value) > 1 and '"' not in value[1:-1] and "\\" not in value:
+            found[key] = value[1:-1]
+        elif value.isdecimal() and value.isascii() and (value == "0" or value[0] != "0") and len(value) < 19:
+            found[key] = int(value)
+        elif value in ("true", "false"):
+            found[key] = value == "true"
+        elif value[:1] == "[" and value[-1:] == "]" and (items := _simple_list(value[1:-1])) is not None:
+            found[key] = items
+        else:
+            return None
+    return found
+
+
+def _simple_list(text: str) -> list[str] | None:
+    if not text:
+        return []
+    items = text.split(", ")
+    if any(len(i) < 2 or i[0] != '"' or i[-1] != '"' or '"' in i[1:-1] or "\\" in i for i in items):
+        return None
+    return [item[1:-1] for item in items]
+
+
+def _value(value: Value) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, str):
+        return _quote(value)
+    return "[" + ", ".join(_quote(item) for item in value) + "]"
+
+
+def _key(key: str) -> str:
+    bare = key.isascii() and key.replace("_", "").replace("-", "").isalnum()
+    return key if bare else _quote(key)
+
+
+def _quote(text: str) -> str:
+    if text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
+    return '"' + "".join(_escape(c) for c in text) + '"'
+
+
+def _escape(char: str) -> str:
+    if char in '"\\':
+        return "\\" + char
+    if char.isprintable():
+        return char
+    code = ord(char)
+    if 0xD800 <= code <= 0xDFFF:
+        return "\ufffd"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def dump_meta(meta: Meta, before: bytes = b"") -> bytes:
+    """Bytes of a `meta` file. Keys of `before` that this version does not know are kept."""
+    values: dict[str, Value] = meta._asdict()
+    if before:
+        known = set(values)
+        for key, value in load(before, "meta").items():
+            if key not in known and isinstance(value, (str, int)) and key.isidentifier():
+                values[key] = value
+    return dump(values)
+
+
+def load_meta(data: bytes) -> Meta:
+    """The Meta in a `meta` file; values of the wrong type count as absent, numbers below 0 as 0."""
+    raw = load(data, "meta")
+    empty = Meta()
+    values: dict[str, object] = {}
+    for key, default in empty._asdict().items():
+        value = raw.get(key, default)
+        if type(value) is not type(default):
+            value = default
+        if type(value) is int:
+            value = max(0, value)
+        values[key] = value
+    return Meta(**values)  # type: ignore[arg-type]
+
+
+def dump_machine(machine: Machine) -> bytes:
+    """Bytes of a `machines/<id>` file; the id is the file's name."""
+    values: dict[str, Value] = {
+        "name": machine.name,
+        "os": machine.os,
+        "open": tuple(sorted(machine.open)),
+        "unfinished": tuple(sorted(machine.unfinished)),
+        "placeholders": dict(machine.placeholders),
+    }
+    return dump(values)
+
+
+def load_machine(identity: str, data: bytes) -> Machine:
+    """The Machine in `machines/<identity>`."""
+    raw = load(data, f"machine '{identity}'")
+    places = raw.get("placeholders")
+    pairs = places.items() if isinstance(places, dict) else ()
+    return Machine(
+        id=identity,
+        name=_text(raw.get("name"))[:64] or identity,
+        os=_text(raw.get("os"))[:64],
+        open=_ids(raw.get("open")),
+        unfinished=_ids(raw.get("unfinished")),
+        placeholders=tuple(sorted((k, v) for k, v in pairs if isinstance(k, str) and isinstance(v, str))),
+    )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _ids(value: object) -> tuple[str, ...]:
+    items: Iterable[object] = value if isinstance(value, list) else ()
+    return tuple(item for item in items if isinstance(item, str) and is_session_id(item))
+
+
+def dump_tombstone(who: str, when: str, tree: str, lines: int) -> bytes:
+    """Bytes of `deleted/<id>`: who hid the session, when, its last tree and its line count then."""
+    return dump({"who": who, "when": when, "tree": tree, "lines": lines})
+
+
+def load_tombstone(data: bytes) -> tuple[str, int]:
+    """(tree, lines) of a tombstone."""
+    raw = load(data, "tombstone")
+    lines = raw.get("lines")
+    return _text(raw.get("tree")), lines if isinstance(lines, int) else 0

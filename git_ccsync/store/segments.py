@@ -1,0 +1,111 @@
+"""Files as lists of immutable segments: cutting new text into them, reading them back as whole lines. Pure but for
+the object reader that it is given."""
+
+from __future__ import annotations
+
+from git_ccsync.errors import BadData
+from git_ccsync.frozen import TYPE_CHECKING
+from git_ccsync.store.format import GROUP, MAX_SEGMENT, SEGMENT_CAP
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Protocol
+
+    from git_ccsync.git.objects import TreeEntry
+
+    class Trees(Protocol):
+        """What can read trees: a Reader, or a Draft with trees that are not on disk yet."""
+
+        def tree(self, oid: str) -> tuple[TreeEntry, ...]: ...
+
+    class Blobs(Protocol):
+        """What can read blobs, refusing those larger than `cap` bytes."""
+
+        def blob(self, oid: str, cap: int) -> bytes: ...
+
+
+TREE, BLOB = 0o40000, 0o100644
+
+
+def cut(text: bytes) -> Iterator[bytes]:
+    """Segments of new portable text. Callers hand over about 1 MiB of whole lines; only a line over 16 MiB is cut."""
+    if len(text) <= MAX_SEGMENT:
+        yield text
+        return
+    for start in range(0, len(text), MAX_SEGMENT):
+        yield text[start : start + MAX_SEGMENT]
+
+
+def listing(trees: Trees, file_tree: str) -> tuple[str, ...]:
+    """Object ids of a file's segments in order; () for "". BadData if a number is missing or in two places."""
+    if not file_tree:
+        return ()
+    found: dict[int, str] = {}
+    for group, oid in _numbered(trees, file_tree, TREE):
+        for place, blob in _numbered(trees, oid, BLOB):
+            if place < GROUP:
+                found[group * GROUP + place] = blob
+    if len(found) != (max(found) + 1 if found else 0):
+        raise BadData("segments are missing")
+    return tuple(found[number] for number in range(len(found)))
+
+
+def _numbered(trees: Trees, oid: str, mode: int) -> Iterator[tuple[int, str]]:
+    for entry in trees.tree(oid):
+        if entry.mode == mode and entry.name.isdigit() and len(entry.name) < 9:
+            yield int(entry.name), entry.oid
+
+
+def count(trees: Trees, file_tree: str) -> int:
+    """How many segments a file has, reading only its last group."""
+    if not file_tree:
+        return 0
+    groups = sorted(_numbered(trees, file_tree, TREE))
+    if not groups:
+        return 0
+    last, oid = groups[-1]
+    return last * GROUP + sum(1 for place, _ in _numbered(trees, oid, BLOB) if place < GROUP)
+
+
+def blocks(blobs: Blobs, oids: Iterable[str]) -> Iterator[bytes]:
+    """The text of segments as blocks of whole lines; what follows the last newline of all is left out."""
+    held: list[bytes] = []
+    size = 0
+    for oid in oids:
+        text = blobs.blob(oid, SEGMENT_CAP)
+        end = text.rfind(b"\n") + 1
+        if end:
+            yield b"".join([*held, text[:end]])
+            held, size = [], 0
+        if end < len(text):
+            held.append(text[end:])
+            size += len(text) - end
+            if size > 1 << 30:
+                raise BadData("a line is longer than 1 GiB")
+
+
+def lines(text: Iterable[bytes]) -> Iterator[bytes]:
+    """Single lines, each with its newline, of blocks of whole lines."""
+    for block in text:
+        start = 0
+        while (end := block.find(b"\n", start) + 1) > 0:
+            yield block[start:end]
+            start = end
+
+
+def pack_lines(rows: Iterable[bytes], size: int) -> Iterator[bytes]:
+    """Blocks of about `size` bytes made of single lines."""
+    held: list[bytes] = []
+    total = 0
+    for row in rows:
+        held.append(row)
+        total += len(row)
+        if total >= size:
+            yield b"".join(held)
+            held, total = [], 0
+    if held:
+        yield b"".join(held)
+
+
+if TYPE_CHECKING:
+    Source = Callable[[], Iterator[bytes]]
