@@ -21,12 +21,13 @@ settings.load_profile("ccsync")
 
 @pytest.fixture(autouse=True)
 def sealed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """This process's environment becomes that of a user with an empty home."""
+    """This process's environment becomes that of a user with an empty home, who stands in it."""
     for key in list(os.environ):
         monkeypatch.delenv(key)
     fixed = {"GIT_AUTHOR_DATE": DATE, "GIT_COMMITTER_DATE": DATE, "PYTEST_CURRENT_TEST": "sealed"}
     for key, value in (sealed_environment(tmp_path / "sealed-home") | fixed).items():
         monkeypatch.setenv(key, value)
+    monkeypatch.chdir(tmp_path / "sealed-home")
 
 
 @pytest.fixture

@@ -12,7 +12,13 @@ from pathlib import Path
 #: A moment in the past that in-process git commits carry, so that object ids are the same in every run.
 DATE = "2026-01-02T03:04:05+0000"
 
-PASSED_ON = ("COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG", "SYSTEMROOT", "LD_LIBRARY_PATH", "PYTHONDONTWRITEBYTECODE")
+PASSED_ON = (
+    "COVERAGE_PROCESS_START",
+    "COVERAGE_PROCESS_CONFIG",
+    "SYSTEMROOT",
+    "LD_LIBRARY_PATH",
+    "PYTHONDONTWRITEBYTECODE",
+)
 
 GITCONFIG = """\
 [user]
@@ -79,5 +85,18 @@ def guard_real_claude(home: str) -> None:
 
 
 WATCHED = frozenset(
-    "open os.listdir os.scandir os.mkdir os.rename os.remove os.rmdir os.link os.symlink os.truncate os.utime os.chmod".split()
+    [
+        "open",
+        "os.listdir",
+        "os.scandir",
+        "os.mkdir",
+        "os.rename",
+        "os.remove",
+        "os.rmdir",
+        "os.link",
+        "os.symlink",
+        "os.truncate",
+        "os.utime",
+        "os.chmod",
+    ]
 )

@@ -89,7 +89,9 @@ class Transcript:
         """A tool result too large for the transcript, kept in the side file `path`."""
         text = f"<persisted-output>\nOutput too large. Full output saved to: {path}\n</persisted-output>"
         result = {"tool_use_id": "toolu_0", "type": "tool_result", "content": text}
-        return self.row("user", message={"role": "user", "content": [result]}, toolUseResult={"persistedOutputPath": path})
+        return self.row(
+            "user", message={"role": "user", "content": [result]}, toolUseResult={"persistedOutputPath": path}
+        )
 
     def bookkeeping(self, title: str = "", prompt: str = "hello") -> bytes:
         """The block of rows without uuid that Claude Code appends again after every turn."""
@@ -110,7 +112,12 @@ class Transcript:
 
     def worktree(self, original: str, path: str) -> bytes:
         """What a session in a linked worktree carries."""
-        state = {"originalCwd": original, "worktreePath": path, "worktreeBranch": "worktree-x", "sessionId": self.session}
+        state = {
+            "originalCwd": original,
+            "worktreePath": path,
+            "worktreeBranch": "worktree-x",
+            "sessionId": self.session,
+        }
         return line({"type": "worktree-state", "worktreeSession": state, "sessionId": self.session})
 
     def huge(self, size: int) -> bytes:
@@ -127,7 +134,7 @@ def odd_lines() -> list[bytes]:
         b'{"type":"x","bad":"\xff\xfe\xc3("}\n',
         b'{"a":1,"a":2,"n":1e999,"m":1.10}\n',
         b'{"text":"{{REPO}} and {{=HOME}} stay {{NOTHING}}"}\n',
-        "{\"text\":\"line\u2028separator \\u2028 \ud83d\"}\n".encode("utf-8", "surrogatepass"),
+        '{"text":"line\u2028separator \\u2028 \ud83d"}\n'.encode("utf-8", "surrogatepass"),
         b"[1,2,3]\n",
         b"not json at all\n",
         b"\n",

@@ -11,9 +11,12 @@ import random
 import subprocess
 import time
 from pathlib import Path
+from typing import Self
 
 from tests.support.machine import Machine, run
 from tests.support.seal import DATE, sealed_environment
+from tests.support.server import Server
+from tests.support.sshd import Sshd
 
 #: (home, clone) of the machines in order of their making, if the test does not choose; relative to the machine's directory.
 LAYOUTS = (
@@ -37,7 +40,7 @@ class World:
         self.remote = directory / "server" / "app.git"
         self._make_remote()
 
-    def __enter__(self) -> World:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -49,14 +52,25 @@ class World:
         self._closers.append(started)
 
     def machine(
-        self, name: str, *, home: str = "", clone: str = "", claude: str = "", url: str = "", email: str = "al@example.com"
+        self,
+        name: str,
+        *,
+        home: str = "",
+        clone: str = "",
+        claude: str = "",
+        url: str = "",
+        email: str = "al@example.com",
     ) -> Machine:
         """A new machine with a clone. Paths are absolute or relative to the machine's own directory; `claude` becomes
         CLAUDE_CONFIG_DIR, and `url` is what it clones from (the bare remote's path)."""
         base = self.directory / name
         layout = LAYOUTS[len(self.machines) % len(LAYOUTS)]
         made = Machine(
-            self, name, home=base / (home or layout[0]), clone=base / (clone or layout[1]), claude=claude and base / claude,
+            self,
+            name,
+            home=base / (home or layout[0]),
+            clone=base / (clone or layout[1]),
+            claude=claude and base / claude,
             email=email,
         )
         made.clone.parent.mkdir(parents=True, exist_ok=True)
@@ -88,6 +102,18 @@ class World:
         parts = [(path, oid) for path, oid in self.branch(ref).items() if path.startswith(prefix)]
         parts.sort(key=lambda part: [int(number) for number in part[0][len(prefix) :].split("/")])
         return b"".join(self.blob(oid) for _path, oid in parts)
+
+    def http(self) -> Server:
+        """A smart-HTTP server of everything beside the bare remote ("app.git"); stopped with the world."""
+        started = Server(self.remote.parent, self.remote.parent / "http-home")
+        self.stops(started)
+        return started
+
+    def ssh(self) -> Sshd:
+        """An ssh server; stopped with the world."""
+        started = Sshd(self.directory / "sshd")
+        self.stops(started)
+        return started
 
     def _make_remote(self) -> None:
         self.remote.mkdir(parents=True)
