@@ -46,6 +46,7 @@ def test_a_verb_with_nothing_to_do_is_light(world: World, args: list[str]) -> No
     laptop.session("fix bug")
     laptop.init()
     laptop.ok("push")
+    assert world.branch()
     assert not loaded(laptop, *args) & BANNED
 
 
@@ -54,8 +55,10 @@ def test_one_more_line_is_pushed_without_the_heavy_libraries(world: World) -> No
     session = laptop.session("fix bug")
     laptop.init()
     laptop.ok("push")
+    before = world.branch()
     laptop.append(session)
     assert not loaded(laptop, "push") & {"pygit2", "click", "pathspec", "subprocess", "isal"}
+    assert world.branch() != before
 
 
 def test_the_version_needs_next_to_nothing(world: World) -> None:
