@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from _operator import itemgetter
 
+__all__ = ["TYPE_CHECKING", "Frozen"]
+
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:

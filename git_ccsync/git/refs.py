@@ -1,0 +1,145 @@
+"""Refs and history, read and moved by the git executable alone, so that every ref format and reflog setting holds."""
+
+from __future__ import annotations
+
+import os
+
+from git_ccsync.errors import BadData, GitFailed, RefMoved
+from git_ccsync.frozen import Frozen
+from git_ccsync.git import command
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from git_ccsync.git.repository import Repository
+
+NOTHING = "0" * 40
+#: A message longer than this is cut; nothing of ours comes near.
+MESSAGE_CAP = 64 << 10
+
+_LIST = ("for-each-ref", "--format=%(objecttype) %(objectname) %(tree) %(refname)")
+_LOST = (b"but expected", b"reference already exists", b"unable to resolve reference", b"reference is missing")
+
+
+class Ref(Frozen):
+    """A ref that points at a commit, and that commit's tree."""
+
+    name: str
+    oid: str
+    tree: str
+
+
+class Commit(Frozen):
+    """One commit, for showing: `time` is the author's, seconds since 1970; foreign bytes in names are replaced."""
+
+    oid: str
+    tree: str
+    parents: tuple[str, ...]
+    author_name: str
+    author_email: str
+    time: int
+    message: str
+
+
+class Listing:
+    """The question under way; `finish()` gives the answer."""
+
+    def __init__(self, running: command.Running) -> None:
+        self._running = running
+
+    def finish(self) -> dict[str, Ref]:
+        """The refs by name; what points at something else than a commit is left out."""
+        return _parse(self._running.finish().stdout)
+
+
+def start_list(cwd: str, *prefixes: str, git_dir: str = "") -> Listing:
+    """Ask for the refs under `prefixes` of the repository at `cwd` (or of `git_dir`), without waiting."""
+    env = command.environment(keep_context=not git_dir)
+    return Listing(command.start((*_LIST, *prefixes), cwd=cwd, git_dir=git_dir, env=env))
+
+
+def list_refs(repo: Repository, *prefixes: str) -> dict[str, Ref]:
+    """The refs named by, or under, `prefixes` ("refs/ccsync/"), by name: one process."""
+    return start_list("", *prefixes, git_dir=repo.git_dir).finish()
+
+
+def _parse(text: bytes) -> dict[str, Ref]:
+    found = {}
+    for line in os.fsdecode(text).split("\n")[:-1]:
+        kind, oid, tree, name = line.split(" ", 3)
+        if kind == "commit":
+            found[name] = Ref(name, oid, tree)
+    return found
+
+
+def update(repo: Repository, name: str, new: str, old: str, message: str) -> None:
+    """Move a ref from `old` ("": it must not exist) to `new` ("": delete it), with a reflog entry.
+
+    RefMoved if it does not stand at `old`; GitFailed for anything else.
+    """
+    text = " ".join(message.replace("\0", " ").split())
+    words = ("--", name, new, old or NOTHING) if new else ("-d", "--", name, old)
+    try:
+        command.run(("update-ref", "--create-reflog", "--no-deref", "-m", text, *words), git_dir=repo.git_dir)
+    except GitFailed as error:
+        if any(words in error.stderr for words in _LOST):
+            raise RefMoved(
+                f"'{name}' was moved by another process", status=error.git_status, stderr=error.stderr
+            ) from error
+        raise
+
+
+def merge_base(repo: Repository, a: str, b: str) -> str:
+    """The newest commit that both have, "" if none."""
+    output = _ask(repo, "merge-base", "--", a, b)
+    return output.stdout.split(b"\n")[0].decode("ascii")
+
+
+def is_ancestor(repo: Repository, a: str, b: str) -> bool:
+    """True if `a` is `b` or comes before it."""
+    return _ask(repo, "merge-base", "--is-ancestor", "--", a, b).status == 0
+
+
+def _ask(repo: Repository, *args: str) -> command.Output:
+    """Run a question whose answer no is status 1."""
+    output = command.run(args, git_dir=repo.git_dir, check=False)
+    if output.status not in (0, 1):
+        raise command.failed(args, output)
+    return output
+
+
+def commits(repo: Repository, tip: str, *, limit: int) -> Iterator[Commit]:
+    """At most `limit` commits from `tip` backwards, newest first; as they come, in bounded memory."""
+    words = ("log", "-z", f"--max-count={limit}", "--no-notes", "--no-mailmap", "--no-decorate")
+    fields: list[bytes] = []
+    for field in _fields(repo, *words, "--format=%H%x00%T%x00%P%x00%an%x00%ae%x00%at%x00%B", "--end-of-options", tip):
+        fields.append(field)
+        if len(fields) == 7:
+            yield _commit(fields)
+            fields = []
+
+
+def _fields(repo: Repository, *args: str) -> Iterator[bytes]:
+    """NUL-terminated fields of a git command, each cut at the message cap before it is whole in memory.
+
+    Neither names nor messages can hold a NUL: git itself ends them there.
+    """
+    rest = b""
+    for chunk in command.stream(args, git_dir=repo.git_dir):
+        first, *others = chunk.split(b"\0")
+        rest += first[: max(0, MESSAGE_CAP - len(rest))]
+        for other in others:
+            yield rest
+            rest = other[:MESSAGE_CAP]
+    if rest:
+        yield rest
+
+
+def _commit(fields: list[bytes]) -> Commit:
+    oid, tree, parents, name, email, time, message = (field.decode("utf-8", "replace") for field in fields)
+    try:
+        seconds = int(time or 0)
+    except ValueError:
+        raise BadData(f"commit '{oid}' has no time") from None
+    return Commit(oid, tree, tuple(parents.split()), name, email, seconds, message)

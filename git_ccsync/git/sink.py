@@ -1,0 +1,174 @@
+"""Where new objects go: loose files for a few, one pack for many. Nothing shows before it is whole and on disk."""
+
+from __future__ import annotations
+
+import os
+import stat
+import zlib
+
+from git_ccsync.git import sharing
+from git_ccsync.git.codec import hash_object
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from git_ccsync.git.pack import PackWriter
+    from git_ccsync.git.repository import Repository
+
+#: Over this many bytes, or sessions (a session makes about 12 objects), one pack is cheaper for every later reader,
+#: above all for the first push: git searches loose objects for deltas.
+LOOSE_BYTES = 2 << 20
+LOOSE_SESSIONS = 30
+#: `git prune` takes away what starts like this and has been left behind.
+TEMP = "tmp_obj_ccsync_"
+LOOSE_OBJECTS = LOOSE_SESSIONS * 12
+
+
+class Sink:
+    """Takes new objects, children before parents; `finish()` makes them durable and visible, `abort()` drops them."""
+
+    def __init__(self, repo: Repository, *, sessions: int = 0) -> None:
+        """`sessions`: how many are going to be written, if that is known."""
+        self._repo = repo
+        self._waiting: dict[str, tuple[str, bytes]] = {}
+        self._bytes = 0
+        self._pack: PackWriter | None = None
+        self._tweak: int | None = None
+        self._temps: list[str] = []
+        if sessions > LOOSE_SESSIONS:
+            self._overflow()
+
+    def __enter__(self) -> Sink:  # noqa: PYI034 - typing.Self costs the import of typing
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.abort()
+
+    def add(self, kind: str, data: bytes) -> str:
+        """Take an object in; its id. It is written by `finish()`, or earlier to a temporary pack."""
+        oid = hash_object(kind, data)
+        if self._pack:
+            self._pack.add(kind, data, oid)
+        elif oid not in self._waiting:
+            self._waiting[oid] = kind, data
+            self._bytes += len(data)
+            if self._bytes > LOOSE_BYTES or len(self._waiting) > LOOSE_OBJECTS:
+                self._overflow()
+        return oid
+
+    def pending(self, oid: str) -> bytes | None:
+        """The content of an object that was added and is not on disk yet; None for any other."""
+        if self._pack:
+            return self._pack.read(oid)
+        waiting = self._waiting.get(oid)
+        return waiting[1] if waiting else None
+
+    def finish(self) -> None:
+        """Put everything on disk, durable and visible. The sink is empty after that and can be used again."""
+        try:
+            if self._pack:
+                self._pack.finish()
+                self._pack = None
+            else:
+                self._write_loose()
+        finally:
+            self.abort()
+
+    def abort(self) -> None:
+        """Drop what is not finished, temporary files included."""
+        if self._pack:
+            self._pack.abort()
+            self._pack = None
+        self._waiting.clear()
+        self._bytes = 0
+        while self._temps:
+            _remove(self._temps.pop())
+
+    def _shared(self) -> int:
+        if self._tweak is None:
+            self._tweak = sharing.sharing(self._repo)
+        return self._tweak
+
+    def _overflow(self) -> None:
+        from git_ccsync.git.pack import PackWriter
+
+        self._pack = PackWriter(self._repo.object_dir, self._shared())
+        for oid, (kind, data) in self._waiting.items():
+            self._pack.add(kind, data, oid)
+        self._waiting.clear()
+
+    def _write_loose(self) -> None:
+        """All temporaries first, then all syncs, then all renames in the order of `add`: a reader that comes upon an
+        object finds what it names. Each directory is synced once, and all before anybody hears of a commit.
+        """
+        root = self._repo.object_dir
+        named: list[tuple[str, str]] = []
+        handles: list[int] = []
+        touched: dict[str, None] = {}
+        try:
+            for number, (oid, (kind, data)) in enumerate(self._waiting.items()):
+                folder = f"{root}/{oid[:2]}"
+                path = f"{folder}/{oid[2:]}"
+                if freshen(path):
+                    continue
+                if folder not in touched:
+                    if sharing.make_directory(folder, self._shared()):
+                        touched[root] = None
+                    touched[folder] = None
+                temp = f"{folder}/{TEMP}{os.getpid()}_{number}"
+                handles.append(self._write(temp, b"%s %d\0" % (kind.encode("ascii"), len(data)), data))
+                named.append((temp, path))
+            for handle in handles:
+                os.fsync(handle)
+        finally:
+            for handle in handles:
+                os.close(handle)
+        for temp, path in named:
+            os.rename(temp, path)
+        self._temps.clear()
+        for folder in touched:
+            sharing.sync_directory(folder)
+
+    def _write(self, temp: str, header: bytes, data: bytes) -> int:
+        """Write one loose object to a temporary; its file descriptor, still to be synced."""
+        packer = zlib.compressobj(1)
+        content = packer.compress(header) + packer.compress(data) + packer.flush()
+        _remove(temp)  # of a dead process with our number
+        handle = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o444)
+        self._temps.append(temp)
+        try:
+            write_all(handle, content)
+            if self._shared():
+                sharing.adjust(temp, self._shared())
+        except BaseException:
+            os.close(handle)
+            raise
+        return handle
+
+
+def freshen(path: str) -> bool:
+    """True if this loose object exists; it then counts as new again, so that no gc takes it away under us.
+
+    An empty file, as a crash can leave one with other writers, does not exist.
+    """
+    try:
+        found = os.lstat(path)
+        if not stat.S_ISREG(found.st_mode) or not found.st_size:
+            return False
+        os.utime(path)
+    except OSError:
+        return False
+    return True
+
+
+def write_all(handle: int, data: bytes) -> None:
+    """write(2) until all is written."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(handle, view) :]
+
+
+def _remove(path: str) -> None:
+    try:
+        os.unlink(path)
+    except OSError:
+        pass
