@@ -1,0 +1,184 @@
+"""Finding transcripts and side files under the Claude directory by name and stat; nothing here opens a transcript.
+
+Odd things (links, FIFOs, directories in a transcript's place) become Problems; their names are made fit to be shown.
+"""
+
+from __future__ import annotations
+
+import os
+
+from git_ccsync.claude.files import shown
+from git_ccsync.claude.home import KEY_LIMIT
+from git_ccsync.frozen import TYPE_CHECKING, Frozen
+from git_ccsync.model import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: Bounds of one session's side files; what lies beyond is reported, not carried.
+MAX_FILES, MAX_DEPTH = 10_000, 8
+#: How all our temporaries under the Claude directory start.
+TEMP_PREFIX = ".ccsync-"
+_SUFFIX = ".jsonl"
+_HEX = b"0123456789abcdef"
+_new = tuple.__new__
+
+
+class Found(Frozen):
+    """A transcript on this disk. `key` is its directory's name, `side` whether a directory `<id>/` lies beside it."""
+
+    id: str
+    path: str
+    key: str
+    size: int
+    mtime_ns: int
+    inode: int
+    side: bool
+
+
+class SideFile(Frozen):
+    """A file of a session beside its transcript; `name` is relative to `<id>/`, with "/". A legacy one
+    (`agent-<hex>.jsonl` of 2.0.x) lies beside the transcript itself."""
+
+    name: str
+    path: str
+    size: int
+    mtime_ns: int
+    inode: int
+    legacy: bool = False
+
+
+def scan(claude: str, prefixes: Sequence[str]) -> tuple[list[Found], list[Problem]]:
+    """All transcripts in `projects/<key>` for each key that is one of `prefixes` or starts with one and "-".
+
+    A key over 200 units has a hash behind its first 200, so there the 200 decide. The key only preselects
+    (sessions.belongs decides). Absent directories are empty ones.
+    """
+    projects = os.path.join(claude, "projects")
+    found: list[Found] = []
+    problems: list[Problem] = []
+    for key in _keys(projects, prefixes):
+        try:
+            _scan_key(f"{projects}/{key}", key, found, problems)
+        except OSError as error:
+            problems.append(Problem(shown(f"projects/{key}"), error.strerror or "cannot be read"))
+    return found, problems
+
+
+def _keys(projects: str, prefixes: Sequence[str]) -> list[str]:
+    """Names of the directories to look at; of several links to one directory, the directory itself or the first."""
+    exact = frozenset(prefixes)
+    starts = tuple({p if p.endswith("-") else p[:KEY_LIMIT] + "-" for p in prefixes if p})
+    try:
+        with os.scandir(projects) as entries:
+            chosen = [e for e in entries if e.name in exact or (starts and e.name.startswith(starts))]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    plain = sorted(e.name for e in chosen if e.is_dir(follow_symlinks=False))
+    links = sorted(e.name for e in chosen if e.is_symlink() and os.path.isdir(e.path))
+    if not links:
+        return plain
+    seen: dict[tuple[int, int], str] = {}
+    for name in plain + links:
+        status = os.stat(f"{projects}/{name}")
+        seen.setdefault((status.st_dev, status.st_ino), name)
+    return sorted(seen.values())
+
+
+def _scan_key(directory: str, key: str, found: list[Found], problems: list[Problem]) -> None:
+    files: list[tuple[str, os.DirEntry[str]]] = []
+    sides: set[str] = set()
+    with os.scandir(directory) as entries:
+        for entry in entries:
+            name = entry.name
+            if len(name) == 42 and name.endswith(_SUFFIX):
+                if is_id(name[:36]):
+                    files.append((name[:36], entry))
+                elif is_id(name[:36].lower()):
+                    problems.append(_problem(key, name, "the name is not a lower-case UUID"))
+            elif len(name) == 36 and is_id(name):
+                if entry.is_dir(follow_symlinks=False):
+                    sides.add(name)
+                elif entry.is_symlink():
+                    problems.append(_problem(key, name, "is a symbolic link"))
+    for identity, entry in files:
+        if not entry.is_file(follow_symlinks=False):
+            problems.append(_problem(key, entry.name, _kind(entry)))
+            continue
+        try:
+            s = entry.stat(follow_symlinks=False)
+        except OSError:
+            continue  # gone since it was listed: as if it had gone before
+        values = (identity, entry.path, key, s.st_size, s.st_mtime_ns, s.st_ino, identity in sides)
+        found.append(_new(Found, values))
+
+
+def is_id(name: str) -> bool:
+    """Whether `name` is a lower-case UUID, the only kind of session id that Claude Code finds again."""
+    return len(name) == 36 and name.isascii() and name[8] + name[13] + name[18] + name[23] == "----" == name.translate(_NO_HEX)
+
+
+_NO_HEX = dict.fromkeys(_HEX)
+
+
+def _kind(entry: os.DirEntry[str]) -> str:
+    if entry.is_symlink():
+        return "is a symbolic link"
+    return "is a directory" if entry.is_dir(follow_symlinks=False) else "is not a regular file"
+
+
+def _problem(key: str, name: str, reason: str) -> Problem:
+    return Problem(shown(f"projects/{key}/{name}"), reason)
+
+
+def side_files(directory: str) -> tuple[list[SideFile], list[Problem]]:
+    """The side files under a session's directory `<id>/`, sorted by name; at most MAX_FILES, MAX_DEPTH deep.
+
+    Left out silently: resume-head.jsonl (a cache), *.key (secrets), our temporaries. Links and special files, and
+    names with a backslash (they are no plain names on Windows), are Problems.
+    """
+    files: list[SideFile] = []
+    problems: list[Problem] = []
+    label = os.path.basename(directory)
+    pending = [(directory, "", 1)]
+    while pending:
+        path, prefix, depth = pending.pop()
+        try:
+            with os.scandir(path) as entries:
+                listed = sorted(entries, key=lambda e: e.name)
+        except OSError as error:
+            if prefix or not isinstance(error, FileNotFoundError):
+                problems.append(Problem(shown(f"{label}/{prefix}"), error.strerror or "cannot be read"))
+            continue
+        for entry in listed:
+            if len(files) >= MAX_FILES:
+                problems.append(Problem(shown(label), f"has more than {MAX_FILES} side files"))
+                return sorted(files), problems
+            reason = _take(entry, prefix, depth, files, pending)
+            if reason:
+                problems.append(Problem(shown(f"{label}/{prefix}{entry.name}"), reason))
+    return sorted(files), problems
+
+
+def _take(
+    entry: os.DirEntry[str], prefix: str, depth: int, files: list[SideFile], pending: list[tuple[str, str, int]]
+) -> str:
+    """Put one entry where it belongs; what is wrong with it, "" for nothing."""
+    name = entry.name
+    if name == "resume-head.jsonl" or name.endswith(".key") or name.startswith(TEMP_PREFIX):
+        return ""
+    if "\\" in name:
+        return "the name holds a backslash"
+    if entry.is_dir(follow_symlinks=False):
+        if depth >= MAX_DEPTH:
+            return f"lies more than {MAX_DEPTH} directories deep"
+        pending.append((entry.path, f"{prefix}{name}/", depth + 1))
+        return ""
+    if not entry.is_file(follow_symlinks=False):
+        return _kind(entry)
+    try:
+        s = entry.stat(follow_symlinks=False)
+    except OSError:
+        return ""
+    files.append(SideFile(prefix + name, entry.path, s.st_size, s.st_mtime_ns, s.st_ino))
+    return ""

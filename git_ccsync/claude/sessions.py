@@ -1,0 +1,186 @@
+"""Which repository a session belongs to: the head of its transcript, and the rules of git-ccsync(1), SESSIONS."""
+
+from __future__ import annotations
+
+import os
+
+from git_ccsync.claude.files import line_batches, open_regular
+from git_ccsync.claude.home import project_key
+from git_ccsync.claude.rows import field, row_type
+from git_ccsync.claude.scan import SideFile
+from git_ccsync.frozen import TYPE_CHECKING, Frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_AGENT = "agent-"
+#: How much of an agent's transcript is read to learn whose it is.
+_AGENT_HEAD = 1 << 20
+
+
+class Head(Frozen):
+    """What decides where a session belongs. `rows`: it has a user or assistant row; `agent_of`: the id of the session
+    that an `agent-*.jsonl` of 2.0.x is part of, "" for other files."""
+
+    cwd: str = ""
+    relocated: str = ""
+    rows: bool = False
+    agent_of: str = ""
+
+
+def head(path: str) -> Head:
+    """The first `cwd` and the last `relocatedCwd` of the transcript at `path`, read once in bounded memory.
+
+    BadData if it is no regular file; OSError as open().
+    """
+    fd = open_regular(path)
+    cwd = relocated = agent = ""
+    rows = False
+    is_agent = os.path.basename(path).startswith(_AGENT)
+    try:
+        for batch in line_batches(fd):
+            cwd = cwd or _first(batch, b"cwd")
+            relocated = _last_relocated(batch) or relocated
+            rows = rows or _has_rows(batch)
+            if is_agent and not agent:
+                agent = _first(batch, b"sessionId")
+    finally:
+        os.close(fd)
+    return Head(cwd, relocated, rows, agent)
+
+
+def _row_at(data: bytes, at: int) -> tuple[int, int]:
+    end = data.find(b"\n", at)
+    return data.rfind(b"\n", 0, at) + 1, len(data) if end < 0 else end
+
+
+def _first(data: bytes, key: bytes) -> str:
+    needle = b'"%b"' % key
+    at = data.find(needle)
+    while at >= 0:
+        start, end = _row_at(data, at)
+        if value := field(data, key, start, end):
+            return value
+        at = data.find(needle, end)
+    return ""
+
+
+def _last_relocated(data: bytes) -> str:
+    at = data.rfind(b'"relocatedCwd"')
+    while at >= 0:
+        start, end = _row_at(data, at)
+        if row_type(data, start, end) == "relocated" and (value := field(data, b"relocatedCwd", start, end)):
+            return value
+        at = data.rfind(b'"relocatedCwd"', 0, start)
+    return ""
+
+
+def _has_rows(data: bytes) -> bool:
+    for needle in (b'"user"', b'"assistant"'):
+        at = data.find(needle)
+        while at >= 0:
+            start, end = _row_at(data, at)
+            if row_type(data, start, end) in ("user", "assistant"):
+                return True
+            at = data.find(needle, end)
+    return False
+
+
+def belongs(head: Head, trees: Sequence[str], former: Sequence[str], key: str) -> str | None:
+    """The one of `trees` (work trees of the repository), else of `former` (paths it had before), that the session
+    belongs to; None if it belongs to none.
+
+    A directory inside a nested repository or submodule belongs to that. One that is gone still lies where it lay.
+    Without any directory in the rows the `key` decides, if it is the key of exactly one tree.
+    """
+    cwd = head.relocated or head.cwd
+    if not cwd:
+        named = [tree for tree in trees if project_key(os.path.realpath(tree)) == key]
+        return named[0] if len(named) == 1 else None
+    if not os.path.isabs(cwd) or "\0" in cwd:
+        return None
+    real = os.path.realpath(cwd)
+    tree = _around(real, trees)
+    if tree is not None:
+        return None if _nested(os.path.realpath(tree), real) else tree
+    tree = _around(real, former)
+    # Whatever repository lies at a former path today is another one.
+    if tree is None or _has_git(os.path.realpath(tree)) or _nested(os.path.realpath(tree), real):
+        return None
+    return tree
+
+
+def _around(real: str, trees: Sequence[str]) -> str | None:
+    """The innermost of `trees` that holds the real path."""
+    best, length = None, -1
+    for tree in trees:
+        base = os.path.realpath(tree).rstrip(os.sep)
+        if len(base) > length and (real == base or real.startswith(base + os.sep)):
+            best, length = tree, len(base)
+    return best
+
+
+def _nested(tree: str, path: str) -> bool:
+    """Whether a repository of its own lies between `tree` (exclusive) and `path` (inclusive)."""
+    while len(path) > len(tree):
+        if _has_git(path):
+            return True
+        path = os.path.dirname(path)
+    return False
+
+
+def _has_git(path: str) -> bool:
+    return os.path.lexists(os.path.join(path, ".git"))
+
+
+def legacy_agents(directory: str) -> dict[str, list[SideFile]]:
+    """Agents' transcripts that 2.0.x put beside the sessions of `projects/<key>`, by the id of their session."""
+    agents: dict[str, list[SideFile]] = {}
+    try:
+        with os.scandir(directory) as entries:
+            listed = sorted((e for e in entries if _is_agent(e.name)), key=lambda e: e.name)
+    except OSError:
+        return agents
+    for entry in listed:
+        if not entry.is_file(follow_symlinks=False):
+            continue
+        s = entry.stat(follow_symlinks=False)
+        owner = _agent_of(entry.path)
+        if owner:
+            one = SideFile(entry.name, entry.path, s.st_size, s.st_mtime_ns, s.st_ino, True)
+            agents.setdefault(owner, []).append(one)
+    return agents
+
+
+def _is_agent(name: str) -> bool:
+    stem = name[len(_AGENT) : -len(".jsonl")]
+    return name.startswith(_AGENT) and name.endswith(".jsonl") and bool(stem) and not stem.strip("0123456789abcdef")
+
+
+def _agent_of(path: str) -> str:
+    from git_ccsync.errors import BadData
+
+    try:
+        fd = open_regular(path)
+    except (OSError, BadData):
+        return ""
+    try:
+        return _first(os.read(fd, _AGENT_HEAD), b"sessionId")
+    finally:
+        os.close(fd)
+
+
+def tail_version(path: str, size: int) -> str:
+    """The `version` of the last row in the last `size` bytes that has one, "" for none."""
+    from git_ccsync.claude.transcript import facts
+    from git_ccsync.errors import BadData
+
+    try:
+        fd = open_regular(path)
+    except (OSError, BadData):
+        return ""
+    try:
+        os.lseek(fd, max(0, os.fstat(fd).st_size - size), os.SEEK_SET)
+        return facts(os.read(fd, size)).version
+    finally:
+        os.close(fd)
