@@ -1,15 +1,129 @@
-"""The command line."""
+"""Words in, words out, exit status. This file decides where a command line goes before anything is imported for it.
+
+The timed verbs with plain arguments go straight to their presenter; the rest goes through click. Every exception ends
+in `failure`, so nothing here or below prints one.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-def main() -> int:
-    """Run the command line."""
-    if sys.argv[1:2] == ["--version"]:
+
+class Terminated(BaseException):
+    """SIGTERM or SIGHUP came: everything open is closed on the way up, then the signal is let through."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line (`sys.argv` by default, without the program's name). Never raises; the exit status.
+
+    0 done, 1 refused or not all done, 128 fatal, 129 usage, 130 interrupted, 141 broken pipe; never 2.
+    """
+    try:
+        _prepare()
+        status = _dispatch(list(sys.argv[1:] if argv is None else argv))
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BaseException as error:  # noqa: BLE001 -- the one switch: whatever it is becomes words and a status
+        from git_ccsync.cli import failure
+
+        status = failure.report(error)
+    return status
+
+
+def _prepare() -> None:
+    """Make the process fit for work: private files, three descriptors, unprintable text escaped, signals heard."""
+    os.umask(0o077)
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:  # closed by the caller: a file of ours must never take its number
+            os.open(os.devnull, os.O_RDWR)
+    sys.stdout = _stream(sys.stdout, 1)
+    sys.stderr = _stream(sys.stderr, 2)
+    import _signal
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(_signal, name, 0)
+        # Ignored by our caller (nohup) stays ignored.
+        if number and _signal.getsignal(number) == _signal.SIG_DFL:
+            _signal.signal(number, _terminate)
+
+
+def _stream(stream: object, number: int) -> object:
+    """A text stream that writes anything: Python has none where a descriptor was closed."""
+    if stream is None:
+        stream = open(number, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 -- lives as long as the process
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure:
+        reconfigure(errors="backslashreplace")
+    return stream
+
+
+def _terminate(number: int, frame: object) -> None:
+    raise Terminated(number)
+
+
+def _dispatch(args: list[str]) -> int:
+    verb, rest = (args[0], args[1:]) if args else ("", [])
+    if verb in ("push", "pull", "sync"):
+        from git_ccsync.cli import quick
+
+        carry = quick.carry(rest)
+        if carry is not None:
+            return _carry(verb, carry)
+    elif verb == "status":
+        from git_ccsync.cli import quick
+
+        options = quick.status(rest)
+        if options is not None:
+            from git_ccsync.cli import status
+
+            return status.run(options)
+    elif verb == "complete":
+        from git_ccsync.cli import complete
+
+        return complete.run(rest)
+    elif not rest and verb in ("", "-h", "--version"):
+        return _first_contact(verb)
+    from git_ccsync.cli import commands
+
+    return commands.run(args)
+
+
+def _carry(verb: str, options: object) -> int:
+    # Spelt out rather than looked up by name: type checkers and readers can follow it.
+    if verb == "push":
+        from git_ccsync.cli import push
+
+        return push.run(options)
+    if verb == "pull":
+        from git_ccsync.cli import pull
+
+        return pull.run(options)
+    from git_ccsync.cli import sync
+
+    return sync.run(options)
+
+
+def _first_contact(word: str) -> int:
+    """`git ccsync`, `-h`, `--version`. Without a command the status is 1, as git's own."""
+    from git_ccsync.cli import render
+
+    if word == "--version":
         from git_ccsync import __version__
 
-        sys.stdout.write(f"git-ccsync version {__version__}\n")
-    sys.stdout.flush()
-    return 0
+        render.out(f"git-ccsync version {__version__}")
+        return 0
+    from git_ccsync.cli import usage
+
+    render.out(usage.overview())
+    return 0 if word else 1

@@ -1,0 +1,117 @@
+"""What each verb was asked for, as frozen values: one class a verb, filled by `quick` or by click. No parsing here.
+
+A presenter takes its class and nothing else, so `run(PushOptions(dry_run=True))` is all that a caller needs.
+"""
+
+from __future__ import annotations
+
+from git_ccsync.frozen import Frozen
+
+
+class Carry(Frozen):
+    """`push`, `pull` and `sync`. `progress` is 1 for always, 0 for never, -1 for a terminal and long work.
+
+    `porcelain` is "" or the version asked for; `z` alone implies it.
+    """
+
+    remote: str = ""
+    session: tuple[str, ...] = ()
+    all: bool = False
+    dry_run: bool = False
+    json: bool = False
+    porcelain: str = ""
+    z: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    progress: int = -1
+
+
+class StatusOptions(Frozen):
+    """`status`."""
+
+    fetch: bool = False
+    exit_code: bool = False
+    all: bool = False
+    json: bool = False
+    porcelain: str = ""
+    z: bool = False
+    progress: int = -1
+
+
+class ListOptions(Frozen):
+    """`list`. `since` is a date as given, YYYY-MM-DD."""
+
+    not_here: bool = False
+    conflicts: bool = False
+    open: bool = False
+    machine: str = ""
+    since: str = ""
+    branches: bool = False
+    all: bool = False
+    json: bool = False
+    porcelain: str = ""
+    z: bool = False
+
+
+class InitOptions(Frozen):
+    """`init`. `machine` names this machine; `allow_public` is a URL."""
+
+    remote: str = ""
+    branch: str = ""
+    machine: str = ""
+    since: str = ""
+    allow_public: str = ""
+    yes: bool = False
+    everywhere: bool = False  # --global
+    all: bool = False
+
+
+class RestoreOptions(Frozen):
+    """`restore`. Without a session it lists what could be restored."""
+
+    session: str = ""
+    at: str = ""
+
+
+class ShowOptions(Frozen):
+    """`show`."""
+
+    session: str = ""
+    raw: bool = False
+    diff: bool = False
+
+
+class PlaceholderOptions(Frozen):
+    """`placeholder`: `action` is add, rm or list; `machine` names another machine."""
+
+    action: str = "list"
+    name: str = ""
+    path: str = ""
+    machine: str = ""
+
+
+class MachineOptions(Frozen):
+    """`machine`: `action` is list, rename or forget; `machine` is "" for this one."""
+
+    action: str = "list"
+    machine: str = ""
+    name: str = ""
+
+
+class DoctorOptions(Frozen):
+    """`doctor`."""
+
+    fix: bool = False
+    all: bool = False
+
+
+class CompletionOptions(Frozen):
+    """`completion`: bash, zsh or fish."""
+
+    shell: str = ""
+
+
+class DemoOptions(Frozen):
+    """`demo`."""
+
+    keep: bool = False

@@ -1,0 +1,88 @@
+"""Long output through the pager that git would use (git-var(1), GIT_PAGER), if a person reads it."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from git_ccsync.cli import render
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+#: What git sets for pagers that have no wish of their own (core.pager in git-config(1)).
+DEFAULTS = {"LESS": "FRX", "LV": "-c"}
+
+
+def page(chunks: Iterable[str]) -> None:
+    """Write `chunks` (text with its line ends) to the pager, or to stdout where none is wanted.
+
+    A reader who quits early ends the writing, quietly.
+    """
+    command = _command()
+    if not command:
+        for chunk in chunks:
+            sys.stdout.write(chunk)
+        return
+    _through(command, chunks)
+
+
+def _command() -> str:
+    """The shell command of the pager, "" for none."""
+    if not os.isatty(1) or os.environ.get("GIT_PAGER_IN_USE") == "true":
+        return ""
+    from git_ccsync.errors import GitFailed
+    from git_ccsync.git import command
+
+    # The runner keeps GIT_PAGER from git (it is no business of its own calls), so it is looked at here.
+    given = os.environ.get("GIT_PAGER")
+    if given is None:
+        try:
+            env = command.environment(keep_context=True)
+            given = os.fsdecode(command.run(("var", "GIT_PAGER"), env=env).stdout).strip()
+        except GitFailed:
+            given = ""
+    return "" if given.strip() in ("", "cat") else given
+
+
+def _through(command: str, chunks: Iterable[str]) -> None:
+    import signal
+    import subprocess
+
+    env = {**DEFAULTS, **os.environ, "GIT_PAGER_IN_USE": "true"}
+    sys.stdout.flush()
+    # ^C belongs to the pager: it ends with the person's word, and we after it.
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        pager = subprocess.Popen(  # noqa: S602 -- a pager is a shell command, as in git
+            command, shell=True, env=env, stdin=subprocess.PIPE, encoding="utf-8", errors="backslashreplace",
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )  # fmt: skip
+    except OSError as error:
+        signal.signal(signal.SIGINT, before)
+        render.warning(f"cannot run the pager '{command}': {error.strerror}")
+        for chunk in chunks:
+            sys.stdout.write(chunk)
+        return
+    try:
+        _feed(pager, chunks)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _feed(pager: object, chunks: Iterable[str]) -> None:
+    import subprocess
+
+    assert isinstance(pager, subprocess.Popen)
+    assert pager.stdin is not None
+    try:
+        for chunk in chunks:
+            pager.stdin.write(chunk)
+    except BrokenPipeError:
+        pass
+    try:
+        pager.stdin.close()
+    except BrokenPipeError:
+        pass
+    pager.wait()

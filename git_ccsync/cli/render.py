@@ -1,0 +1,189 @@
+"""The only stdout, and the words on stderr: making foreign text safe, fitting it, writing it. Knows no values.
+
+Everything that came from a transcript, a remote, a path or another machine passes through `safe` before it is shown.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+def out(text: str) -> None:
+    """One or more lines to stdout."""
+    sys.stdout.write(text + "\n")
+
+
+def raw(data: bytes) -> None:
+    """Bytes to stdout as they are, for machines."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+
+
+def note(text: str) -> None:
+    """A line of chatter on stderr."""
+    _err(text)
+
+
+def warning(text: str) -> None:
+    """`warning: …` on stderr, one line a line."""
+    _prefixed("warning: ", text)
+
+
+def error(text: str) -> None:
+    """`error: …` on stderr."""
+    _prefixed("error: ", text)
+
+
+def fatal(text: str) -> None:
+    """`fatal: …` on stderr."""
+    _prefixed("fatal: ", text)
+
+
+def hint(text: str) -> None:
+    """`hint: …` on stderr. `failure.hints_wanted` says whether they are wanted."""
+    _prefixed("hint: ", text)
+
+
+def _prefixed(prefix: str, text: str) -> None:
+    for line in text.split("\n"):
+        _err(prefix + safe(line))
+
+
+def _err(line: str) -> None:
+    # What was said on stdout before must stand before it, where both go to one place.
+    sys.stdout.flush()
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()
+
+
+def safe(text: str | bytes) -> str:
+    """`text` as one line that can do nothing to a terminal or to a reader's eyes.
+
+    Control characters, line ends, bidirectional and invisible characters go; white space becomes a space; what is not
+    text (bytes of another encoding) becomes U+FFFD.
+    """
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "replace")
+    if text.isprintable():
+        return text
+    return "".join(map(_plain, text))
+
+
+def _plain(char: str) -> str:
+    if char.isprintable():
+        return char
+    if char.isspace():
+        return " "
+    return "\ufffd" if "\ud800" <= char <= "\udfff" else ""
+
+
+def columns(text: str) -> int:
+    """How many terminal columns `text` takes: East Asian wide characters two, combining marks none."""
+    if text.isascii():
+        return len(text)
+    return sum(map(_columns, text))
+
+
+def _columns(char: str) -> int:
+    if char < "\u0300":
+        return 1
+    import unicodedata
+
+    if unicodedata.category(char) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def cut(text: str, width: int) -> str:
+    """`text` in at most `width` columns, with … at its end if something was cut off."""
+    if columns(text) <= width:
+        return text
+    kept, used = [], 1
+    for char in text:
+        used += _columns(char)
+        if used > width:
+            break
+        kept.append(char)
+    return "".join(kept).rstrip() + "…"
+
+
+def pad(text: str, width: int, *, right: bool = False) -> str:
+    """`text` filled with spaces up to `width` columns, on its left if `right`."""
+    space = " " * (width - columns(text))
+    return space + text if right else text + space
+
+
+def is_terminal() -> bool:
+    """True if a person reads stdout: a terminal, or git's pager before one."""
+    return os.environ.get("GIT_PAGER_IN_USE") == "true" or os.isatty(1)
+
+
+def width() -> int:
+    """Columns of the terminal that stdout goes to; 0 if it goes elsewhere, where nothing is cut."""
+    if not is_terminal():
+        return 0
+    given = os.environ.get("COLUMNS", "")
+    if given.isdecimal() and int(given) > 0:
+        return int(given)
+    for number in (1, 2, 0):
+        try:
+            found = os.get_terminal_size(number).columns
+        except (OSError, ValueError):
+            continue
+        if found > 0:
+            return found
+    return 80
+
+
+def table(rows: Iterable[Sequence[str]], *, flexible: int, right: Sequence[int] = (), indent: str = "") -> list[str]:
+    """Lines of aligned columns two spaces apart; the column `flexible` is cut so that lines fit the terminal.
+
+    Cells must be safe already. Columns named in `right` are aligned to the right; empty columns take no room.
+    """
+    cells = [list(row) for row in rows]
+    if not cells:
+        return []
+    widths = [max(map(columns, column)) for column in zip(*cells, strict=True)]
+    limit = width()
+    if limit:
+        others = sum(size + 2 for number, size in enumerate(widths) if size and number != flexible)
+        room = limit - len(indent) - others
+        widths[flexible] = min(widths[flexible], max(room, 12))
+    return [_row(row, widths, flexible, right, indent) for row in cells]
+
+
+def _row(row: list[str], widths: list[int], flexible: int, right: Sequence[int], indent: str) -> str:
+    row[flexible] = cut(row[flexible], widths[flexible])
+    shown = [pad(cell, size, right=number in right) for number, (cell, size) in enumerate(zip(row, widths, strict=True)) if size]
+    return (indent + "  ".join(shown)).rstrip()
+
+
+def count(number: int, noun: str) -> str:
+    """`1 session`, `2 sessions`, `1,234 lines`."""
+    plural = "es" if noun.endswith(("ch", "x")) else "s"
+    return f"{number:,} {noun}{'' if number == 1 else plural}"
+
+
+def size(number: int) -> str:
+    """Bytes for people: `0 bytes`, `1.5 kB`, `12 MB`."""
+    if number < 1000:
+        return count(number, "byte")
+    value = float(number)
+    for unit in ("kB", "MB", "GB"):
+        value /= 1000
+        if value < 999.5:
+            break
+    return f"{value:.1f} {unit}" if value < 9.95 else f"{value:.0f} {unit}"
+
+
+def home(path: str) -> str:
+    """A path for people: safe, with ~ for the home directory."""
+    top = os.environ.get("HOME", "").rstrip("/")
+    if top and (path == top or path.startswith(top + "/")):
+        path = "~" + path[len(top) :]
+    return safe(path)

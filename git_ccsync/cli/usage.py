@@ -1,0 +1,67 @@
+"""The verbs, their groups and their one-line help: what `git ccsync` alone prints. Light; knows no options."""
+
+from __future__ import annotations
+
+#: Heading, then (verb, one line of help). The order is the order of first use.
+GROUPS = (
+    (
+        "set up (see also: git ccsync demo)",
+        (
+            ("init", "choose where the sessions of this repository go"),
+            ("doctor", "check that everything is in order"),
+        ),
+    ),
+    (
+        "carry sessions between machines",
+        (
+            ("push", "send what is new here"),
+            ("pull", "bring and install what is new there"),
+            ("sync", "pull, then push"),
+            ("status", "show what is in step and what is not"),
+        ),
+    ),
+    (
+        "look at sessions",
+        (
+            ("list", "list sessions, here and on the branch"),
+            ("show", "show one session in a readable form"),
+            ("restore", "bring a session back from the branch"),
+        ),
+    ),
+    (
+        "tell machines apart",
+        (
+            ("machine", "list, rename or forget machines"),
+            ("placeholder", "give local directories a portable name"),
+        ),
+    ),
+    (
+        "learn",
+        (
+            ("demo", "watch two machines in a temporary directory"),
+            ("completion", "print the completion script of a shell"),
+        ),
+    ),
+)
+
+VERBS = {verb: line for _, verbs in GROUPS for verb, line in verbs}
+
+SYNOPSIS = "usage: git ccsync [--version] [-h | --help] <command> [<args>]"
+
+FOOTER = "'git ccsync <command> -h' lists the options of a command, '--help' opens its manual page."
+
+
+def overview() -> str:
+    """The whole text, without a newline at its end."""
+    lines = [SYNOPSIS, "", "Carry Claude Code sessions between machines through the project's own git remote."]
+    for heading, verbs in GROUPS:
+        lines += ("", heading)
+        lines.extend(f"   {verb:<11} {line}" for verb, line in verbs)
+    return "\n".join([*lines, "", FOOTER])
+
+
+def similar(word: str) -> str:
+    """The verb that was probably meant, "" if none comes near."""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(word, VERBS, 1, 0.6)), "")
