@@ -1,0 +1,119 @@
+"""Measures git-ccsync's speed and prints the table: baseline, ours, ratio, and what was promised. Needs only the package.
+
+python3 tests/bench/run.py [--quick] [--runs N] [--only WORD]... [--keep]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from functools import partial
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from tests.bench import rows
+from tests.bench.measure import Comparison
+from tests.bench.rows import Row
+from tests.bench.stage import Stage
+
+PASS = "python -c pass"
+
+TABLE = (
+    Row("first push of 300 MB, objects only (CPU)", "git add + commit", "s", "0.16", 0.65, 0.30, partial(rows.first_push, offline=True)),
+    Row("first push, whole (CPU)", "git add + commit + push", "s", "0.18", 0.32, 0.25, partial(rows.first_push, offline=False)),
+    Row("no-op push", PASS, "ms", "0.9", 2.3, 1.5, rows.quiet_push),
+    Row("append 1 line to a 50 MB session and push", "git push of one small blob", "ms", "1.6", 3, 2.2, rows.append_and_push),
+    Row("… bytes shipped, and the remote's growth", "the line", "B", "", 20_000, 5_000, rows.append_bytes, "ours"),
+    Row("first pull (CPU)", "git fetch, fsck on", "s", "1.2", 1.7, 1.3, rows.first_pull),
+    Row("incremental pull", "git fetch of one commit", "ms", "1.6", 3, 2, rows.next_pull),
+    Row("status, 300 sessions", PASS, "ms", "1.1", 2, 1.5, partial(rows.status, sessions=300)),
+    Row("status, 10,000 sessions", PASS, "ms", "3.8", 6.5, 5, partial(rows.status, sessions=10_000)),
+    Row("bytes shipped over a session's life", "zlib -1 of the bytes", "kB", "1.0", 1.10, 1.05, rows.life_bytes),
+    Row("peak memory, 200 MB session", "the interpreter's own", "MB", "", 64 << 20, 32 << 20, rows.memory, "ours"),
+)  # fmt: skip
+
+SCALE = {"s": 1.0, "ms": 1e3, "B": 1.0, "kB": 1e-3, "MB": 1 / (1 << 20)}
+
+
+def main() -> int:
+    """Measure the rows that were asked for; the status is 1 if one of them misses its "must"."""
+    options = arguments()
+    wanted = [row for row in TABLE if not options.only or any(word in row.name for word in options.only)]
+    started, missed = time.monotonic(), 0
+    print(heading())
+    directory = Path(tempfile.mkdtemp(prefix="ccsync-bench-"))
+    try:
+        for number, row in enumerate(wanted):
+            missed += show(row, measure(row, directory / str(number), options))
+    finally:
+        if not options.keep:
+            # rm, not shutil: it takes read-only object files and is not slowed by 10,000 small ones.
+            os.spawnlp(os.P_WAIT, "rm", "rm", "-rf", str(directory))
+    print(f"\n{len(wanted) - missed} of {len(wanted)} rows meet their must; {time.monotonic() - started:.0f} s")
+    return 1 if missed else 0
+
+
+def arguments() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--quick", action="store_true", help="a tenth of the data, fewer runs: shows that the rows work"
+    )
+    parser.add_argument(
+        "--runs", type=int, default=0, help="pairs of a short row (default 15); long rows take at most 3"
+    )
+    parser.add_argument("--only", action="append", default=[], metavar="WORD", help="rows whose name contains WORD")
+    parser.add_argument("--keep", action="store_true", help="leave the worlds to look at")
+    return parser.parse_args()
+
+
+def measure(row: Row, directory: Path, options: argparse.Namespace) -> Comparison | Exception:
+    """One row on a stage of its own; an error is a row that says so, and the others go on."""
+    directory.mkdir()
+    stage = Stage(directory, scale=0.1 if options.quick else 1.0)
+    try:
+        return row.measure(stage, options.runs or (5 if options.quick else 15))
+    except (RuntimeError, AssertionError, OSError) as error:
+        return error
+    finally:
+        stage.close()
+        if not options.keep:
+            os.spawnlp(os.P_WAIT, "rm", "rm", "-rf", str(directory))
+
+
+def heading() -> str:
+    """The table's head."""
+    names = f"{'baseline':>12} {'ours':>12} {'ratio':>7} {'floor':>6} {'must':>9} {'aim':>9}  verdict"
+    return f"{'operation':44} {names}\n{'-' * 112}"
+
+
+def show(row: Row, seen: Comparison | Exception) -> bool:
+    """Print one row; true if it misses its must."""
+    if isinstance(seen, Exception):
+        print(f"{row.name:44} failed: {seen}", flush=True)
+        return True
+    value = seen.ours if row.bound == "ours" else seen.ratio
+    verdict = "aim" if value <= row.aim else "must" if value <= row.must else "MISSED"
+    bounds = [limit(row, bound) for bound in (row.must, row.aim)]
+    sides = [
+        f"{side * SCALE[row.unit]:.{2 if row.unit == 's' else 1}f} {row.unit}" for side in (seen.baseline, seen.ours)
+    ]
+    ratio = "" if row.bound == "ours" else f"{seen.ratio:.2f}"
+    print(
+        f"{row.name:44} {sides[0]:>12} {sides[1]:>12} {ratio:>7} {row.floor:>6} {bounds[0]:>9} {bounds[1]:>9}  {verdict}"
+    )
+    print(f"    against {row.baseline}", flush=True)
+    return verdict == "MISSED"
+
+
+def limit(row: Row, bound: float) -> str:
+    """A bound as the table shows it."""
+    return f"{bound * SCALE[row.unit]:.0f} {row.unit}" if row.bound == "ours" else f"{bound:.2f}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
