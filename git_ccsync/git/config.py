@@ -109,14 +109,19 @@ def parse(text: bytes) -> Config:
     values: dict[str, list[str | None]] = {}
     for entry in os.fsdecode(text).split("\0")[:-1]:
         key, separator, value = entry.partition("\n")
-        if not _ours(key):
-            values.setdefault(key, []).append(value if separator else None)
+        values.setdefault(key, []).append(value if separator else None)
+    _drop_ours(values)
     return Config(values)
 
 
-def _ours(key: str) -> bool:
-    """True for what `command.HYGIENE` sets on our own calls: it is not the user's."""
-    return key in _HYGIENE
+def _drop_ours(values: dict[str, list[str | None]]) -> None:
+    """Take out what `command.HYGIENE` sets on our own calls (-c: the last value); what the user set stays."""
+    for key in _HYGIENE:
+        found = values.get(key)
+        if found:
+            found.pop()
+            if not found:
+                del values[key]
 
 
 _HYGIENE = frozenset(fold(setting.partition("=")[0]) for setting in command.HYGIENE)
