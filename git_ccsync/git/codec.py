@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from binascii import unhexlify
-
 from git_ccsync.errors import BadData
 from git_ccsync.frozen import Frozen
 
@@ -85,5 +83,5 @@ def _order(entry: TreeEntry) -> bytes:
 def make_tree(entries: Iterable[TreeEntry]) -> bytes:
     """The tree object with these entries, which may come in any order."""
     return b"".join(
-        b"%o %s\0%s" % (entry.mode, entry.name, unhexlify(entry.oid)) for entry in sorted(entries, key=_order)
+        b"%o %s\0%s" % (entry.mode, entry.name, bytes.fromhex(entry.oid)) for entry in sorted(entries, key=_order)
     )

@@ -10,7 +10,8 @@ import os
 
 from git_ccsync.errors import GitFailed
 from git_ccsync.git import process
-from git_ccsync.git.process import Child, Drain, Limits, Output
+from git_ccsync.git.drain import Drain, Limits
+from git_ccsync.git.process import Child, Output
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ __all__ = ["Output", "Running", "argv", "environment", "failed", "run", "start",
 
 HYGIENE = (
     "core.hooksPath=/dev/null",  # the user's hooks are not about our refs, and may be slow or hang
+    "hook.reference-transaction.enabled=false",  # ... nor those that live in the configuration (git 2.55)
+    "hook.pre-push.enabled=false",
     "gc.auto=0",  # no gc behind our back, least of all under a time limit
     "maintenance.auto=false",
     "core.fsmonitor=false",  # would start a daemon, or run a configured program

@@ -10,7 +10,8 @@ import os
 from git_ccsync.errors import BadData, GitFailed
 from git_ccsync.git import command
 from git_ccsync.git.codec import TreeEntry, hash_object, is_oid, make_tree, parse_tree
-from git_ccsync.git.process import CHUNK, Child
+from git_ccsync.git.drain import CHUNK
+from git_ccsync.git.process import Child
 from git_ccsync.git.sink import Sink
 
 TYPE_CHECKING = False

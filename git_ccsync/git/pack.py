@@ -14,10 +14,12 @@ from queue import SimpleQueue
 
 from git_ccsync.errors import CcsyncError
 from git_ccsync.git import sharing
+from git_ccsync.git.sharing import write_all
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
 _KINDS = {"commit": 1, "tree": 2, "blob": 3, "tag": 4}
 #: Bytes of content that may be on their way to the disk; one larger object goes alone.
@@ -30,36 +32,41 @@ _CHUNK = 1 << 20
 _FAR = 1 << 31
 
 
-def _compressor() -> Callable[[bytes], bytes]:
-    """ISA-L deflates three times as fast as zlib at the same size."""
+def _engine() -> Callable[[], Any]:
+    """Makes compressors. ISA-L deflates three times as fast as zlib at about the same size."""
     try:
         from isal import isal_zlib
     except ImportError:
-        return lambda data: zlib.compress(data, 1)
-    return lambda data: bytes(isal_zlib.compress(data, 1))
+        return lambda: zlib.compressobj(1)
+    return lambda: isal_zlib.compressobj(1)
 
 
 class _Job:
-    """One object on its way: content in, compressed bytes (or the error) out."""
+    """One object on its way: content in, compressed pieces (or the error) out."""
 
-    __slots__ = ("crc", "done", "error", "kind", "oid", "packed", "size", "source")
+    __slots__ = ("crc", "done", "error", "kind", "name", "pieces", "size", "source")
 
-    def __init__(self, kind: int, data: bytes, oid: str) -> None:
+    def __init__(self, kind: int, data: bytes, name: bytes) -> None:
         self.kind = kind
-        self.oid = oid
+        self.name = name
         self.size = len(data)
         self.source = data
-        self.packed = b""
+        self.pieces: list[bytes] = []
         self.crc = 0
         self.error: BaseException | None = None
         self.done = threading.Lock()
         self.done.acquire()
 
-    def work(self, compress: Callable[[bytes], bytes]) -> None:
-        """Compress, in a worker."""
+    def work(self, engine: Callable[[], Any]) -> None:
+        """Compress, in a worker, piece by piece: joined they would stand in memory twice."""
         try:
-            self.packed = _entry_header(self.kind, self.size) + compress(self.source)
-            self.crc = zlib.crc32(self.packed)
+            packer = engine()
+            self.pieces.append(_entry_header(self.kind, self.size))
+            for at in range(0, self.size, _CHUNK):
+                self.pieces.append(packer.compress(memoryview(self.source)[at : at + _CHUNK]))
+            self.pieces.append(packer.flush())
+            for piece in self.pieces:
+                self.crc = zlib.crc32(piece, self.crc)
         except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
             self.error = error
         self.source = b""
@@ -97,7 +104,7 @@ class PackWriter:
         self._known: dict[bytes, tuple[int, int] | None] = {}
         self._queue: SimpleQueue[_Job | None] = SimpleQueue()
         self._threads: list[threading.Thread] = []
-        self._compress = _compressor()
+        self._engine = _engine()
         self._append(b"PACK" + (2).to_bytes(4, "big") + bytes(4))
 
     def add(self, kind: str, data: bytes, oid: str) -> None:
@@ -106,7 +113,7 @@ class PackWriter:
         if name in self._known:
             return
         self._known[name] = None
-        job = _Job(_KINDS[kind], data, oid)
+        job = _Job(_KINDS[kind], data, name)
         while self._flying and self._weight + job.size > IN_FLIGHT:
             self._land()
         self._start()
@@ -173,7 +180,7 @@ class PackWriter:
 
     def _work(self) -> None:
         while job := self._queue.get():
-            job.work(self._compress)
+            job.work(self._engine)
 
     def _land(self) -> None:
         """Wait for the oldest object and write it: the order in the pack is the order of `add`."""
@@ -186,13 +193,13 @@ class PackWriter:
         self._weight -= job.size
         if job.error:
             raise job.error
-        self._known[bytes.fromhex(job.oid)] = self._size, job.crc
-        self._append(job.packed)
+        self._known[job.name] = self._size, job.crc
+        self._size += sum(map(len, job.pieces))
+        for piece in job.pieces if job.size > _CHUNK else (b"".join(job.pieces),):
+            write_all(self._file, piece)
 
     def _append(self, data: bytes) -> None:
-        view = memoryview(data)
-        while view:
-            view = view[os.write(self._file, view) :]
+        write_all(self._file, data)
         self._size += len(data)
 
     def _seal(self) -> bytes:
@@ -216,10 +223,7 @@ class PackWriter:
         """The index beside it, then both under their names; the index last, for that is what git looks for."""
         index = os.open(self._temps[1], os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o444)
         try:
-            content = index_content(self._known, checksum)
-            view = memoryview(content)
-            while view:
-                view = view[os.write(index, view) :]
+            write_all(index, index_content(self._known, checksum))
             os.fsync(index)
         finally:
             os.close(index)
@@ -228,7 +232,7 @@ class PackWriter:
             sharing.adjust(temp, self._tweak)
             os.rename(temp, f"{self._folder}/{name}{ending}")
         self._temps.clear()
-        sharing.sync_directory(self._folder)
+        sharing.settle((self._folder,))
         return name
 
 

@@ -1,4 +1,4 @@
-"""One child process: how it is spawned, fed, drained, limited in time, ended and reaped. Knows no git words.
+"""One child process: how it is spawned, ended and reaped. What goes through its pipes is the business of `drain`.
 
 `subprocess` is not used: its import costs more than a whole read-only git command (tests/bench). Flags and the
 environment of git live in `command`.
@@ -9,25 +9,18 @@ from __future__ import annotations
 import os
 import time
 
-from git_ccsync.errors import GitFailed, Stalled, Unsupported
+from git_ccsync.errors import GitFailed, Unsupported
 from git_ccsync.frozen import Frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import signal as _signal
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 else:
     import _signal  # the numbers alone; `signal` dresses them as enums, and importing enum costs 5 ms
 
-CHUNK = 1 << 16
-#: What a command may say on stdout before it counts as hostile; nothing of ours comes near.
-STDOUT_CAP = 256 << 20
-#: Of stderr only the end is kept: git's own verdict stands last.
-STDERR_CAP = 256 << 10
 #: Seconds between a request to end and the kill: git removes its lock files in between.
 GRACE = 2.0
-#: Seconds that a person may take over a passphrase before the first byte comes.
-PROMPT_TIME = 300.0
 
 SAME, GROUP, SESSION = range(3)
 
@@ -170,133 +163,5 @@ def _spawn(argv: list[str], env: Mapping[str, str], actions: Sequence[tuple[obje
         return os.posix_spawnp(argv[0], argv, env, file_actions=actions, setsigdef=defaults)
     except OSError as error:
         raise GitFailed(f"cannot run '{argv[0]}': {error.strerror}") from error
-
-
-class Limits(Frozen):
-    """How long a child may be silent (`stall`) and take in all (`total`), in seconds, 0 for no limit.
-
-    `patient` is true where a person may be typing a passphrase: then the silence before the first byte may be long.
-    """
-
-    stall: float = 0
-    total: float = 0
-    patient: bool = False
-
-
-class Drain:
-    """Feeds a child its input and takes in all it says, with one poll(2) for the three pipes."""
-
-    def __init__(
-        self, child: Child, source: bytes, limits: Limits, on_line: Callable[[bytes], None] | None = None
-    ) -> None:
-        import select
-
-        self.child = child
-        self.input = memoryview(source)
-        self.out: list[bytes] = []
-        self.size = 0
-        self.err = b""
-        self.line = b""
-        self.on_line = on_line
-        self.limits = limits
-        self.began = self.heard = time.monotonic()
-        self.silent = True
-        self.poll = select.poll()
-        self.open = {child.stdout, child.stderr}
-        for end in self.open:
-            self.poll.register(end, select.POLLIN)
-        if child.stdin >= 0:
-            self.poll.register(child.stdin, select.POLLOUT)
-            self.open.add(child.stdin)
-
-    def run(self) -> Output:
-        """Everything up to the end of the process. Stalled if a limit was passed (the child is killed)."""
-        try:
-            for chunk in self.chunks():
-                self.size += len(chunk)
-                if self.size > STDOUT_CAP:
-                    raise GitFailed("git said more than can be true")
-                self.out.append(chunk)
-            return Output(self.child.wait(), b"".join(self.out), self.err)
-        finally:
-            self.child.close()
-
-    def chunks(self) -> Iterator[bytes]:
-        """What comes on stdout, as it comes."""
-        nap = 0.002
-        while self.open:
-            # Once stdout is closed only stderr can be open still, and a process that outlives git (an ssh
-            # ControlMaster, a credential daemon) may hold that for ever: then the end of git itself counts.
-            lingering = self.child.stdout not in self.open
-            ready = self.poll.poll(1000 * self._patience(nap if lingering else 0))
-            for end, _ in ready:
-                if end == self.child.stdin:
-                    self._feed()
-                elif end == self.child.stderr:
-                    self._hear()
-                else:
-                    yield from self._take()
-            if not ready and lingering:
-                if self.child.poll():
-                    break
-                nap = min(nap * 2, 0.1)
-        if self.line and self.on_line:
-            self.on_line(self.line)
-
-    def _patience(self, nap: float) -> float:
-        """Seconds to wait in the next poll, -1/1000 for ever; raises Stalled if a limit has passed."""
-        limits = self.limits
-        ends = []
-        now = time.monotonic()
-        if limits.stall:
-            allowed = max(limits.stall, PROMPT_TIME) if limits.patient and self.silent else limits.stall
-            ends.append((self.heard + allowed - now, f"nothing heard for {allowed:g} seconds"))
-        if limits.total:
-            ends.append((self.began + limits.total - now, f"not done after {limits.total:g} seconds"))
-        for left, reason in ends:
-            if left <= 0:
-                raise Stalled(reason, stderr=self.err)
-        left = min((left for left, _ in ends), default=-0.001)
-        return left if not nap else min(nap, left) if left > 0 else nap
-
-    def _done(self, end: int) -> None:
-        self.poll.unregister(end)
-        self.open.discard(end)
-
-    def _feed(self) -> None:
-        try:
-            sent = os.write(self.child.stdin, self.input[: CHUNK * 4]) if self.input else 0
-        except BlockingIOError:
-            return
-        except BrokenPipeError:  # it does not want the rest; its status says whether that is an error
-            sent = len(self.input)
-        self.input = self.input[sent:]
-        if not self.input:
-            self._done(self.child.stdin)
-            self.child.close_stdin()
-
-    def _take(self) -> Iterator[bytes]:
-        data = os.read(self.child.stdout, CHUNK)
-        if data:
-            self._heard()
-            yield data
-        else:
-            self._done(self.child.stdout)
-
-    def _hear(self) -> None:
-        data = os.read(self.child.stderr, CHUNK)
-        if not data:
-            self._done(self.child.stderr)
-            return
-        self._heard()
-        self.err = (self.err + data)[-STDERR_CAP:]
-        if self.on_line:
-            *lines, rest = (self.line + data).replace(b"\r", b"\n").split(b"\n")
-            self.line = rest[-STDERR_CAP:]
-            for line in lines:
-                if line:
-                    self.on_line(line)
-
-    def _heard(self) -> None:
-        self.heard = time.monotonic()
-        self.silent = False
+    except ValueError as error:  # a NUL in an argument: some name that cannot be a name
+        raise GitFailed(f"cannot run '{argv[0]}': {error}") from error

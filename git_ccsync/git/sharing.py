@@ -1,4 +1,4 @@
-"""The modes that new files and directories in the object store get: git's own, with core.sharedRepository."""
+"""How files and directories get into the object store: their modes (core.sharedRepository), whole, and durable."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import os
 import stat
 import sys
 
-from git_ccsync.git import config
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from git_ccsync.git.repository import Repository
 
 _WORDS = {"umask": 0, "false": 0, "no": 0, "off": 0, "0": 0, "": 0}
@@ -25,6 +25,8 @@ def sharing(repo: Repository) -> int:
     mode = os.stat(repo.object_dir).st_mode
     if not mode & (stat.S_ISGID if sys.platform == "linux" else stat.S_IWGRP):
         return 0
+    from git_ccsync.git import config
+
     return parse(config.read(git_dir=repo.git_dir).get("core.sharedRepository"))
 
 
@@ -77,10 +79,32 @@ def make_directory(path: str, tweak: int) -> bool:
     return True
 
 
-def sync_directory(path: str) -> None:
-    """Put the names in a directory on disk."""
-    handle = os.open(path, os.O_RDONLY)
+def settle(folders: Iterable[str]) -> None:
+    """Put the names in some directories on disk.
+
+    On macOS fsync(2) leaves things in the drive's own memory: there the last call empties that too, once for all.
+    """
+    last = -1
+    for folder in folders:
+        if last >= 0:
+            os.close(last)
+        last = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        os.fsync(last)
+    if last < 0:
+        return
     try:
-        os.fsync(handle)
+        if sys.platform == "darwin":
+            import fcntl
+
+            fcntl.fcntl(last, fcntl.F_FULLFSYNC)
+    except OSError:  # a file system without it
+        pass
     finally:
-        os.close(handle)
+        os.close(last)
+
+
+def write_all(handle: int, data: bytes) -> None:
+    """write(2) until all is written."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(handle, view) :]

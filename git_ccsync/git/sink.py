@@ -6,8 +6,10 @@ import os
 import stat
 import zlib
 
+from git_ccsync.errors import CcsyncError
 from git_ccsync.git import sharing
 from git_ccsync.git.codec import hash_object
+from git_ccsync.git.sharing import write_all
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,8 +36,7 @@ class Sink:
         self._pack: PackWriter | None = None
         self._tweak: int | None = None
         self._temps: list[str] = []
-        if sessions > LOOSE_SESSIONS:
-            self._overflow()
+        self._many = sessions > LOOSE_SESSIONS
 
     def __enter__(self) -> Sink:  # noqa: PYI034 - typing.Self costs the import of typing
         return self
@@ -44,16 +45,28 @@ class Sink:
         self.abort()
 
     def add(self, kind: str, data: bytes) -> str:
-        """Take an object in; its id. It is written by `finish()`, or earlier to a temporary pack."""
+        """Take an object in; its id. It is written by `finish()`, or earlier to a temporary pack.
+
+        CcsyncError if the object store cannot be written.
+        """
         oid = hash_object(kind, data)
+        try:
+            self._add(kind, data, oid)
+        except OSError as error:
+            raise self._unwritable(error) from error
+        return oid
+
+    def _add(self, kind: str, data: bytes, oid: str) -> None:
         if self._pack:
             self._pack.add(kind, data, oid)
         elif oid not in self._waiting:
             self._waiting[oid] = kind, data
             self._bytes += len(data)
-            if self._bytes > LOOSE_BYTES or len(self._waiting) > LOOSE_OBJECTS:
+            if self._many or self._bytes > LOOSE_BYTES or len(self._waiting) > LOOSE_OBJECTS:
                 self._overflow()
-        return oid
+
+    def _unwritable(self, error: OSError) -> CcsyncError:
+        return CcsyncError(f"cannot write objects to '{self._repo.object_dir}': {error.strerror}")
 
     def pending(self, oid: str) -> bytes | None:
         """The content of an object that was added and is not on disk yet; None for any other."""
@@ -63,13 +76,18 @@ class Sink:
         return waiting[1] if waiting else None
 
     def finish(self) -> None:
-        """Put everything on disk, durable and visible. The sink is empty after that and can be used again."""
+        """Put everything on disk, durable and visible. The sink is empty after that and can be used again.
+
+        CcsyncError if the object store cannot be written; nothing of this sink is needed by anybody then.
+        """
         try:
             if self._pack:
                 self._pack.finish()
                 self._pack = None
             else:
                 self._write_loose()
+        except OSError as error:
+            raise self._unwritable(error) from error
         finally:
             self.abort()
 
@@ -101,48 +119,39 @@ class Sink:
         object finds what it names. Each directory is synced once, and all before anybody hears of a commit.
         """
         root = self._repo.object_dir
+        stem = f"{TEMP}{os.getpid()}_{os.urandom(4).hex()}"
         named: list[tuple[str, str]] = []
-        handles: list[int] = []
         touched: dict[str, None] = {}
-        try:
-            for number, (oid, (kind, data)) in enumerate(self._waiting.items()):
-                folder = f"{root}/{oid[:2]}"
-                path = f"{folder}/{oid[2:]}"
-                if freshen(path):
-                    continue
-                if folder not in touched:
-                    if sharing.make_directory(folder, self._shared()):
-                        touched[root] = None
-                    touched[folder] = None
-                temp = f"{folder}/{TEMP}{os.getpid()}_{number}"
-                handles.append(self._write(temp, b"%s %d\0" % (kind.encode("ascii"), len(data)), data))
-                named.append((temp, path))
-            for handle in handles:
-                os.fsync(handle)
-        finally:
-            for handle in handles:
-                os.close(handle)
+        for number, (oid, (kind, data)) in enumerate(self._waiting.items()):
+            folder = f"{root}/{oid[:2]}"
+            path = f"{folder}/{oid[2:]}"
+            if freshen(path):
+                continue
+            if folder not in touched:
+                if sharing.make_directory(folder, self._shared()):
+                    touched[root] = None
+                touched[folder] = None
+            temp = f"{folder}/{stem}_{number}"
+            self._write(temp, b"%s %d\0" % (kind.encode("ascii"), len(data)), data)
+            named.append((temp, path))
+        for temp, _ in named:
+            _sync(temp)
         for temp, path in named:
             os.rename(temp, path)
         self._temps.clear()
-        for folder in touched:
-            sharing.sync_directory(folder)
+        sharing.settle(touched)
 
-    def _write(self, temp: str, header: bytes, data: bytes) -> int:
-        """Write one loose object to a temporary; its file descriptor, still to be synced."""
+    def _write(self, temp: str, header: bytes, data: bytes) -> None:
+        """Write one loose object to a temporary, not yet synced: the disk may begin while we go on."""
         packer = zlib.compressobj(1)
         content = packer.compress(header) + packer.compress(data) + packer.flush()
-        _remove(temp)  # of a dead process with our number
-        handle = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o444)
         self._temps.append(temp)
+        handle = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o444)
         try:
             write_all(handle, content)
-            if self._shared():
-                sharing.adjust(temp, self._shared())
-        except BaseException:
+        finally:
             os.close(handle)
-            raise
-        return handle
+        sharing.adjust(temp, self._shared())
 
 
 def freshen(path: str) -> bool:
@@ -160,11 +169,12 @@ def freshen(path: str) -> bool:
     return True
 
 
-def write_all(handle: int, data: bytes) -> None:
-    """write(2) until all is written."""
-    view = memoryview(data)
-    while view:
-        view = view[os.write(handle, view) :]
+def _sync(path: str) -> None:
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _remove(path: str) -> None:
