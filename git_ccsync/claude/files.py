@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
 CHUNK = 1 << 20
 #: Flags that Windows lacks count as nothing there.
-NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
-SAFE = NOFOLLOW | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+SAFE = 0
+for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
+    SAFE |= getattr(os, _flag, 0)
 
 
 def shown(name: str) -> str:
@@ -55,10 +56,10 @@ def read_small(path: str, cap: int) -> bytes | None:
     return data if len(data) <= cap else None
 
 
-def line_batches(fd: int, chunk: int = CHUNK, cap: int = 16 << 20) -> Iterator[bytes]:
+def line_batches(fd: int, chunk: int = CHUNK, cap: int = 8 << 20) -> Iterator[bytes]:
     """Whole lines of an open file in batches of about `chunk` bytes; the last batch may lack its newline.
 
-    Of a line longer than `cap` only the first `cap` bytes come (memory stays bounded), ending in "\\n" like a line.
+    Of a line longer than `cap` only the first `cap` bytes come (memory stays bounded), and a newline.
     """
     pending: list[bytes] = []
     held = 0

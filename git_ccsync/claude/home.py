@@ -7,7 +7,7 @@ import os
 from git_ccsync.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 #: Longest key without a hash, in UTF-16 units.
 KEY_LIMIT = 200
@@ -17,9 +17,7 @@ _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _ALNUM = frozenset(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 _NAME_CHARS = _ALNUM | frozenset(b"_-")
 _KEY_TABLE = bytes(i if i in _ALNUM else 0x2D for i in range(256))
-_DEVICES = frozenset(
-    ["con", "prn", "aux", "nul", *(f"com{i}" for i in range(10)), *(f"lpt{i}" for i in range(10))]
-)
+_DEVICES = frozenset(["con", "prn", "aux", "nul", *(f"com{i}" for i in range(10)), *(f"lpt{i}" for i in range(10))])
 
 
 def claude_dir(environ: Mapping[str, str]) -> str:
@@ -50,10 +48,10 @@ def _units(path: str) -> list[int]:
     return [raw[i] | raw[i + 1] << 8 for i in range(0, len(raw), 2)]
 
 
-def _hash36(units: object) -> str:
+def _hash36(units: Iterable[int]) -> str:
     """The absolute value of Java's 32-bit string hash, in base 36."""
     value = 0
-    for unit in units:  # type: ignore[attr-defined]
+    for unit in units:
         value = (value * 31 + unit) & 0xFFFFFFFF
     value = 0x100000000 - value if value & 0x80000000 else value
     digits = ""
@@ -85,6 +83,6 @@ def cleanup_days(claude: str) -> int:
 
     found = loads(data)
     days = found.get("cleanupPeriodDays") if isinstance(found, dict) else None
-    if isinstance(days, bool) or not isinstance(days, (int, float)) or not days == days:
+    if isinstance(days, bool) or not isinstance(days, (int, float)):
         return DEFAULT_CLEANUP_DAYS
-    return int(min(max(days, 1), 36500))
+    return int(max(1, min(36500, days)))

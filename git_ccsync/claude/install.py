@@ -1,4 +1,4 @@
-"""Writing under the Claude directory: with exchange.py and place.py the only code that does.
+"""Writing under the Claude directory: with install_exchange.py and install_place.py the only code that does.
 
 Every write can be cut short at any system call and done again: a new file appears whole or not at all, an append
 leaves whole lines or a torn one that is a prefix of what comes next.
@@ -9,14 +9,24 @@ from __future__ import annotations
 import os
 import time
 
-from git_ccsync.claude.exchange import Kept, exchange, heal
 from git_ccsync.claude.files import CHUNK, shown
-from git_ccsync.claude.place import NEW_FILE, NO_LINKS, Changed, Place, check_name, write_all
-from git_ccsync.errors import BadData, Locked
+from git_ccsync.claude.install_exchange import Kept, exchange, heal
+from git_ccsync.claude.install_place import (
+    NEW_FILE,
+    NO_LINKS,
+    Changed,
+    Place,
+    check_name,
+    finish,
+    top_up,
+    write_all,
+)
+from git_ccsync.errors import Locked
 from git_ccsync.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from typing import Self
 
 __all__ = ("Changed", "Kept", "append", "check_name", "create", "exchange", "heal", "lock", "mtime_for", "put_side")
 
@@ -29,7 +39,7 @@ class lock:  # noqa: N801 - used as a function
     def __init__(self, path: str, wait: float = 2.0) -> None:
         self._path, self._wait, self._fd = path, wait, -1
 
-    def __enter__(self) -> lock:
+    def __enter__(self) -> Self:
         import fcntl
 
         os.makedirs(os.path.dirname(self._path), 0o700, exist_ok=True)
@@ -58,7 +68,7 @@ def create(path: str, chunks: Iterable[bytes], *, tag: str, mtime_ns: int) -> No
     prefix, which counts as behind and is completed by the next append.
     """
     with Place(path) as place:
-        temp = place.write_temp(chunks, tag=tag, mtime_ns=mtime_ns)
+        temp = place.write_temp(_batches(chunks), tag=tag, mtime_ns=mtime_ns)
         try:
             try:
                 place.link(temp, place.name)
@@ -72,13 +82,16 @@ def create(path: str, chunks: Iterable[bytes], *, tag: str, mtime_ns: int) -> No
 
 
 def _copy_exclusively(place: Place, temp: str, mtime_ns: int) -> None:
-    fd = place.open(place.name, os.O_WRONLY | NEW_FILE)
+    source = place.open(temp, os.O_RDONLY)
     try:
-        place.copy(temp, fd)
-        os.utime(fd, ns=(mtime_ns, mtime_ns))
-        os.fsync(fd)
+        target = place.open(place.name, NEW_FILE)
+        try:
+            top_up(target, source)
+            finish(target, mtime_ns)
+        finally:
+            os.close(target)
     finally:
-        os.close(fd)
+        os.close(source)
 
 
 def append(path: str, *, at: int, tail: bytes, chunks: Iterable[bytes], mtime_ns: int) -> int:
@@ -86,7 +99,7 @@ def append(path: str, *, at: int, tail: bytes, chunks: Iterable[bytes], mtime_ns
 
     `tail` is the torn last line, without newline (b"": none). If it is a prefix of what comes, an append of ours was
     cut short: it is completed. Any other stays, ended by a newline. Changed if the file is not as told; what somebody
-    else wrote stays, and of ours what was written before that was seen.
+    else wrote stays, and of ours what was written before that was seen. `mtime_ns` 0 leaves the mtime to the system.
     """
     with Place(path, make=False) as place:
         fd = place.open(place.name, os.O_RDWR | os.O_APPEND)
@@ -94,38 +107,35 @@ def append(path: str, *, at: int, tail: bytes, chunks: Iterable[bytes], mtime_ns
             _check_tail(fd, place.name, at, tail)
             size = at
             for batch in _batches(_after_tail(tail, iter(chunks))):
-                if os.fstat(fd).st_size != size:
-                    raise Changed(f"'{shown(place.name)}' was written to meanwhile")
                 write_all(fd, batch)
                 size += len(batch)
-            os.utime(fd, ns=(mtime_ns, mtime_ns))
-            os.fsync(fd)
-            if os.fstat(fd).st_size != size:
-                raise Changed(f"'{shown(place.name)}' was written to meanwhile")
+                # Judged again before the next batch: ours never lands behind the lines of a writer who came between.
+                _check_size(fd, place.name, size)
+            finish(fd, mtime_ns)
+            _check_size(fd, place.name, size)
             return size
         finally:
             os.close(fd)
 
 
-def _check_tail(fd: int, name: str, at: int, tail: bytes) -> None:
-    import stat
-
-    status = os.fstat(fd)
-    if not stat.S_ISREG(status.st_mode):
-        raise BadData(f"'{shown(name)}' is not a regular file")
-    edge = at - len(tail)
-    if status.st_size != at or edge < 0 or os.pread(fd, len(tail), edge) != tail:
+def _check_size(fd: int, name: str, size: int) -> None:
+    if os.fstat(fd).st_size != size:
         raise Changed(f"'{shown(name)}' was written to meanwhile")
-    if edge and os.pread(fd, 1, edge - 1) != b"\n":
-        raise Changed(f"'{shown(name)}' does not end where it was read to")
+
+
+def _check_tail(fd: int, name: str, at: int, tail: bytes) -> None:
+    edge = at - len(tail)
+    if edge < 0 or os.pread(fd, len(tail) + 1, edge) != tail or (edge and os.pread(fd, 1, edge - 1) != b"\n"):
+        raise Changed(f"'{shown(name)}' was written to meanwhile")
+    _check_size(fd, name, at)
 
 
 def _after_tail(tail: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
     """The bytes to write behind `tail`: what completes it, or a newline and everything."""
     head = b""
-    while tail and len(head) < len(tail):
-        more = next(chunks, None)
-        if more is None:
+    while len(head) < len(tail):
+        more = next(chunks, b"")
+        if not more:
             break
         head += more
     if head.startswith(tail):
@@ -135,23 +145,40 @@ def _after_tail(tail: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
     yield from chunks
 
 
-def _batches(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """The same bytes in batches that end at line ends and are about a chunk long, longer lines in pieces."""
-    held = b""
+def _batches(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in batches of whole lines near CHUNK bytes; larger only where one line is.
+
+    A line is written by one call, so that a writer who comes between cannot be glued to half of it.
+    """
+    held: list[bytes] = []
+    size = 0
     for chunk in chunks:
-        held += chunk
-        while len(held) >= CHUNK:
-            cut = held.rfind(b"\n", 0, CHUNK) + 1 or CHUNK
-            yield held[:cut]
-            held = held[cut:]
-    if held:
-        yield held
+        held.append(chunk)
+        size += len(chunk)
+        if size < CHUNK or b"\n" not in chunk:
+            continue
+        data = b"".join(held)
+        start = 0
+        while len(data) - start >= CHUNK:
+            cut = data.rfind(b"\n", start, start + CHUNK) + 1 or data.find(b"\n", start) + 1
+            if not cut:
+                break
+            yield data[start:cut]
+            start = cut
+        held = [data[start:]]
+        size = len(data) - start
+    if rest := b"".join(held):
+        yield rest
 
 
-def put_side(path: str, data: bytes, *, tag: str, mode: int = 0o600) -> None:
-    """Make the whole file at `path` (below a session's directory) hold `data`, durable, replacing what was there."""
+def put_side(path: str, data: bytes, *, tag: str, mode: int = 0o600, mtime_ns: int = 0) -> None:
+    """Make the whole file at `path` hold `data`, durable, replacing the regular file that was there."""
     with Place(path) as place:
-        temp = place.write_temp([data], tag=tag, mode=mode)
+        try:
+            os.close(place.open(place.name, os.O_RDONLY))
+        except FileNotFoundError:
+            pass
+        temp = place.write_temp([data], tag=tag, mtime_ns=mtime_ns, mode=mode)
         try:
             place.rename(temp, place.name)
         except BaseException:
@@ -161,8 +188,10 @@ def put_side(path: str, data: bytes, *, tag: str, mode: int = 0o600) -> None:
 
 
 def mtime_for(last_timestamp: float | None, days: int, now: float) -> int:
-    """The mtime in ns for a file whose last row is that old: never in the future, and a day short of the age at which
-    Claude Code deletes it (`days`)."""
+    """The mtime in ns for a file whose last row is that old (seconds since 1970; None: it does not say).
+
+    Never in the future, and never within a day of the age at which Claude Code deletes it (`days`).
+    """
     floor = now - max(days - 1, 0) * _DAY
-    then = now if last_timestamp is None or last_timestamp != last_timestamp else last_timestamp
+    then = now if last_timestamp is None else last_timestamp
     return int(min(max(then, floor), now) * 1e9)

@@ -11,6 +11,7 @@ import time
 
 from git_ccsync.claude.files import read_small
 from git_ccsync.claude.rows import loads
+from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
 #: Seconds for which a fresh write counts as a sign of life where no marker can be expected.
 RECENT = 10.0
 _MARKER_CAP = 64 << 10
-_TAIL = 64 << 10
 _MAX_PID = 2**31 - 1
+_LINUX = sys.platform.startswith("linux")
+_ZOMBIE = "dead"
+_LSTART = "%a %b %d %H:%M:%S %Y"
 
 
 def live_sessions(claude: str) -> dict[str, int]:
@@ -32,14 +35,28 @@ def live_sessions(claude: str) -> dict[str, int]:
         return {}
     live: dict[str, int] = {}
     for name in names:
-        if name.endswith(".json"):
-            data = read_small(os.path.join(directory, name), _MARKER_CAP)
-            marker = loads(data) if data else None
-            if isinstance(marker, dict) and isinstance(identity := marker.get("sessionId"), str):
-                pid = _pid(marker.get("pid")) or _pid(name[:-5])
-                if pid and _alive(pid, marker):
-                    live[identity] = pid
+        if not name.endswith(".json"):
+            continue
+        named = _pid(name[:-5])
+        marker = _read(os.path.join(directory, name), named)
+        session = marker.get("sessionId")
+        pid = _pid(marker.get("pid")) or named
+        if isinstance(session, str) and pid and _alive(pid, marker):
+            live[session] = pid
     return live
+
+
+def _read(path: str, pid: int) -> Marker:
+    """The marker's fields, {} if they cannot be had. A living process may be writing it anew: then look again."""
+    for _ in range(5):
+        data = read_small(path, _MARKER_CAP)
+        marker = loads(data) if data else None
+        if isinstance(marker, dict):
+            return marker
+        if data is None or not pid or not _exists(pid):
+            break
+        time.sleep(0.004)
+    return {}
 
 
 def is_live(claude: str, session: str, path: str, *, ours_mtime_ns: int = 0) -> bool:
@@ -63,9 +80,12 @@ def recently_written(path: str, *, ours_mtime_ns: int = 0) -> bool:
 
 def _writer(path: str) -> tuple[int, int]:
     """Version of the Claude Code that wrote the last rows; a very high one if they do not say."""
-    from git_ccsync.claude.sessions import tail_version
+    from git_ccsync.claude.transcript import tail_version
 
-    pieces = tail_version(path, _TAIL).split(".")
+    try:
+        pieces = tail_version(path).split(".")
+    except (OSError, BadData):
+        return (_MAX_PID, 0)
     if len(pieces) < 2 or not all(p.isascii() and p.isdecimal() and len(p) < 9 for p in pieces[:2]):
         return (_MAX_PID, 0)
     return int(pieces[0]), int(pieces[1])
@@ -85,20 +105,31 @@ def _alive(pid: int, marker: Marker) -> bool:
     if not _exists(pid):
         return False
     recorded = marker.get("procStart")
-    recorded = str(recorded) if isinstance(recorded, (str, int)) and not isinstance(recorded, bool) else ""
-    started = _start(pid)
-    if started == "dead":
+    recorded = str(recorded) if type(recorded) in (str, int) else ""
+    started = _start_linux(pid) if _LINUX else _start_macos(pid)
+    if started == _ZOMBIE:
         return False
-    return not recorded or not started or _shape(recorded) != _shape(started) or recorded == started
+    return not (recorded and started and _differs(recorded, started))
 
 
-def _shape(start: str) -> bool:
-    """Whether a start time is in clock ticks (Linux) rather than a date (macOS): only equal kinds compare."""
-    return start.isdecimal()
+def _differs(recorded: str, started: str) -> bool:
+    """Whether two start times, each in clock ticks (Linux) or a date as `ps -o lstart=` has it, prove two processes.
+
+    Different kinds prove nothing. Dates are local time, and laptops travel: a whole number of quarters of an hour
+    within a day proves nothing either.
+    """
+    if recorded.isdecimal() or started.isdecimal():
+        return recorded.isdecimal() and started.isdecimal() and recorded != started
+    try:
+        one, other = (time.mktime(time.strptime(text, _LSTART)) for text in (recorded, started))
+    except (ValueError, OverflowError):
+        return False
+    apart = abs(one - other)
+    return apart > 26 * 3600 or apart % 900 not in (0, 1, 899)
 
 
 def _exists(pid: int) -> bool:
-    if sys.platform == "win32":
+    if os.name == "nt":
         return True  # os.kill(pid, 0) would end the process there
     try:
         os.kill(pid, 0)
@@ -109,13 +140,8 @@ def _exists(pid: int) -> bool:
     return True
 
 
-def _start(pid: int) -> str:
-    """When the process started, in the words of this system; "" if that cannot be read, "dead" for a zombie."""
-    return _start_linux(pid) if sys.platform.startswith("linux") else _start_ps(pid)
-
-
 def _start_linux(pid: int) -> str:
-    """Field 22 of /proc/<pid>/stat; field 2 may hold spaces and parentheses, so count behind the last one."""
+    """Field 22 of /proc/<pid>/stat, "" if unreadable. Field 2 may hold spaces and parentheses: count behind the last."""
     try:
         with open(f"/proc/{pid}/stat", "rb", buffering=0) as file:
             fields = file.read(4096).rpartition(b")")[2].split()
@@ -123,20 +149,27 @@ def _start_linux(pid: int) -> str:
         return ""
     if len(fields) < 20:
         return ""
-    return "dead" if fields[0] in (b"Z", b"X") else fields[19].decode("ascii", "replace")
+    return _ZOMBIE if fields[0] in (b"Z", b"X") else fields[19].decode("ascii", "replace")
 
 
-def _start_ps(pid: int) -> str:
-    """What `ps -o lstart=` says (macOS and the BSDs)."""
-    import subprocess
+def _start_macos(pid: int) -> str:
+    """What `ps -o lstart=` would print, "" if unreadable: asked of libproc, for rooms start no processes.
 
-    environ = {"LC_ALL": "C", "PATH": "/bin:/usr/bin"}
-    command = ["ps", "-o", "lstart=", "-p", str(pid)]
+    struct proc_bsdinfo (sys/proc_info.h) has 136 bytes: status at 4, pid at 12, start in seconds since 1970 at 120.
+    """
     try:
-        done = subprocess.run(command, stdin=-3, capture_output=True, env=environ, timeout=5, check=False)
-    except (OSError, subprocess.SubprocessError):
+        import ctypes
+
+        buffer = ctypes.create_string_buffer(136)
+        if ctypes.CDLL("/usr/lib/libproc.dylib").proc_pidinfo(pid, 3, ctypes.c_uint64(0), buffer, 136) != 136:
+            return ""
+    except (ImportError, OSError, AttributeError):
         return ""
-    return " ".join(done.stdout.decode("ascii", "replace").split())
+    word = [int.from_bytes(buffer.raw[at : at + 4], sys.byteorder) for at in (4, 12)]
+    if word[1] != pid:
+        return ""
+    start = int.from_bytes(buffer.raw[120:128], sys.byteorder)
+    return _ZOMBIE if word[0] == 5 else time.strftime(_LSTART, time.localtime(start))
 
 
 def _is_foreign(domain: str) -> bool:
@@ -145,7 +178,7 @@ def _is_foreign(domain: str) -> bool:
     Parts that cannot be read here prove nothing; neither do the words of other systems on their own kind.
     """
     system, _, rest = domain.partition(":")
-    if not sys.platform.startswith("linux"):
+    if not _LINUX:
         return system == "linux"
     if system != "linux":
         return True

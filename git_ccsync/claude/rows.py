@@ -7,10 +7,15 @@ found out is only whether it belongs to the row itself or to an object inside.
 
 from __future__ import annotations
 
+from git_ccsync.frozen import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 #: Rows longer than this are judged by their bytes alone, never parsed.
 PARSE_CAP = 1 << 20
 
-_scan = None
+_scan: list[Callable[[str, int], tuple[object, int]]] = []
 
 
 def loads(data: bytes) -> object:
@@ -18,35 +23,38 @@ def loads(data: bytes) -> object:
 
     The C scanner of `_json` is used directly: importing `json` costs 6 ms, and this runs inside hooks.
     """
-    global _scan
-    if _scan is None:
-        _scan = _scanner()
+    if not _scan:
+        _scan.append(_scanner())
     text = data.removeprefix(b"\xef\xbb\xbf").strip(b" \t\r\n").decode("utf-8", "surrogateescape")
     try:
-        value, end = _scan(text, 0)
+        value, end = _scan[0](text, 0)
     except (ValueError, StopIteration, RecursionError, OverflowError):
         return None
     return value if end == len(text) else None
 
 
-def _scanner():  # type: ignore[no-untyped-def]
+def _scanner() -> Callable[[str, int], tuple[object, int]]:
     try:
         from _json import make_scanner
     except ImportError:
         from json import JSONDecoder
 
         return JSONDecoder().raw_decode
-    return make_scanner(_Rules)
+    return make_scanner(_Rules())  # type: ignore[arg-type]
 
 
 class _Rules:
+    """What json.JSONDecoder() tells the scanner."""
+
     strict = True
     object_hook = None
     object_pairs_hook = None
     parse_float = float
     parse_int = int
     parse_constant = float
-    memo: dict[str, str] = {}
+
+    def __init__(self) -> None:
+        self.memo: dict[str, str] = {}
 
 
 def parse(data: bytes, start: int, end: int, cap: int = PARSE_CAP) -> dict[str, object]:
@@ -61,21 +69,23 @@ def field(data: bytes, key: bytes, start: int, end: int) -> str:
     """The string at `key` on the top level of the row data[start:end], "" if there is none."""
     needle = b'"%b":"' % key
     at = data.find(needle, start, end)
-    if at < 0:
-        if data.find(b'"%b"' % key, start, end) < 0:
-            return ""
-    else:
+    if at >= 0 and data[start] == 0x7B:
         if data.find(b"{", start + 1, at) >= 0:
-            at = data.rfind(needle, at, end)
-            if data.find(b"}", at, end - 1) >= 0 or data[end - 1] != 0x7D:
-                at = -1
-        if at >= 0:
-            begin = at + len(needle)
-            close = data.find(b'"', begin, end)
-            if close >= 0 and data.find(b"\\", begin, close) < 0:
-                return data[begin:close].decode("utf-8", "surrogateescape")
+            at = _behind_objects(data, needle, at, end)
+        begin = at + len(needle)
+        close = data.find(b'"', begin, end) if at >= 0 else -1
+        if close >= 0 and data.find(b"\\", begin, close) < 0:
+            return data[begin:close].decode("utf-8", "surrogateescape")
+    elif at < 0 and data.find(b'"%b"' % key, start, end) < 0:
+        return ""
     value = parse(data, start, end).get(key.decode())
     return value if isinstance(value, str) else ""
+
+
+def _behind_objects(data: bytes, needle: bytes, at: int, end: int) -> int:
+    """Where the last needle stands, if nothing but the row itself is closed behind it; else -1."""
+    at = data.rfind(needle, at, end)
+    return at if data[end - 1] == 0x7D and data.find(b"}", at, end - 1) < 0 else -1
 
 
 def row_type(data: bytes, start: int, end: int) -> str:

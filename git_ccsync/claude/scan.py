@@ -37,8 +37,10 @@ class Found(Frozen):
 
 
 class SideFile(Frozen):
-    """A file of a session beside its transcript; `name` is relative to `<id>/`, with "/". A legacy one
-    (`agent-<hex>.jsonl` of 2.0.x) lies beside the transcript itself."""
+    """A file of a session beside its transcript; `name` is relative to `<id>/`, with "/".
+
+    A legacy one (`agent-<hex>.jsonl` of 2.0.x) lies beside the transcript itself.
+    """
 
     name: str
     path: str
@@ -115,7 +117,11 @@ def _scan_key(directory: str, key: str, found: list[Found], problems: list[Probl
 
 def is_id(name: str) -> bool:
     """Whether `name` is a lower-case UUID, the only kind of session id that Claude Code finds again."""
-    return len(name) == 36 and name.isascii() and name[8] + name[13] + name[18] + name[23] == "----" == name.translate(_NO_HEX)
+    return (
+        len(name) == 36
+        and name.isascii()
+        and name[8] + name[13] + name[18] + name[23] == "----" == name.translate(_NO_HEX)
+    )
 
 
 _NO_HEX = dict.fromkeys(_HEX)

@@ -8,6 +8,7 @@ from git_ccsync.claude.files import line_batches, open_regular
 from git_ccsync.claude.home import project_key
 from git_ccsync.claude.rows import field, row_type
 from git_ccsync.claude.scan import SideFile
+from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 
 if TYPE_CHECKING:
@@ -19,8 +20,11 @@ _AGENT_HEAD = 1 << 20
 
 
 class Head(Frozen):
-    """What decides where a session belongs. `rows`: it has a user or assistant row; `agent_of`: the id of the session
-    that an `agent-*.jsonl` of 2.0.x is part of, "" for other files."""
+    """What decides where a session belongs.
+
+    `rows`: it has a user or assistant row; `agent_of`: the id of the session that an `agent-*.jsonl` of 2.0.x is part
+    of, "" for other files.
+    """
 
     cwd: str = ""
     relocated: str = ""
@@ -99,7 +103,10 @@ def belongs(head: Head, trees: Sequence[str], former: Sequence[str], key: str) -
         return named[0] if len(named) == 1 else None
     if not os.path.isabs(cwd) or "\0" in cwd:
         return None
-    real = os.path.realpath(cwd)
+    try:
+        real = os.path.realpath(cwd)
+    except (OSError, ValueError):
+        return None
     tree = _around(real, trees)
     if tree is not None:
         return None if _nested(os.path.realpath(tree), real) else tree
@@ -158,29 +165,11 @@ def _is_agent(name: str) -> bool:
 
 
 def _agent_of(path: str) -> str:
-    from git_ccsync.errors import BadData
-
     try:
         fd = open_regular(path)
     except (OSError, BadData):
         return ""
     try:
         return _first(os.read(fd, _AGENT_HEAD), b"sessionId")
-    finally:
-        os.close(fd)
-
-
-def tail_version(path: str, size: int) -> str:
-    """The `version` of the last row in the last `size` bytes that has one, "" for none."""
-    from git_ccsync.claude.transcript import facts
-    from git_ccsync.errors import BadData
-
-    try:
-        fd = open_regular(path)
-    except (OSError, BadData):
-        return ""
-    try:
-        os.lseek(fd, max(0, os.fstat(fd).st_size - size), os.SEEK_SET)
-        return facts(os.read(fd, size)).version
     finally:
         os.close(fd)

@@ -66,7 +66,7 @@ _NOT_TYPED = (
 
 def bookkeeping(line: bytes) -> bool:
     """Whether the row is of a type in BOOKKEEPING; unknown types and lines that cannot be parsed are conversation."""
-    if b'"type"' not in line or len(line) > _BOOKKEEPING_CAP:
+    if len(line) > _BOOKKEEPING_CAP:
         return False
     row = loads(line)
     return isinstance(row, dict) and row.get("type") in BOOKKEEPING
@@ -88,8 +88,10 @@ def title(facts: Facts, custom_file: str = "") -> str:
 
 def clean(text: str) -> str:
     """`text` as one line of at most TITLE_LENGTH characters that can be encoded."""
-    text = " ".join(text[: 8 * TITLE_LENGTH].split())[:TITLE_LENGTH]
-    return text if text.isascii() else text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    text = " ".join(text[: 8 * TITLE_LENGTH].split())
+    if not text.isascii():
+        text = text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    return text[:TITLE_LENGTH]
 
 
 def custom_title_file(data: bytes) -> str:
@@ -126,6 +128,28 @@ def facts(lines: bytes) -> Facts:
     `messages` counts assistant rows and those user rows that are neither tool results nor meta rows. `created` and
     `updated` are the first and last timestamp of a row, in the order of the file.
     """
+    messages, prompt, named = _walk(lines)
+    custom = _custom_title(lines, named["custom-title"])
+    return Facts(
+        custom_title=custom or "",
+        cleared=custom == "",
+        ai_title=clean(_last_named(lines, "ai-title", named, clean)),
+        summary=clean(_last_named(lines, "summary", named, clean)),
+        last_prompt=clean(_last_named(lines, "last-prompt", named, clean)),
+        first_prompt=prompt,
+        created=_first(lines, b"timestamp", seconds),
+        updated=_last(lines, b"timestamp", seconds),
+        messages=messages,
+        lines=lines.count(b"\n"),
+        git_branch=clean(_last(lines, b"gitBranch", clean)),
+        version=clean(_last(lines, b"version", clean)),
+        cwd=_first(lines, b"cwd"),
+        relocated=_last_named(lines, "relocated", named),
+    )
+
+
+def _walk(lines: bytes) -> tuple[int, str, dict[str, list[tuple[int, int]]]]:
+    """Number of messages, first prompt, and where the rows lie that name something. The one loop over all rows."""
     messages = 0
     prompt = ""
     named: dict[str, list[tuple[int, int]]] = {kind: [] for kind in _NAMING}
@@ -145,46 +169,30 @@ def facts(lines: bytes) -> Facts:
         elif kind in named:
             named[kind].append((start, end))
         start = end + 1
-    custom = _last_named(lines, "custom-title", named)
-    return Facts(
-        custom_title=clean(custom or ""),
-        cleared=custom is not None and not clean(custom),
-        ai_title=clean(_last_named(lines, "ai-title", named) or ""),
-        summary=clean(_last_named(lines, "summary", named) or ""),
-        last_prompt=clean(_last_named(lines, "last-prompt", named) or ""),
-        first_prompt=prompt,
-        created=_first(lines, b"timestamp", _is_time),
-        updated=_last(lines, b"timestamp", _is_time),
-        messages=messages,
-        lines=lines.count(b"\n"),
-        git_branch=clean(_last(lines, b"gitBranch")),
-        version=clean(_last(lines, b"version")),
-        cwd=_first(lines, b"cwd"),
-        relocated=_last_named(lines, "relocated", named) or "",
-    )
+    return messages, prompt, named
 
 
-def _is_time(value: str) -> bool:
-    return seconds(value) is not None
-
-
-def _any(value: str) -> bool:
-    return bool(value)
-
-
-def _last_named(lines: bytes, kind: str, named: dict[str, list[tuple[int, int]]]) -> str | None:
-    """What the last row of `kind` names; only a custom title may be empty. None if no row names anything."""
-    key = _NAMING[kind]
-    for start, end in reversed(named[kind]):
-        value = field(lines, key, start, end)
-        if value:
-            return value
-        if kind == "custom-title" and parse(lines, start, end).get("customTitle") == "":
-            return ""
+def _custom_title(lines: bytes, rows: list[tuple[int, int]]) -> str | None:
+    """The last custom title, "" if that row clears it, None without such a row."""
+    for start, end in reversed(rows):
+        value = field(lines, b"customTitle", start, end)
+        if value or parse(lines, start, end).get("customTitle") == "":
+            return clean(value)
     return None
 
 
-def _first(lines: bytes, key: bytes, good: Callable[[str], bool] = _any) -> str:
+def _last_named(
+    lines: bytes, kind: str, named: dict[str, list[tuple[int, int]]], good: Callable[[str], object] = bool
+) -> str:
+    """What the last row of `kind` that names anything good names, "" if none does."""
+    for start, end in reversed(named[kind]):
+        value = field(lines, _NAMING[kind], start, end)
+        if good(value):
+            return value
+    return ""
+
+
+def _first(lines: bytes, key: bytes, good: Callable[[str], object] = bool) -> str:
     """The first good string at `key` on the top level of a row, "" for none."""
     needle = b'"%b"' % key
     at = lines.find(needle)
@@ -198,7 +206,7 @@ def _first(lines: bytes, key: bytes, good: Callable[[str], bool] = _any) -> str:
     return ""
 
 
-def _last(lines: bytes, key: bytes, good: Callable[[str], bool] = _any) -> str:
+def _last(lines: bytes, key: bytes, good: Callable[[str], object] = bool) -> str:
     """The last good string at `key` on the top level of a row, "" for none."""
     needle = b'"%b"' % key
     at = lines.rfind(needle)
@@ -240,7 +248,7 @@ def last_timestamp(path: str) -> float | None:
             data = _read_at(fd, begin, end - begin)
             if begin:
                 data = data[data.find(b"\n") + 1 :]
-            if stamp := _last(data, b"timestamp", _is_time):
+            if stamp := _last(data, b"timestamp", seconds):
                 return seconds(stamp)
             if not begin:
                 break
@@ -257,3 +265,13 @@ def _read_at(fd: int, offset: int, length: int) -> bytes:
         pieces.append(piece)
         length -= len(piece)
     return b"".join(pieces)
+
+
+def tail_version(path: str) -> str:
+    """The Claude Code version that the last rows (of 64 KiB) name, "" for none. BadData and OSError as open_regular."""
+    fd = open_regular(path)
+    try:
+        size = min(64 << 10, os.fstat(fd).st_size)
+        return _last(_read_at(fd, os.fstat(fd).st_size - size, size), b"version")
+    finally:
+        os.close(fd)
