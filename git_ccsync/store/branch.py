@@ -111,6 +111,7 @@ class Draft:
         self._reader, self._sink, self.root = reader, sink, root
         self._new: dict[str, tuple[TreeEntry, ...]] = {}
         self._changes: dict[bytes, object] = {}
+        self._sessions: dict[str, str] = {}
 
     def tree(self, oid: str) -> tuple[TreeEntry, ...]:
         """Entries of a tree, on disk or made by this draft."""
@@ -138,10 +139,15 @@ class Draft:
             node = child
         node[name] = value
 
+    @property
+    def changed(self) -> bool:
+        """Whether anything was put or removed since the last `write`."""
+        return bool(self._changes)
+
     def write(self) -> str:
         """Write the changed trees; the new root's id ("" if nothing is left)."""
         self.root = self._write(self.root, self._changes)
-        self._changes = {}
+        self._changes, self._sessions = {}, {}
         return self.root
 
     def _write(self, base: str, changes: dict[bytes, object]) -> str:
@@ -182,7 +188,22 @@ class Draft:
 
     def put_session(self, session: str, tree: str) -> None:
         """Set a session's whole folder."""
+        self._sessions[session] = tree
         self.put(session_path(session), tree, TREE)
+
+    def session(self, session: str) -> str:
+        """The tree of a session's folder as drafted, "" if there is none."""
+        drafted = self._sessions.get(session)
+        return folder(self, self.root, session_path(session)) if drafted is None else drafted
+
+    def session_with(self, session_tree: str, parts: Parts) -> str:
+        """The tree of a session's folder with these parts, all else in `session_tree` kept."""
+        entries = {e.name: e for e in self.tree(session_tree)} if session_tree else {}
+        files = self.add_tree(tuple(TreeEntry(TREE, n, o) for n, o in parts.files)) if parts.files else ""
+        for name, mode, oid in ((b"meta", BLOB, parts.meta), (b"transcript", TREE, parts.transcript), (b"files", TREE, files)):
+            if oid:
+                entries[name] = TreeEntry(mode, name, oid)
+        return self.add_tree(tuple(entries.values()))
 
 
 def parse_commit(data: bytes) -> tuple[str, tuple[str, ...]]:

@@ -1,0 +1,112 @@
+"""Fetching the branch from a remote into its tracking ref, and judging how it stands to ours. Merges nothing."""
+
+from __future__ import annotations
+
+from git_ccsync.errors import BadData, Refused, Unsupported
+from git_ccsync.frozen import TYPE_CHECKING, Frozen
+from git_ccsync.git import refs, remote
+from git_ccsync.model import Progress
+from git_ccsync.store import branch
+from git_ccsync.store.format import FORMAT, SMALL_CAP
+
+if TYPE_CHECKING:
+    from git_ccsync.model import OnProgress
+    from git_ccsync.operations.destination import Destination
+    from git_ccsync.operations.stage import Stage
+
+ABSENT, SAME, AHEAD, BEHIND, FORKED, UNRELATED = "absent", "same", "ahead", "behind", "forked", "unrelated"
+#: Commits walked back from their tip before git is asked for the merge base.
+NEAR = 64
+
+
+class Fetched(Frozen):
+    """Their tip and tree ("" if absent), how ours stands to it, the newest common commit's tree ("" for none), and
+    whether the remote lost commits that we saw there before."""
+
+    tip: str = ""
+    tree: str = ""
+    relation: str = ABSENT
+    base_tree: str = ""
+    rewound: bool = False
+
+
+def fetch(stage: Stage, destination: Destination, on_progress: OnProgress) -> Fetched:
+    """Bring the destination's branch here. RemoteFailed if it cannot be reached, Unsupported for a foreign format."""
+    on_progress(Progress("fetching", 0, 0))
+    ws = stage.ws
+    target = remote.Target(destination.remote, destination.urls[0], destination.tracking)
+    stall = ws.config.get_int("ccsync.stallLimit", 60)
+    there = remote.fetch(
+        ws.repo, target, [(destination.ref, destination.tracking)], stall=stall, on_progress=on_progress
+    )
+    if not there:
+        return Fetched(rewound=bool(stage.marks.get(f"seen {destination.tracking}")))
+    found = refs.list_refs(ws.repo, destination.tracking).get(destination.tracking)
+    if not found:
+        return Fetched()
+    return judge(stage, destination.tracking, found.oid, found.tree)
+
+
+def judge(stage: Stage, tracking: str, tip: str, tree: str) -> Fetched:
+    """How the local branch stands to the commit `tip` that was fetched into `tracking`."""
+    check_format(stage, tree)
+    near = _ancestors(stage, tip, NEAR)
+    seen = stage.marks.get(f"seen {tracking}")
+    rewound = bool(seen) and seen not in near and not refs.is_ancestor(stage.ws.repo, seen, tip)
+    ours = stage.tip
+    if not ours:
+        return Fetched(tip, tree, BEHIND, "", rewound)
+    if ours == tip:
+        return Fetched(tip, tree, SAME, tree, rewound)
+    if ours in near:
+        return Fetched(tip, tree, BEHIND, stage.base, rewound)
+    base = refs.merge_base(stage.ws.repo, ours, tip)
+    if not base:
+        return Fetched(tip, tree, UNRELATED, "", rewound)
+    relation = AHEAD if base == tip else BEHIND if base == ours else FORKED
+    return Fetched(tip, tree, relation, _tree_of(stage, base), rewound)
+
+
+def remember(stage: Stage, destination: Destination, tip: str, **marks: str) -> None:
+    """Note the high-water mark: the last tip seen on the remote that the local branch holds."""
+    stage.marks.put({f"seen {destination.tracking}": tip, **marks})
+
+
+def refuse_unrelated(destination: Destination) -> Refused:
+    """The refusal where the remote's branch has another beginning than ours."""
+    return Refused(
+        f"'{destination.ref}' on '{destination.remote or destination.urls[0]}' has another beginning than the branch here",
+        "run 'git ccsync init' to join the two, or to choose another branch",
+    )
+
+
+def check_format(stage: Stage, tree: str) -> None:
+    """Unsupported unless the tree says that it is format 1; BadData if it says nothing."""
+    found = branch.entry(stage, tree, "format")
+    if not found:
+        raise BadData("the branch on the remote was not made by git-ccsync: it has no 'format'")
+    said = stage.blob(found[1], SMALL_CAP)
+    if said != FORMAT:
+        word = said[:40].decode("ascii", "replace").strip()
+        raise Unsupported(f"the branch has format '{word}', this version knows 'git-ccsync 1'", "install a newer git-ccsync")
+
+
+def _ancestors(stage: Stage, tip: str, limit: int) -> set[str]:
+    """The tip and up to `limit` commits behind it, along the only line there is."""
+    found: set[str] = set()
+    while tip and len(found) < limit and tip not in found:
+        found.add(tip)
+        if tip == stage.tip:
+            break
+        parents = _parents(stage, tip)
+        tip = parents[0] if parents else ""
+    return found
+
+
+def _parents(stage: Stage, oid: str) -> tuple[str, ...]:
+    kind, data = stage.reader.read(oid, cap=SMALL_CAP)
+    return branch.parse_commit(data)[1] if kind == "commit" else ()
+
+
+def _tree_of(stage: Stage, oid: str) -> str:
+    return branch.parse_commit(stage.reader.read(oid, cap=SMALL_CAP)[1])[0]

@@ -1,0 +1,115 @@
+"""Finding the transcripts of this repository: which files there are, whose they are, which are left out."""
+
+from __future__ import annotations
+
+import os
+
+from git_ccsync.claude import home, scan, sessions as claude_sessions
+from git_ccsync.errors import BadData
+from git_ccsync.frozen import TYPE_CHECKING
+from git_ccsync.model import Problem
+from git_ccsync.state.index import Entry
+from git_ccsync.store import branch, format
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from git_ccsync.claude.scan import Found
+    from git_ccsync.operations.stage import Stage
+    from git_ccsync.operations.workspace import Workspace
+
+
+def keys(ws: Workspace) -> tuple[str, ...]:
+    """Names of project directories that sessions of this repository's work trees (also former ones) have."""
+    forced = home.forced_key(ws.environ)
+    named = tuple(home.project_key(tree) for tree in (*ws.trees, *ws.former))
+    return (*named, forced) if forced else named
+
+
+def sessions(stage: Stage, only: Sequence[str]) -> tuple[list[Found], list[Problem]]:
+    """Every transcript that is or may be this repository's (of the ids `only`, if given), and what was odd."""
+    found, problems = scan.scan(stage.ws.claude, keys(stage.ws))
+    raw = stage.index.raw()
+    kept = []
+    for item in found:
+        if only and item.id not in only:
+            continue
+        entry = raw.get(item.path)
+        if entry and not entry[8] and entry[:3] == (item.size, item.mtime_ns, item.inode):
+            continue  # looked at before: another repository's, or without a message yet
+        kept.append(item)
+    return kept, problems
+
+
+def owner(stage: Stage, item: Found, fd: int) -> str | None:
+    """The work tree that a transcript belongs to, None if to none of this repository's (remembered)."""
+    known = _known(stage, item)
+    head = claude_sessions.head(item.path)
+    tree = None
+    if head.rows:
+        tree = known or claude_sessions.belongs(head, stage.ws.trees, stage.ws.former, item.key)
+    if tree and ignored(stage.ws, tree, head.relocated or head.cwd):
+        tree = None
+    if not tree:
+        status = os.fstat(fd)
+        stage.index.put(item.path, Entry(status.st_size, status.st_mtime_ns, status.st_ino))
+    return tree
+
+
+def _known(stage: Stage, item: Found) -> str | None:
+    """The work tree of a session that the state or the branch has, in a directory of one of our work trees."""
+    journaled = stage.journal.known.get(item.id)
+    if not (journaled and journaled[0] == item.key) and not stage.draft.session(item.id):
+        return None
+    fitting = [tree for tree in (*stage.ws.trees, *stage.ws.former) if _under(item.key, home.project_key(tree))]
+    return max(fitting, key=len, default=None)
+
+
+def _under(key: str, top: str) -> bool:
+    return key == top or key.startswith(top + "-")
+
+
+def wanted(stage: Stage, item: Found) -> bool:
+    """Whether a session that the branch does not have is to be sent: not purged, not older than `ccsync.since`."""
+    root = stage.draft.root
+    if root and branch.entry(stage, root, f"purged/{item.id}"):
+        return False
+    since = stage.ws.config.get("ccsync.since")
+    if not since:
+        return True
+    import time
+
+    day = time.strftime("%Y-%m-%d", time.gmtime(item.mtime_ns / 1e9))
+    return day >= since
+
+
+def ignored(ws: Workspace, tree: str, cwd: str) -> bool:
+    """Whether the ignore rules leave out the sessions of directory `cwd` (gitignore patterns, relative to the tree)."""
+    relative = os.path.relpath(os.path.realpath(cwd), tree) if cwd else "."
+    return matches(ws, tree, "" if relative == "." else relative + "/")
+
+
+def matches(ws: Workspace, tree: str, path: str) -> bool:
+    """Whether `.ccsyncignore` or `ccsync.ignore` match `path`. pathspec is loaded only where there are rules."""
+    rules = list(ws.config.get_all("ccsync.ignore"))
+    try:
+        with open(os.path.join(tree, ".ccsyncignore"), encoding="utf-8", errors="replace") as file:
+            rules += file.read(1 << 20).split("\n")
+    except OSError:
+        pass
+    if not rules or not path:
+        return False
+    import pathspec
+
+    return pathspec.GitIgnoreSpec.from_lines(rules).match_file(path)
+
+
+def tombstoned(stage: Stage, session: str, lines: int) -> bool:
+    """Whether a tombstone hides the session: none of its lines lies beyond it."""
+    found = branch.entry(stage, stage.draft.root, f"deleted/{session}") if stage.draft.root else None
+    if not found:
+        return False
+    try:
+        return lines <= format.load_tombstone(stage.blob(found[1], format.SMALL_CAP))[1]
+    except BadData:
+        return False

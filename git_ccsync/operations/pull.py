@@ -1,0 +1,81 @@
+"""pull: capture, fetch, merge into the local branch, and install here what is new. Sends nothing."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from git_ccsync.frozen import TYPE_CHECKING
+from git_ccsync.model import Outcome, PullResult, silent
+from git_ccsync.operations import destination as destinations
+from git_ccsync.operations import fetch as fetching
+from git_ccsync.operations import install
+from git_ccsync.operations.push import take
+from git_ccsync.operations.stage import Stage
+from git_ccsync.operations.workspace import require_init
+from git_ccsync.state.lock import Lock
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from git_ccsync.model import OnProgress
+    from git_ccsync.operations.destination import Destination
+    from git_ccsync.operations.fetch import Fetched
+    from git_ccsync.operations.workspace import Workspace
+
+
+def pull(
+    ws: Workspace,
+    *,
+    remote: str = "",
+    sessions: Sequence[str] = (),
+    dry_run: bool = False,
+    on_progress: OnProgress = silent,
+) -> PullResult:
+    """Bring the sessions of `remote` (default: as init set) onto this machine, all or the ids `sessions`.
+
+    Raises NotInitialised, RemoteFailed, Refused (another root); what a single session did wrong is in the result.
+    """
+    require_init(ws)
+    with Lock(os.path.join(ws.state, "lock")), Stage(ws, dry_run=dry_run) as stage:
+        return pull_stage(stage, remote, sessions, on_progress)
+
+
+def pull_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: OnProgress) -> PullResult:
+    """`pull` within a run that has the lock."""
+    ws = stage.ws
+    captured = take(stage, (), on_progress)
+    destination = destinations.resolve(ws.repo, ws.config, ws.branch, remote)
+    before = stage.tip
+    theirs = fetching.fetch(stage, destination, on_progress)
+    outcomes = _merge(stage, destination, theirs)
+    installed, problems = install.install(stage, sessions, on_progress)
+    if not stage.dry_run and theirs.tip:
+        fetching.remember(stage, destination, theirs.tip, pull=str(int(time.time())))
+    stage.save()
+    return PullResult(
+        remote=destination.remote, url=destination.urls[0], ref=destination.ref, old=before, new=stage.tip,
+        up_to_date=not outcomes and not installed and before == stage.tip, dry_run=stage.dry_run,
+        outcomes=(*captured.outcomes, *outcomes), installed=installed, problems=(*captured.problems, *problems),
+        warnings=_warnings(destination, theirs),
+    )  # fmt: skip
+
+
+def _merge(stage: Stage, destination: Destination, theirs: Fetched) -> list[Outcome]:
+    """Bring the local branch to their tip, or ours onto it."""
+    if theirs.relation == fetching.UNRELATED:
+        raise fetching.refuse_unrelated(destination)
+    if theirs.relation == fetching.BEHIND:
+        stage.move(theirs.tip, theirs.tree, "pull: fast-forward")
+    elif theirs.relation == fetching.FORKED:
+        from git_ccsync.operations import replay
+
+        return replay.replay(stage, theirs)
+    return []
+
+
+def _warnings(destination: Destination, theirs: Fetched) -> tuple[str, ...]:
+    if not theirs.rewound:
+        return ()
+    what = "is gone from the remote" if not theirs.tip else "went backwards on the remote"
+    return (f"'{destination.ref}' {what}; nothing is lost here, and the next push sends again what is missing there",)

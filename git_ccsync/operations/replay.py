@@ -1,0 +1,209 @@
+"""Replaying the local branch onto a fetched tip: the merge of gitformat-ccsync(5), carried out on a draft.
+
+The outcome is a plan as data, and a new commit whose parent is their tip; nothing under Claude's directory changes.
+"""
+
+from __future__ import annotations
+
+from git_ccsync.claude import home, reading, transcript
+from git_ccsync.errors import BadData
+from git_ccsync.frozen import TYPE_CHECKING
+from git_ccsync.model import AHEAD, BEHIND, DIVERGED, NEW, SAME, Facts, Outcome
+from git_ccsync.operations import copies, describe
+from git_ccsync.operations.follow import Followed, Stored, follow_stored
+from git_ccsync.store import branch, format, segments, titles
+from git_ccsync.store.branch import Parts
+from git_ccsync.store.segments import TREE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from git_ccsync.operations.fetch import Fetched
+    from git_ccsync.operations.stage import Stage
+    from git_ccsync.portable.text import Codec
+
+
+def replay(stage: Stage, theirs: Fetched) -> list[Outcome]:
+    """Put what is ours since the common commit onto `theirs`, and move the local branch there."""
+    ours = stage.base
+    stage.begin(theirs.tree)
+    outcomes = []
+    for session, (before, mine) in branch.changed(stage, theirs.base_tree, ours).items():
+        theirs_tree = stage.draft.session(session)
+        try:
+            outcome = _session(stage, session, before, mine, theirs_tree)
+        except BadData as error:
+            outcome = _set_aside(stage, session, mine, error)
+        if outcome:
+            outcomes.append(outcome)
+    _other_entries(stage, theirs.base_tree, ours, theirs.tree)
+    lines = sum(outcome.lines for outcome in outcomes)
+    if not stage.commit(theirs.tip, len(outcomes), lines):
+        stage.move(theirs.tip, theirs.tree, "fast-forward")
+    return outcomes
+
+
+def _session(stage: Stage, session: str, before: str, mine: str, theirs: str) -> Outcome | None:
+    """One session that changed here: scenario 1 to 5."""
+    if not mine or mine == theirs or branch.entry(stage, stage.base, f"purged/{session}"):
+        return None
+    if theirs in (before, ""):
+        stage.draft.put_session(session, mine)
+        return _taken(stage, session, before, mine)
+    return _Both(stage, session, before, mine, theirs).merge()
+
+
+def _set_aside(stage: Stage, session: str, mine: str, error: BadData) -> Outcome:
+    """Theirs cannot be read, so nothing can be compared: ours is kept whole under a copy's id."""
+    copy = copies.copy_id(session, stage.ws.here.id, 0, b"")
+    stage.draft.put_session(copy, mine)
+    return Outcome(session, DIVERGED, 0, f"theirs is unreadable: {error.message}", "", copy)
+
+
+def _taken(stage: Stage, session: str, before: str, mine: str) -> Outcome:
+    meta = stage.meta(branch.parts(stage, mine).meta)
+    old = stage.meta(branch.parts(stage, before).meta) if before else None
+    lines = meta.lines - (old.lines if old else 0)
+    return Outcome(session, AHEAD if before else NEW, max(0, lines), "", meta.title)
+
+
+class _Both:
+    """A session that changed here and there since the common commit."""
+
+    def __init__(self, stage: Stage, session: str, before: str, mine: str, theirs: str) -> None:
+        self.stage, self.session, self.their_tree = stage, session, theirs
+        self.before, self.mine, self.theirs = (branch.parts(stage, tree) for tree in (before, mine, theirs))
+
+    @property
+    def codec(self) -> Codec:
+        tree = self.stage.ws.trees[0]
+        return self.stage.codec(self.session, tree, home.project_key(tree))
+
+    def merge(self) -> Outcome | None:
+        files = tuple(sorted(self._files().items()))
+        parts = self.theirs._replace(files=files)
+        mine, theirs = (segments.listing(self.stage, side.transcript) for side in (self.mine, self.theirs))
+        found = follow_stored(self.stage, self.codec, Stored(theirs), Stored(mine))
+        scenario, lines, copy = found.verdict.scenario, 0, ""
+        meta = self.stage.meta(parts.meta)
+        if scenario == AHEAD:
+            parts, lines = self._append(parts, mine, theirs, found)
+        elif scenario == DIVERGED:
+            copy, lines = self._copy(mine, theirs, found)
+        self._put(self.session, self.their_tree, parts)
+        reason = "both went on" if copy else ""
+        return Outcome(self.session, scenario, lines, reason, meta.title, copy) if scenario != SAME else None
+
+    def _put(self, session: str, tree: str, parts: Parts) -> None:
+        self.stage.draft.put_session(session, self.stage.draft.session_with(tree, parts))
+
+    def _append(
+        self, parts: Parts, mine: tuple[str, ...], theirs: tuple[str, ...], found: Followed
+    ) -> tuple[Parts, int]:
+        """Scenario 3: our lines behind theirs; by their own segments where theirs are the first of ours."""
+        meta, ours = self.stage.meta(parts.meta), self.stage.meta(self.mine.meta)
+        if mine[: len(theirs)] == theirs:
+            return parts._replace(meta=self.mine.meta, transcript=self.mine.transcript), ours.lines - meta.lines
+        rows = found.rest() if found.verdict.ordered else found.lacking()
+        tree, facts, size = append_rows(self.stage, parts.transcript, segments.pack_lines(rows, reading.BLOCK), "")
+        grown, _ = describe.grown(self.stage.ws, meta, describe.AI, facts, size, meta.bytes)
+        blob = self.stage.sink.add("blob", format.dump_meta(grown, self.stage.blob(parts.meta, format.SMALL_CAP)))
+        return parts._replace(meta=blob, transcript=tree), facts.lines
+
+    def _copy(self, mine: tuple[str, ...], theirs: tuple[str, ...], found: Followed) -> tuple[str, int]:
+        """Scenario 5: theirs keeps the id, ours goes on as a copy, one that is there already or a new one."""
+        ours = self.stage.meta(self.mine.meta)
+        only_ours = tuple(item for item in self.mine.files if item[0] not in dict(self.theirs.files))
+        copy = copies.existing(
+            self.stage, self.session, lambda view: follow_stored(self.stage, self.codec, view, Stored(mine))
+        )
+        if copy and copy.followed:
+            return copy.id, self._continue(copy, copy.followed)
+        rest = segments.pack_lines(found.rest(), reading.BLOCK)
+        copy = copies.make(self.stage, self.session, ours, theirs, found.common, found.verdict.first, rest)
+        blob = self.stage.sink.add("blob", format.dump_meta(copy.meta._replace(bytes=ours.bytes)))
+        self._put(copy.id, "", Parts(blob, copy.transcript, only_ours))
+        return copy.id, copy.meta.lines - copy.meta.fork
+
+    def _continue(self, copy: copies.Copy, found: Followed) -> int:
+        if found.verdict.scenario != AHEAD:
+            return 0
+        rows = found.rest() if found.verdict.ordered else found.lacking()
+        blocks = segments.pack_lines(rows, reading.BLOCK)
+        tree, facts, size = append_rows(self.stage, copy.transcript, blocks, copy.meta.suffix)
+        meta, _ = describe.grown(self.stage.ws, copy.meta, describe.CUSTOM, facts, size, copy.meta.bytes)
+        old = self.stage.draft.session(copy.id)
+        parts = branch.parts(self.stage, old)
+        blob = self.stage.sink.add("blob", format.dump_meta(meta, self.stage.blob(parts.meta, format.SMALL_CAP)))
+        self._put(copy.id, old, parts._replace(meta=blob, transcript=tree))
+        return facts.lines
+
+    def _files(self) -> dict[bytes, str]:
+        """Side files, three-way by name; where both changed one, theirs, and ours beside it."""
+        before, mine, theirs = (dict(side.files) for side in (self.before, self.mine, self.theirs))
+        merged = dict(theirs)
+        for name, oid in mine.items():
+            there, base = theirs.get(name, ""), before.get(name, "")
+            if oid == there or oid == base:
+                continue
+            if there in ("", base):
+                merged[name] = oid
+            else:
+                merged.update(self._file(name, oid, there))
+        return merged
+
+    def _file(self, name: bytes, mine: str, theirs: str) -> dict[bytes, str]:
+        beside = {beside_name(self.stage, name): mine, name: theirs}
+        if not name.endswith(b".jsonl"):
+            return beside
+        ours, there = segments.listing(self.stage, mine), segments.listing(self.stage, theirs)
+        found = follow_stored(self.stage, self.codec, Stored(there), Stored(ours))
+        if found.verdict.scenario == DIVERGED:
+            return beside
+        if found.verdict.scenario in (SAME, BEHIND):
+            return {name: theirs}
+        rows = found.rest() if found.verdict.ordered else found.lacking()
+        return {name: append_rows(self.stage, theirs, segments.pack_lines(rows, reading.BLOCK), "")[0]}
+
+
+def beside_name(stage: Stage, name: bytes) -> bytes:
+    """The escaped name of our version of a side file that both sides changed: `<name>.<machine>`."""
+    return format.escape_name(f"{format.unescape_name(name)}.{stage.ws.here.name}").encode()
+
+
+def append_rows(stage: Stage, tree: str, blocks: Iterable[bytes], suffix: str) -> tuple[str, Facts, int]:
+    """Draft portable blocks behind the file `tree`: its new tree, what the blocks say, their size."""
+    facts, size, oids = Facts(), 0, []
+    for block in blocks:
+        facts = transcript.merge_facts(facts, transcript.facts(block))
+        for piece in segments.cut(titles.suffixed_text(block, suffix)):
+            oids.append(stage.sink.add("blob", piece))
+            size += len(piece)
+    return stage.draft.append(tree, oids), facts, size
+
+
+def _other_entries(stage: Stage, before: str, mine: str, theirs: str) -> None:
+    """Everything but sessions and format: theirs, unless only we changed it. Folders entry by entry."""
+    old, ours, there = (_flat(stage, tree) for tree in (before, mine, theirs))
+    for path in old.keys() | ours.keys():
+        if old.get(path) != ours.get(path) and there.get(path) == old.get(path):
+            found = ours.get(path)
+            if found:
+                stage.draft.put(path, found[1], found[0])
+            else:
+                stage.draft.remove(path)
+
+
+def _flat(stage: Stage, tree: str) -> dict[str, tuple[int, str]]:
+    found: dict[str, tuple[int, str]] = {}
+    for entry in stage.tree(tree) if tree else ():
+        name = entry.name.decode("utf-8", "surrogateescape")
+        if name in ("sessions", "format"):
+            continue
+        if entry.mode != TREE:
+            found[name] = entry.mode, entry.oid
+            continue
+        for below in stage.tree(entry.oid):
+            found[f"{name}/{below.name.decode('utf-8', 'surrogateescape')}"] = below.mode, below.oid
+    return found
+

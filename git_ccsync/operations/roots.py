@@ -1,0 +1,58 @@
+"""Which local directories have portable names in a session (gitformat-ccsync(5), ROOTS)."""
+
+from __future__ import annotations
+
+import os
+
+from git_ccsync.frozen import TYPE_CHECKING
+from git_ccsync.portable.roots import Root
+from git_ccsync.portable.text import Codec
+from git_ccsync.state import files
+
+if TYPE_CHECKING:
+    from git_ccsync.operations.workspace import Workspace
+
+
+class Codecs:
+    """Makes the codec of each session; knows the roots of this machine, today's and those of before."""
+
+    def __init__(self, ws: Workspace, proposed: tuple[tuple[str, str], ...] = ()) -> None:
+        self._ws = ws
+        own = dict(ws.here.placeholders)
+        places = {name: path for name, path in {**dict(proposed), **own}.items() if path}
+        home = ws.environ.get("HOME") or os.path.expanduser("~")
+        fixed = {"CLAUDE": ws.claude, "HOME": home, **places}
+        self.names = tuple(sorted(places))
+        self._fixed = tuple(_root(name, path) for name, path in fixed.items())
+        self._translate = ws.config.get_bool("ccsync.translate", True)
+        self._former = _former(ws, fixed)
+
+    def roots(self, worktree: str, key: str) -> tuple[Root, ...]:
+        """The roots of a session of `worktree` that lies in project directory `key`."""
+        main = self._ws.trees[0] if self._ws.trees else worktree
+        project = os.path.join(self._ws.claude, "projects", key)
+        found = [_root("CLAUDE_PROJECT", project), _root("REPO", worktree)]
+        if main != worktree:
+            found.append(_root("MAIN", main))
+        return (*found, *self._fixed)
+
+    def codec(self, session: str, worktree: str, key: str) -> Codec:
+        """The codec for the lines of `session`."""
+        former = (*self._former, *(_root("REPO", tree) for tree in self._ws.former))
+        return Codec(self.roots(worktree, key), session, former, self._translate)
+
+
+def _root(name: str, path: str) -> Root:
+    real = os.path.realpath(path)
+    spelled = (path,) if real == path else (path, real)
+    return Root(name.encode(), tuple(os.fsencode(item) for item in spelled))
+
+
+def _former(ws: Workspace, fixed: dict[str, str]) -> tuple[Root, ...]:
+    """Roots that were in use here once, after writing down today's: old lines may still spell them."""
+    path = os.path.join(ws.state, "roots")
+    known = [line.split("\t", 1) for line in os.fsdecode(files.read(path)).split("\n") if "\t" in line]
+    fresh = [[n, p] for n, p in fixed.items() if [n, p] not in known and "\n" not in p and "\t" not in p]
+    if fresh and ws.initialised:
+        files.append(path, os.fsencode("".join(f"{name}\t{place}\n" for name, place in fresh)))
+    return tuple(_root(name, place) for name, place in known if fixed.get(name) != place)

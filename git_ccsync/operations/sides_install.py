@@ -1,0 +1,102 @@
+"""Installing side files: made where missing, appended to or replaced only where this machine has nothing of its own."""
+
+from __future__ import annotations
+
+import os
+
+from git_ccsync.claude import files as claude_files
+from git_ccsync.claude import install as writing
+from git_ccsync.claude import reading
+from git_ccsync.errors import BadData
+from git_ccsync.frozen import TYPE_CHECKING
+from git_ccsync.model import BEHIND
+from git_ccsync.operations.follow import Stored, follow_disk
+from git_ccsync.state import files as own_files
+from git_ccsync.state import index as indexing
+from git_ccsync.state.index import WINDOW, Entry
+from git_ccsync.store import segments
+from git_ccsync.store.format import unescape_name
+
+if TYPE_CHECKING:
+    from git_ccsync.operations.install import Place
+    from git_ccsync.operations.stage import Stage
+    from git_ccsync.portable.text import Codec
+    from git_ccsync.store.branch import Parts
+
+#: Never taken from a branch, whatever it holds: caches and secrets of the machine that wrote them.
+FORBIDDEN = ("resume-head.jsonl",)
+
+
+def install(stage: Stage, session: str, place: Place, parts: Parts, tag: str) -> None:
+    """Bring the side files of one installed session onto this disk. BadData of one file leaves that file out."""
+    top = place.path.removesuffix(".jsonl")
+    codec = stage.codec(session, place.worktree, place.key) if parts.files else None
+    for name, tree in parts.files:
+        if codec is None:
+            return
+        try:
+            relative = unescape_name(name)
+        except BadData:
+            continue
+        if relative in FORBIDDEN or relative.endswith(".key") or relative.rsplit("/", 1)[-1].startswith("."):
+            continue
+        path = os.path.join(top, relative)
+        entry = stage.index.get(path)
+        if entry and entry.tree == tree and own_files.stamp(path) == (entry.size, entry.mtime_ns, entry.inode):
+            continue
+        if _install_file(stage, codec, path, tree, entry, tag):
+            _note(stage, path, tree, name)
+
+
+def _install_file(stage: Stage, codec: Codec, path: str, tree: str, entry: Entry | None, tag: str) -> bool:
+    oids = segments.listing(stage, tree)
+    if not os.path.lexists(path):
+        return _create(stage, codec, path, oids, tag)
+    if path.endswith(".jsonl"):
+        return _append(stage, codec, path, oids)
+    if entry and own_files.stamp(path)[0::2] == (entry.size, entry.inode):
+        writing.put_side(path, _whole(stage, codec, oids), tag=tag)
+        return True
+    return False  # changed here since the last capture: the next one decides
+
+
+def _create(stage: Stage, codec: Codec, path: str, oids: tuple[str, ...], tag: str) -> bool:
+    if path.endswith(".jsonl"):
+        blocks = (codec.local(block) for block in segments.blocks(stage, oids))
+        writing.create(path, blocks, tag=tag, mtime_ns=0)
+    else:
+        writing.put_side(path, _whole(stage, codec, oids), tag=tag)
+    return True
+
+
+def _whole(stage: Stage, codec: Codec, oids: tuple[str, ...]) -> bytes:
+    text = b"".join(stage.blob(oid, segments.SEGMENT_CAP) for oid in oids)
+    return text if b"\0" in text else codec.local(text)
+
+
+def _append(stage: Stage, codec: Codec, path: str, oids: tuple[str, ...]) -> bool:
+    fd = claude_files.open_regular(path)
+    try:
+        size = os.fstat(fd).st_size
+        end = reading.last_newline(fd, size)
+        found = follow_disk(stage, codec, Stored(oids), fd, end)
+        if found.verdict.scenario != BEHIND or not found.verdict.ordered:
+            return False
+        tail = os.pread(fd, size - end, end)
+        blocks = (codec.local(block) for block in segments.pack_lines(found.theirs_rest(), reading.BLOCK))
+        writing.append(path, at=size, tail=tail, chunks=blocks, mtime_ns=os.fstat(fd).st_mtime_ns)
+        return True
+    finally:
+        os.close(fd)
+
+
+def _note(stage: Stage, path: str, tree: str, name: bytes) -> None:
+    fd = claude_files.open_regular(path)
+    try:
+        stat = os.fstat(fd)
+        start = max(0, stat.st_size - WINDOW)
+        digest = indexing.digest(os.pread(fd, stat.st_size - start, start))
+    finally:
+        os.close(fd)
+    entry = Entry(stat.st_size, stat.st_mtime_ns, stat.st_ino, stat.st_size, digest, name.decode(), tree, True, "side")
+    stage.index.put(path, entry)

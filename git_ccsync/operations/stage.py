@@ -1,0 +1,191 @@
+"""Stage: everything that is open while one locked run works on the branch, and the only place that commits to it."""
+
+from __future__ import annotations
+
+import os
+
+from git_ccsync import __version__
+from git_ccsync.claude import live
+from git_ccsync.errors import BadData
+from git_ccsync.frozen import TYPE_CHECKING
+from git_ccsync.git import commit, refs
+from git_ccsync.git.objects import Reader
+from git_ccsync.git.sink import Sink
+from git_ccsync.model import Machine, Meta
+from git_ccsync.operations.roots import Codecs
+from git_ccsync.state import files
+from git_ccsync.state.index import Index
+from git_ccsync.state.journal import Journal
+from git_ccsync.state.machine import binding
+from git_ccsync.state.marks import Marks
+from git_ccsync.store import branch, format
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.portable.text import Codec
+
+
+class Stage:
+    """One run's open files. `tip` and `draft` move on as commits are made; a dry run writes nothing."""
+
+    def __init__(self, ws: Workspace, *, dry_run: bool = False) -> None:
+        self.ws, self.dry_run = ws, dry_run
+        self.reader = Reader(ws.repo)
+        self.index, self.journal, self.marks = Index(ws.state), Journal(ws.state), Marks(ws.state)
+        self.tip = ws.tip()
+        self._codecs: Codecs | None = None
+        self._noted: list[tuple[str, str, str]] = []
+        self.live = live.live_sessions(ws.claude)
+        self.big: list[str] = []
+        self.begin(ws.tree())
+
+    def __enter__(self) -> Stage:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.sink.abort()
+        self.reader.close()
+
+    def begin(self, tree: str) -> None:
+        """Start a draft on top of `tree`."""
+        self.sink = Sink(self.ws.repo)
+        self.draft = branch.Draft(self.reader, self.sink, tree)
+        self.base = tree
+
+    def tree(self, oid: str) -> tuple[branch.TreeEntry, ...]:
+        """Entries of a tree, on disk or drafted."""
+        return self.draft.tree(oid)
+
+    def blob(self, oid: str, cap: int) -> bytes:
+        """Content of a blob, on disk or just added."""
+        found = self.sink.pending(oid)
+        return self.reader.blob(oid, cap) if found is None else found
+
+    def parts(self, session: str) -> branch.Parts:
+        """The parts of a session as drafted so far."""
+        return branch.parts(self, self.draft.session(session))
+
+    def meta(self, oid: str) -> Meta:
+        """The meta in the blob `oid`, empty for ""."""
+        return format.load_meta(self.blob(oid, format.SMALL_CAP)) if oid else Meta()
+
+    def metas(self) -> dict[str, Meta]:
+        """The meta of every session on the draft's tree; unreadable ones are left out."""
+        found: dict[str, Meta] = {}
+        for session, tree in branch.sessions(self, self.draft.root).items():
+            try:
+                found[session] = self.meta(branch.parts(self, tree).meta)
+            except BadData:
+                continue
+        return found
+
+    def codec(self, session: str, worktree: str, key: str) -> Codec:
+        """The codec of one session that lies in project directory `key`."""
+        return self.codecs.codec(session, worktree, key)
+
+    @property
+    def codecs(self) -> Codecs:
+        """This machine's roots; made at first use, since a no-op needs none."""
+        if self._codecs is None:
+            self._codecs = Codecs(self.ws, self.machine().placeholders)
+        return self._codecs
+
+    def journal_later(self, session: str, key: str, tree: str) -> None:
+        """Note in the journal, once the draft is committed, that `session` lies here with this transcript."""
+        self._noted.append((session, key, tree))
+
+    def machine(self) -> Machine:
+        """What the branch says of this machine."""
+        found = branch.entry(self, self.base, f"machines/{self.ws.here.id}") if self.base else None
+        if not found:
+            return Machine(self.ws.here.id, self.ws.here.name)
+        return format.load_machine(self.ws.here.id, self.blob(found[1], format.SMALL_CAP))
+
+    def open_here(self) -> list[str]:
+        """Sessions of this repository that a running Claude Code holds."""
+        if not self.live:
+            return []
+        return sorted({str(entry[5]) for entry in self.index.raw().values() if entry[5] in self.live and entry[8]})
+
+    def machine_due(self) -> bool:
+        """Whether other machines should be told of sessions opened or closed here, or of a new name."""
+        said = self.index.value("machine")
+        return bool(self.tip) and said is not None and said != (self.ws.here.name, tuple(self.open_here()))
+
+    def save(self) -> None:
+        """Write the index, unless this is a dry run."""
+        if not self.dry_run:
+            self.index.save()
+
+    def put_machine(self) -> None:
+        """Draft this machine's own file: name, open sessions, placeholder names."""
+        here, before = self.ws.here, self.machine()
+        places = {**dict.fromkeys(dict(here.placeholders), ""), **{n: p for n, p in before.placeholders if p}}
+        machine = Machine(
+            here.id, here.name, os_name(), tuple(self.open_here()), before.unfinished, tuple(sorted(places.items()))
+        )
+        self.index.remember("machine", (here.name, machine.open))
+        data = format.dump_machine(machine)
+        if machine != before or not branch.entry(self, self.base, f"machines/{here.id}"):
+            self.draft.put(f"machines/{here.id}", self.sink.add("blob", data))
+
+    def commit(self, parent: str, sessions: int, lines: int) -> bool:
+        """Write the draft as a commit on `parent` and move the local branch to it; False if the tree is parent's.
+
+        Raises RefMoved if somebody else moved the branch.
+        """
+        if not self.draft.root:
+            self.draft.put("format", self.sink.add("blob", format.FORMAT))
+        self.put_machine()
+        tree = self.draft.write()
+        if tree == self.base and parent:
+            return False
+        text = message(self.ws, sessions, lines)
+        if self.dry_run:
+            self.base = tree
+            return True
+        oid = self.sink.add("commit", commit.build(tree, parent, text, commit.identity(self.ws.repo.git_dir, self.ws.config)))
+        self.sink.finish()
+        self.move(oid, tree, text.partition("\n")[0])
+        return True
+
+    def move(self, oid: str, tree: str, why: str) -> None:
+        """Move the local branch to a commit that is on disk, and draft from there."""
+        if not self.dry_run:
+            refs.update(self.ws.repo, self.ws.ref, oid, self.tip, why if why.startswith("ccsync: ") else f"ccsync: {why}")
+            for noted in self._noted:
+                self.journal.note(*noted)
+        self._noted = []
+        self.tip = oid
+        self.begin(tree)
+
+
+def os_name() -> str:
+    """The platform as `machines/` tells it: linux, darwin, win32."""
+    import sys
+
+    return sys.platform
+
+
+def message(ws: Workspace, sessions: int, lines: int) -> str:
+    """The commit message: what and from where, then trailers. `ccsync.message` replaces the first line."""
+    counts = f"{_count(sessions, 'session')}, {_count(lines, 'line')}"
+    template = ws.config.get("ccsync.message")
+    first = f"ccsync: {ws.here.name}: {counts}"
+    if template:
+        filled = template.replace("{machine}", ws.here.name).replace("{sessions}", str(sessions))
+        first = filled.replace("{lines}", str(lines))
+    return f"{first}\n\nCcsync-Machine: {ws.here.id}\nCcsync-Version: {__version__}\n"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def bind(ws: Workspace) -> None:
+    """Leave the machine's binding in the repository's state, so that a lost id can be taken up again."""
+    path = os.path.join(ws.state, "binding")
+    if not os.path.exists(path):
+        files.replace(path, binding(ws.here.id).encode())
