@@ -94,21 +94,26 @@ def hide_passwords(text: str) -> str:
 
 def _unexpected(error: BaseException) -> int:
     """One line that names the kind of the error; the rest is for the log."""
+    explain(as_expected(error))
+    return FATAL
+
+
+def as_expected(error: BaseException) -> CcsyncError:
+    """An unexpected error as one with a message: it is written to the log, and traced, on the way."""
     from git_ccsync.state import log
 
-    what = type(error).__name__
-    if isinstance(error, OSError) and error.strerror:
-        name = f" '{os.fsdecode(error.filename)}'" if error.filename else ""
-        render.fatal(f"{error.strerror.lower()}{name}")
-    elif isinstance(error, MemoryError):
-        render.fatal("out of memory")
-    else:
-        render.fatal(f"unexpected error ({what})")
     path = log.record(error)
-    if path:
-        render.hint(f"what happened is in '{render.home(path)}'")
     trace(error)
-    return FATAL
+    return CcsyncError(_what(error), *([f"what happened is in '{render.home(path)}'"] if path else []))
+
+
+def _what(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        name = f" '{os.fsdecode(error.filename)}'" if isinstance(error.filename, (str, bytes)) else ""
+        return f"{error.strerror[:1].lower()}{error.strerror[1:]}{name}"
+    if isinstance(error, MemoryError):
+        return "out of memory"
+    return f"unexpected error ({type(error).__name__})"
 
 
 def trace(error: BaseException) -> None:

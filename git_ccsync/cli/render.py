@@ -10,7 +10,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 
 def out(text: str) -> None:
@@ -103,6 +103,8 @@ def cut(text: str, width: int) -> str:
     """`text` in at most `width` columns, with … at its end if something was cut off."""
     if columns(text) <= width:
         return text
+    if width < 1:
+        return ""
     kept, used = [], 1
     for char in text:
         used += _columns(char)
@@ -140,10 +142,18 @@ def width() -> int:
     return 80
 
 
-def table(rows: Iterable[Sequence[str]], *, flexible: int, right: Sequence[int] = (), indent: str = "") -> list[str]:
+def table(
+    rows: Iterable[Sequence[str]],
+    *,
+    flexible: int,
+    right: Sequence[int] = (),
+    indent: str = "",
+    paint: Mapping[int, Callable[[str], str]] | None = None,
+) -> list[str]:
     """Lines of aligned columns two spaces apart; the column `flexible` is cut so that lines fit the terminal.
 
-    Cells must be safe already. Columns named in `right` are aligned to the right; empty columns take no room.
+    Cells must be safe already. Columns named in `right` are aligned to the right, those in `paint` are coloured by
+    their function; empty columns take no room.
     """
     cells = [list(row) for row in rows]
     if not cells:
@@ -152,15 +162,30 @@ def table(rows: Iterable[Sequence[str]], *, flexible: int, right: Sequence[int] 
     limit = width()
     if limit:
         others = sum(size + 2 for number, size in enumerate(widths) if size and number != flexible)
-        room = limit - len(indent) - others
-        widths[flexible] = min(widths[flexible], max(room, 12))
-    return [_row(row, widths, flexible, right, indent) for row in cells]
+        widths[flexible] = min(widths[flexible], max(limit - len(indent) - others, 12))
+    return [_row(row, widths, limit, indent, (flexible, right, paint or {})) for row in cells]
 
 
-def _row(row: list[str], widths: list[int], flexible: int, right: Sequence[int], indent: str) -> str:
-    row[flexible] = cut(row[flexible], widths[flexible])
-    shown = [pad(cell, size, right=number in right) for number, (cell, size) in enumerate(zip(row, widths, strict=True)) if size]
-    return (indent + "  ".join(shown)).rstrip()
+def _row(
+    row: list[str],
+    widths: list[int],
+    limit: int,
+    indent: str,
+    shape: tuple[int, Sequence[int], Mapping[int, Callable[[str], str]]],
+) -> str:
+    flexible, right, paint = shape
+    line, used = indent, len(indent)
+    for number, cell in enumerate(row):
+        if not widths[number]:
+            continue
+        gap = "  " if used > len(indent) else ""
+        text = cut(cell, widths[flexible]) if number == flexible else cell
+        text = pad(text, widths[number], right=number in right)
+        if limit:
+            text = cut(text, max(limit - used - len(gap), 0))
+        used += len(gap) + columns(text)
+        line += gap + (paint[number](text) if number in paint and cell else text)
+    return line.rstrip()
 
 
 def count(number: int, noun: str) -> str:

@@ -1,0 +1,103 @@
+"""What `push`, `pull` and `sync` have in common: opening, progress, the offer to run init, forms of output, --all.
+
+A verb brings a `Verb`; what its words look like is its own module's business.
+"""
+
+from __future__ import annotations
+
+from git_ccsync.cli import colour, progress, render
+from git_ccsync.errors import NotInitialised
+from git_ccsync.frozen import TYPE_CHECKING, Frozen
+from git_ccsync.operations.workspace import open_workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import Any
+
+    from git_ccsync.cli.colour import Palette
+    from git_ccsync.cli.options import Carry
+    from git_ccsync.model import OnProgress, Problem
+    from git_ccsync.operations.workspace import Workspace
+
+
+class Verb(Frozen):
+    """One of the three. `work` does it, `show` says it, `records` for programs; `problems` what was left out,
+    `failed` whether more went wrong than those, `brief` what to say of it in one cell of a table."""
+
+    name: str
+    work: Callable[[Workspace, Carry, OnProgress], Any]
+    show: Callable[[Any, Carry, Palette], None]
+    records: Callable[[Any], Iterator[Sequence[object]]]
+    problems: Callable[[Any], Sequence[Problem]]
+    failed: Callable[[Any], bool]
+    warnings: Callable[[Any], Sequence[str]]
+    brief: Callable[[Any], str]
+
+
+def run(verb: Verb, options: Carry) -> int:
+    """Run it here, or in every known repository; 1 if something was left out or refused by one of several."""
+    if options.all:
+        from git_ccsync.cli import every
+
+        return every.carry(verb, options)
+    ws, result = _work(verb, options)
+    for text in verb.warnings(result):
+        render.warning(text)
+    if wants_records(options):
+        _for_programs(verb, result, options)
+    elif not options.quiet:
+        verb.show(result, options, colour.palette(ws.config))
+    return finish(verb, result)
+
+
+def wants_records(options: Carry) -> bool:
+    """Whether --json, --porcelain or -z was asked for."""
+    return bool(options.json or options.porcelain or options.z)
+
+
+def finish(verb: Verb, result: Any) -> int:
+    """Name what was left out; the exit status."""
+    problems = verb.problems(result)
+    for problem in problems:
+        render.error(f"'{problem.subject}': {problem.reason}")
+    return int(bool(problems) or verb.failed(result))
+
+
+def _work(verb: Verb, options: Carry) -> tuple[Workspace, Any]:
+    try:
+        return attempt(verb, options, ".")
+    except NotInitialised as error:
+        if wants_records(options) or options.quiet or not _offer(error):
+            raise
+    return attempt(verb, options, ".")
+
+
+def attempt(verb: Verb, options: Carry, cwd: str) -> tuple[Workspace, Any]:
+    """One run in one repository: the workspace and the verb's result."""
+    ws = open_workspace(cwd)
+    with progress.meter(options.progress, quiet=options.quiet) as meter:
+        return ws, verb.work(ws, options, meter)
+
+
+def _offer(error: NotInitialised) -> bool:
+    """On a terminal: offer to run init at once. True if it was done."""
+    from git_ccsync.cli import ask
+
+    if not ask.possible():
+        return False
+    render.note(render.safe(error.message))
+    if not ask.yes("run 'git ccsync init' now?"):
+        return False
+    from git_ccsync.cli import init
+    from git_ccsync.cli.options import InitOptions
+
+    return init.run(InitOptions()) == 0
+
+
+def _for_programs(verb: Verb, result: Any, options: Carry) -> None:
+    from git_ccsync.cli import porcelain
+
+    if options.json:
+        porcelain.document(result)
+    else:
+        porcelain.records(verb.records(result), z=options.z)

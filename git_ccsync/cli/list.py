@@ -1,0 +1,172 @@
+"""The words of `list`: one line a session, through the pager if a person reads it."""
+
+from __future__ import annotations
+
+import time
+
+from git_ccsync.cli import ages, colour, render
+from git_ccsync.operations.workspace import open_workspace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from git_ccsync.cli.colour import Palette
+    from git_ccsync.cli.every import Row
+    from git_ccsync.cli.options import ListOptions
+    from git_ccsync.model import Session
+    from git_ccsync.operations.workspace import Workspace
+
+HEADING = ("ID", "TITLE", "MACHINE", "USED", "MESSAGES", "SIZE", "GIT BRANCH", "STATE")
+
+#: The most important word of a state decides.
+COLOURS = {
+    "new": "green",
+    "ahead": "green",
+    "behind": "yellow",
+    "diverged": "red",
+    "torn": "red",
+    "live": "cyan",
+    "open": "cyan",
+    "removed": "dim",
+    "not-here": "dim",
+    "elsewhere": "dim",
+    "copy": "yellow",
+}
+
+
+def run(options: ListOptions) -> int:
+    """`git ccsync list`; 1 if a filter was given and nothing fits it."""
+    if options.all:
+        return _everywhere(options)
+    ws, found = _attempt(options, ".")
+    if options.json or options.porcelain or options.z:
+        _for_programs(found, options)
+    elif found:
+        _page(table(found, colour.palette(ws.config), time.time()))
+    return int(not found and _filtered(options))
+
+
+def _attempt(options: ListOptions, cwd: str) -> tuple[Workspace, tuple[Session, ...]]:
+    from git_ccsync.operations.sessions import sessions
+
+    ws = open_workspace(cwd)
+    found = sessions(
+        ws,
+        not_here=options.not_here,
+        conflicts=options.conflicts,
+        open_only=options.open,
+        machine=options.machine,
+        since=options.since,
+        branches=options.branches,
+    )
+    return ws, found
+
+
+def _filtered(options: ListOptions) -> bool:
+    return bool(options.not_here or options.conflicts or options.open or options.machine or options.since)
+
+
+def table(found: Sequence[Session], palette: Palette, now: float, *, indent: str = "") -> list[str]:
+    """The lines for people, a heading first. The git branch is left out where the terminal is narrow."""
+    digits = abbreviation([one.id for one in found])
+    narrow = 0 < render.width() < 110
+    rows = [HEADING, *(_cells(one, digits, now) for one in found)]
+    if narrow:
+        rows = [row[:6] + ("",) + row[7:] for row in rows]
+    states = iter(rows)
+    paint = {
+        0: lambda cell: palette("yellow" if cell[0] != "I" else "dim", cell),
+        7: lambda cell: palette(COLOURS.get(next(states)[7].split(" ")[0].rstrip(","), ""), cell),
+    }
+    shown = render.table(rows, flexible=1, right=(4, 5), indent=indent, paint=paint)
+    return shown
+
+
+def _cells(one: Session, digits: int, now: float) -> tuple[str, ...]:
+    words = [word for word in one.state.split(" ") if word != "here"]
+    if "open" in words and one.open_on:
+        words[words.index("open")] = "open on " + " and ".join(map(render.safe, one.open_on))
+    return (
+        render.safe(one.id)[:digits],
+        render.safe(one.title) or "(no title)",
+        render.safe(one.machine),
+        ages.ago(one.updated, now),
+        f"{one.messages:,}",
+        render.size(one.bytes),
+        render.safe(one.git_branch),
+        ", ".join(words),
+    )
+
+
+def abbreviation(ids: Sequence[str]) -> int:
+    """How many characters tell all `ids` apart: at least eight, as git's own abbreviations grow."""
+    ordered = sorted(set(ids))
+    longest = 7
+    for one, other in zip(ordered, ordered[1:], strict=False):
+        common = 0
+        while common < min(len(one), len(other)) and one[common] == other[common]:
+            common += 1
+        longest = max(longest, common)
+    return longest + 1
+
+
+def _page(shown: Sequence[str]) -> None:
+    from git_ccsync.cli import pager
+
+    pager.page(line + "\n" for line in shown)
+
+
+def _for_programs(found: Sequence[Session], options: ListOptions) -> None:
+    from git_ccsync.cli import porcelain
+
+    if options.json:
+        porcelain.document({"sessions": found})
+    else:
+        porcelain.records(records(found), z=options.z)
+
+
+def records(found: Sequence[Session]) -> Iterator[Sequence[object]]:
+    """For programs: one `session` record each, its transcript's path last."""
+    from git_ccsync.cli.porcelain import Path
+
+    for one in found:
+        yield (
+            "session",
+            one.id,
+            one.state.replace(" ", ","),
+            one.machine,
+            one.created,
+            one.updated,
+            one.messages,
+            one.lines,
+            one.bytes,
+            one.directory,
+            one.git_branch,
+            one.parent,
+            ",".join(one.open_on),
+            one.title,
+            Path(one.path),
+        )
+
+
+def _everywhere(options: ListOptions) -> int:
+    from git_ccsync.cli import every
+
+    rows = list(every.each(lambda path: _attempt(options, path)[1]))
+    if options.json or options.porcelain or options.z:
+        every.for_programs(rows, records, options)
+    else:
+        _page(list(_by_repository(rows)))
+        every.complain(rows)
+    failed = any(every.failed(row) for row in rows)
+    return int(failed or (_filtered(options) and not any(row.result for row in rows)))
+
+
+def _by_repository(rows: Sequence[Row]) -> Iterator[str]:
+    palette, now = colour.palette(None), time.time()
+    for row in rows:
+        if row.error is None and row.result:
+            yield palette("bold", render.home(row.path))
+            yield from table(row.result, palette, now, indent="  ")
+            yield ""

@@ -1,0 +1,106 @@
+"""The words of `push`, in the manner of git-push(1)."""
+
+from __future__ import annotations
+
+from git_ccsync.cli import carry, lines, render
+from git_ccsync.model import DIVERGED, SAME, SCENARIOS, RemoteResult
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from git_ccsync.cli.colour import Palette
+    from git_ccsync.cli.options import Carry
+    from git_ccsync.model import OnProgress, Outcome, PushResult
+    from git_ccsync.operations.workspace import Workspace
+
+
+def run(options: Carry) -> int:
+    """`git ccsync push`; the exit status."""
+    return carry.run(VERB, options)
+
+
+def work(ws: Workspace, options: Carry, on_progress: OnProgress) -> PushResult:
+    """Push what the options say."""
+    from git_ccsync.operations.push import push
+
+    return push(
+        ws, remote=options.remote, sessions=options.session, dry_run=options.dry_run, on_progress=on_progress
+    )
+
+
+def show(result: PushResult, options: Carry, palette: Palette) -> None:
+    """The result for people. A conflict copy is always named; other sessions with -v or -n."""
+    if result.up_to_date and not failed(result):
+        render.out("Everything up-to-date")
+        return
+    for place in places(result):
+        render.out(f"{'Would push to' if result.dry_run else 'To'} {render.safe(place.url)}")
+        render.out(_ref_line(place, result, palette))
+    every = options.verbose or result.dry_run
+    told = [outcome for outcome in result.outcomes if outcome.scenario != SAME]
+    lines.sessions([_line(one) for one in told if every or one.scenario == DIVERGED], palette, every=every)
+    if result.sessions:
+        parts = (render.count(result.sessions, "session"), render.count(result.lines, "line"))
+        render.out(", ".join((*parts, render.size(result.bytes))))
+
+
+def places(result: PushResult) -> tuple[RemoteResult, ...]:
+    """The URLs that were pushed to; one made up from the result where it names none (a dry run)."""
+    status = "up-to-date" if result.up_to_date else "pushed"
+    return result.remotes or (RemoteResult(result.url, status, result.old, result.new),)
+
+
+def _ref_line(place: RemoteResult, result: PushResult, palette: Palette) -> str:
+    """` * [new branch]      me -> refs/ccsync/me`, as in git-push(1), OUTPUT."""
+    branch = result.ref.rpartition("/")[2]
+    if place.status == "up-to-date":
+        flag, summary = "=", "[up to date]"
+    elif place.status != "pushed":
+        flag, summary = "!", "[rejected]" if place.status == "rejected" else "[failed]"
+    elif not place.old.strip("0"):
+        flag, summary = "*", "[new branch]"
+    else:
+        flag, summary = " ", f"{place.old[:7]}..{place.new[:7] or 'new'}"
+    reason = f" ({render.safe(place.reason)})" if place.reason else ""
+    line = f" {flag} {summary:<17} {render.safe(branch)} -> {render.safe(result.ref)}{reason}"
+    return palette("red", line) if flag == "!" else line
+
+
+def _line(outcome: Outcome) -> lines.Line:
+    word = {1: "new", 3: "updated", 4: "behind", 5: "copy"}.get(outcome.scenario, "")
+    told = outcome.reason
+    if outcome.scenario == DIVERGED and not told:
+        told = "continued elsewhere too; yours goes on as a copy"
+    return lines.Line(word, outcome.copy or outcome.session, outcome.title, outcome.lines, told)
+
+
+def records(result: PushResult) -> Iterator[Sequence[object]]:
+    """For programs: `to`, `session`, `problem` and `total` records."""
+    for place in places(result):
+        yield ("to", place.status, place.old, place.new, result.ref, place.url, place.reason)
+    for one in result.outcomes:
+        yield ("session", one.session, SCENARIOS[one.scenario], one.lines, one.copy, one.reason, one.title)
+    for problem in result.problems:
+        yield ("problem", problem.subject, problem.reason)
+    yield ("total", result.sessions, result.lines, result.bytes)
+
+
+def failed(result: PushResult) -> bool:
+    """Whether one of the URLs did not get it."""
+    return any(place.status not in ("pushed", "up-to-date") for place in result.remotes)
+
+
+def brief(result: PushResult) -> str:
+    """What to say of it in a table."""
+    if failed(result):
+        return "not pushed everywhere"
+    if result.up_to_date:
+        return "up to date"
+    done = "would push" if result.dry_run else "pushed"
+    return f"{done} {render.count(result.sessions, 'session')}, {render.count(result.lines, 'line')}"
+
+
+VERB = carry.Verb(
+    "push", work, show, records, lambda result: result.problems, failed, lambda result: result.warnings, brief
+)
