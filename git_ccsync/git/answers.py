@@ -1,0 +1,179 @@
+"""What git and the remote said, taken apart: the verdict on each ref, progress, and why a command failed. Pure.
+
+Everything here comes from the other side: it is hostile text, cut to 500 bytes and otherwise left as it came.
+"""
+
+from __future__ import annotations
+
+import os
+
+from git_ccsync.errors import RemoteFailed
+from git_ccsync.frozen import Frozen
+from git_ccsync.git.url import without_credentials
+from git_ccsync.model import Progress
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from git_ccsync.git.process import Output
+
+#: Bytes of a remote's own words that are handed up.
+SAID_CAP = 500
+
+_AGAIN = (
+    b"non-fast-forward",
+    b"fetch first",
+    b"stale info",
+    b"failed to update ref",
+    b"cannot lock ref",
+    b"unable to lock",
+    b"failed to lock",
+    b"incorrect old value",
+    b"but expected",
+    b"reference already exists",
+    b"remote failed to report status",  # it may have gone through: only a look can tell
+    b"atomic push failed",
+)
+_DENIED = (
+    b"returned error: 403",
+    b"returned error: 401",
+    b"denied to",
+    b"permission denied",
+    b"access denied",
+    b"insufficient permission",
+    b"not allowed to push",
+    b"not authorized",
+    b"authentication failed",
+    b"could not read username",
+    b"could not read password",
+    b"read-only",
+    b"read only",
+    b"archived",
+    b"service not enabled",
+    b"unable to create temporary object directory",
+)
+_PHASES = {
+    b"Enumerating objects": "packing",
+    b"Counting objects": "packing",
+    b"Compressing objects": "packing",
+    b"Writing objects": "pushing",
+    b"Receiving objects": "fetching",
+    b"Unpacking objects": "fetching",
+    b"Resolving deltas": "checking",
+}
+
+
+class RefPushed(Frozen):
+    """What became of one ref. `status`: pushed; up-to-date; rejected (someone was faster: fetch and try again);
+    refused (the remote does not want it). `old` is "" for a new ref, or where the remote did not tell.
+
+    `reason` and `said` (the remote's own lines) are hostile text.
+    """
+
+    dst: str
+    status: str
+    old: str
+    new: str
+    reason: str
+    said: str = ""
+
+
+def pushed(output: Output, sources: Mapping[str, str]) -> dict[str, RefPushed]:
+    """The lines `<flag> TAB <from>:<to> TAB <summary> (<reason>)` of git-push(1), OUTPUT, by <to>."""
+    found = {}
+    said = _said(output.stderr)
+    for line in output.stdout.split(b"\n"):
+        flag, _, rest = line.partition(b"\t")
+        refs, _, summary = rest.partition(b"\t")
+        name = os.fsdecode(refs.rpartition(b":")[2])
+        if len(flag) == 1 and name in sources:
+            found[name] = _answer(name, flag, summary, sources[name], said)
+    return found
+
+
+def _answer(name: str, flag: bytes, summary: bytes, source: str, said: str) -> RefPushed:
+    if flag == b"=":
+        return RefPushed(name, "up-to-date", source, source, "")
+    if flag in b" *+":
+        old = summary.partition(b"..")[0].decode("ascii", "replace") if flag == b" " else ""
+        return RefPushed(name, "pushed", old, source, "")
+    _, _, reason = summary.partition(b" (")
+    reason = (reason[:-1] if reason.endswith(b")") else reason) or summary
+    again = any(words in summary for words in _AGAIN)
+    text = reason[:SAID_CAP].decode("utf-8", "replace")
+    return RefPushed(name, "rejected" if again else "refused", "", "", text, said)
+
+
+def _said(stderr: bytes) -> str:
+    """What the remote itself said: its `remote: ` lines without progress, and ssh's `ERROR: ` ones."""
+    lines = [line for line in _lines(stderr) if line.startswith((b"remote:", b"ERROR:"))]
+    texts = (line.removeprefix(b"remote:").strip() for line in lines)
+    return b"\n".join(filter(None, texts))[:SAID_CAP].decode("utf-8", "replace")
+
+
+def _lines(stderr: bytes) -> list[bytes]:
+    """Lines of stderr as they stood in the end, without progress."""
+    lines = (line.rstrip(b"\r").rpartition(b"\r")[2].strip() for line in stderr.split(b"\n"))
+    return [line for line in lines if line and not _progress(line)]
+
+
+def failure(what: str, url: str, output: Output) -> RemoteFailed:
+    """The error of a command that ended without an answer; `what` is "push to", "fetch from" or "read".
+
+    Its `stderr` is what was said, without progress and credentials.
+    """
+    shown = without_credentials(url)
+    lines = [line.replace(os.fsencode(url), os.fsencode(shown)) for line in _lines(output.stderr)]
+    why = _why(lines)[:SAID_CAP].decode("utf-8", "replace") or f"git ended with status {output.status}"
+    return RemoteFailed(
+        f"cannot {what} '{shown}': {why}", status=output.status, stderr=b"\n".join(lines)[: 4 * SAID_CAP]
+    )
+
+
+def _why(lines: list[bytes]) -> bytes:
+    """The line that explains most: the other side's own, else git's last verdict, else the line before that."""
+    own = [line for line in lines if line.startswith((b"remote: ", b"ERROR: "))]
+    if own:
+        return own[0].partition(b": ")[2].removeprefix(b"fatal: ").removeprefix(b"ERROR: ")
+    verdicts = [number for number, line in enumerate(lines) if line.startswith((b"fatal: ", b"error: "))]
+    if not verdicts:
+        return lines[-1] if lines else b""
+    last = verdicts[-1]
+    if b"Could not read from remote repository" in lines[last] and last:
+        last -= 1
+    return lines[last].removeprefix(b"fatal: ").removeprefix(b"error: ")
+
+
+def denied(error: RemoteFailed) -> bool:
+    """True if the remote knows us too little: no permission, no such account. Judged by words, so never for safety."""
+    said = error.stderr.lower()
+    return any(words in said for words in _DENIED)
+
+
+def reporter(on_progress: Callable[[Progress], None] | None) -> Callable[[bytes], None] | None:
+    """What turns git's progress lines into Progress values."""
+    if on_progress is None:
+        return None
+
+    def report(line: bytes) -> None:
+        found = _progress(line)
+        if found:
+            on_progress(found)
+
+    return report
+
+
+def _progress(line: bytes) -> Progress | None:
+    """`Writing objects:  45% (9/20), 1.2 MiB | …`, also behind `remote: `; None for any other line."""
+    title, colon, rest = line.removeprefix(b"remote: ").partition(b": ")
+    if title.startswith(b"Delta compression"):
+        return Progress("packing", 0, 0, "objects")
+    phase = _PHASES.get(title)
+    if not phase or not colon:
+        return None
+    counts = rest.partition(b"(")[2].partition(b")")[0].split(b"/")
+    done, total = counts if len(counts) == 2 else (rest.split(b",")[0].strip(), b"0")
+    if not done.isdigit() or not total.isdigit() or len(done) > 15 or len(total) > 15:
+        return None
+    return Progress(phase, int(done), int(total), "objects")

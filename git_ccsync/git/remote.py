@@ -1,0 +1,274 @@
+"""Talking to a remote: push, fetch and ls-remote of our refs, with the reason of every flag. Decides nothing.
+
+What a remote says is hostile text: it is handed up as it came, cut to 500 bytes; `cli` makes it safe to show.
+"""
+
+from __future__ import annotations
+
+import os
+
+from git_ccsync.errors import RemoteFailed, Usage
+from git_ccsync.frozen import Frozen
+from git_ccsync.git import answers, command, url
+from git_ccsync.git.answers import RefPushed, denied
+from git_ccsync.git.url import normalise, project_key, safe_url, without_credentials
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from git_ccsync.git.config import Config
+    from git_ccsync.git.repository import Repository
+    from git_ccsync.model import Progress
+
+    OnProgress = Callable[[Progress], None]
+
+__all__ = [
+    "RefPushed",
+    "Target",
+    "denied",
+    "fetch",
+    "ls_remote",
+    "normalise",
+    "project_key",
+    "push",
+    "push_urls",
+    "safe_url",
+    "target_at",
+    "without_credentials",
+]
+
+#: The remote that our calls talk to. It exists on their command line only: a real one would bring its refspecs along,
+#: its `mirror`, and a second rewriting of its URL.
+NAME = "git-ccsync-destination"
+_ALIAS = "git-ccsync-destination:"
+#: What a user may have set for one remote, and which therefore comes along.
+_OWN = ("proxy", "proxyAuthMethod", "uploadpack", "receivepack", "serverOption", "vcs")
+
+_PUSH = (
+    "push",
+    "--porcelain",  # one line a ref, made for programs
+    "--progress",  # although stderr is a pipe: the stall limit needs a sign of life
+    "--no-verify",  # the user's pre-push hook is about git branches
+    "--no-signed",  # push.gpgSign would ask for a key, and most remotes do not take it
+    "--no-follow-tags",  # push.followTags would publish tags that point into our history
+    "--no-recurse-submodules",
+    "--no-force",  # safety is ours: receive.denyNonFastForwards guards refs/heads alone
+    "--no-mirror",
+    "--no-prune",
+)
+_PUSH_CONFIG = (
+    "core.abbrev=40",  # the old and new tip are read from the answer
+    "push.pushOption=",  # the user's are about merge requests and pipelines
+    "push.negotiate=false",  # a second connection that saves nothing: ours share no history with other refs
+    "push.default=nothing",
+)
+_FETCH = (
+    "fetch",
+    "--progress",
+    "--no-tags",  # remote.*.tagOpt and auto-following
+    "--refmap=",  # the user's refspecs must not move the user's tracking refs
+    "--no-write-fetch-head",  # FETCH_HEAD belongs to the user's own fetch
+    "--no-filter",  # a partial clone must have our objects whole
+    "--no-recurse-submodules",
+    "--no-auto-maintenance",
+    "--no-prune",
+    "--no-prune-tags",
+    "--no-show-forced-updates",  # costs a walk; we compare the tips ourselves
+    # Only our own history is offered as common: a large repository would send thousands of lines about its own.
+    "--negotiation-tip=refs/ccsync/*",
+    "--negotiation-tip=refs/ccsync-remotes/*",
+)
+_FETCH_CONFIG = (
+    "fetch.fsckObjects=true",  # a remote is not trusted
+    "fetch.writeCommitGraph=false",
+    "fetch.parallel=1",
+)
+#: All that an anonymous question may know of the user's configuration: how to get out, not who is asking.
+_NETWORK = ("proxy", "sslcainfo", "sslcapath", "sslverify", "sslversion", "version", "schannelusesslcainfo")
+_PERSONAL = ("GIT_CONFIG_", "GIT_ASKPASS", "GIT_SSH", "GIT_SSL_CERT", "GIT_SSL_KEY", "SSH_", "XDG_", "NETRC")
+
+
+class Target(Frozen):
+    """One place to talk to: `url` as `push_urls` resolved it, `name` of the remote it belongs to ("" for none).
+
+    `tracking` is the name used under refs/ccsync-remotes/; `settings` are (key, value) pairs of that remote's own.
+    """
+
+    name: str
+    url: str
+    tracking: str
+    settings: tuple[tuple[str, str], ...] = ()
+
+
+def target_at(config: Config, name: str, place: str, tracking: str) -> Target:
+    """The Target at URL `place`, with what the user set for the remote `name` (its proxy, its upload-pack)."""
+    pairs = [(word, value) for word in _OWN for value in config.get_all(f"remote.{name}.{word}")] if name else []
+    return Target(name, safe_url(place), tracking, tuple(pairs))
+
+
+def push_urls(repo: Repository, config: Config, remote: str) -> tuple[str, ...]:
+    """Where a push to `remote` (a name, URL or path) goes, the first one first, as git rewrites it.
+
+    Usage if one of them is unsafe, GitFailed if git cannot tell.
+    """
+    if remote not in config.remotes():
+        return (safe_url(remote),)
+    words = ("remote", "get-url", "--push", "--all", "--", remote)
+    found = os.fsdecode(command.run(words, git_dir=repo.git_dir).stdout).split("\n")[:-1]
+    return tuple(safe_url(each) for each in found)
+
+
+def push(
+    repo: Repository,
+    target: Target,
+    spec: Sequence[tuple[str, str]],
+    *,
+    stall: float,
+    on_progress: OnProgress | None = None,
+    tracking: str = "",
+    total: float = 0,
+    prompt: bool = True,
+) -> tuple[RefPushed, ...]:
+    """Fast-forward refs on the remote, never forced: `spec` is (object id, full ref name) pairs.
+
+    In: `tracking` the full name of the ref that notes where the first of them stands, "" for none; seconds for
+    `stall` and `total`. Out: one RefPushed each, in order. RemoteFailed if there was no answer to any, Stalled if it
+    took too long.
+    """
+    pairs = [_plain(source, name) for source, name in spec]
+    own = dict(_settings(target))
+    if tracking:
+        own[f"remote.{NAME}.fetch"] = f"{spec[0][1]}:{tracking}"
+    output = command.talk(
+        (*_PUSH, "--", NAME, *pairs),
+        git_dir=repo.git_dir,
+        cwd=repo.work_tree,
+        stall=stall,
+        total=total,
+        on_line=answers.reporter(on_progress),
+        config=_PUSH_CONFIG,
+        env=_environment(own.items()),
+        prompt=prompt,
+    )
+    sources = {name: source for source, name in spec}
+    lines = answers.pushed(output, sources)
+    if len(lines) < len(spec):
+        raise answers.failure("push to", target.url, output)
+    return tuple(lines[name] for _, name in spec)
+
+
+def _plain(source: str, name: str) -> str:
+    if not source or not name.startswith("refs/") or not source.isalnum():
+        raise Usage(f"'{name}' is no ref to push to")
+    return f"{source}:{name}"
+
+
+def fetch(
+    repo: Repository,
+    target: Target,
+    spec: Sequence[tuple[str, str]],
+    *,
+    stall: float,
+    on_progress: OnProgress | None = None,
+    total: float = 0,
+    prompt: bool = True,
+) -> bool:
+    """Bring refs here: `spec` is (full name there, tracking ref here) pairs, `*` allowed; every object is checked.
+
+    A tracking ref notes what the remote has, so it follows it backwards too; nothing else may stand on its right.
+    Out: False if the remote has no such ref (with several, if one is missing). RemoteFailed, Stalled.
+    """
+    pairs = [_tracked(source, name) for source, name in spec]
+    output = command.talk(
+        (*_FETCH, "--", NAME, *pairs),
+        git_dir=repo.git_dir,
+        cwd=repo.work_tree,
+        stall=stall,
+        total=total,
+        on_line=answers.reporter(on_progress),
+        config=_FETCH_CONFIG,
+        env=_environment(_settings(target)),
+        prompt=prompt,
+    )
+    if not output.status:
+        return True
+    if b"couldn't find remote ref" in output.stderr:
+        return False
+    raise answers.failure("fetch from", target.url, output)
+
+
+def _tracked(source: str, name: str) -> str:
+    if not name.startswith("refs/ccsync-remotes/"):
+        raise Usage(f"'{name}' is no tracking ref")
+    return f"+{source}:{name}"
+
+
+def ls_remote(
+    repo: Repository | None,
+    place: Target | str,
+    *patterns: str,
+    anonymous: bool = False,
+    stall: float = 15,
+    total: float = 0,
+    prompt: bool = True,
+) -> dict[str, str]:
+    """The remote's refs: name to object id, those that match one of `patterns` (their ends, as git-ls-remote(1)).
+
+    `anonymous` asks as somebody without any credentials. RemoteFailed if there is no answer, Stalled.
+    """
+    there = place if isinstance(place, Target) else Target("", safe_url(place), "")
+    words = ("ls-remote", "--refs", "--quiet", "--", NAME, *patterns)
+    if anonymous:
+        env = _anonymous(repo, there.url)
+        output = command.talk(words, git_dir="", cwd=os.sep, stall=stall, total=total, env=env, prompt=False)
+    else:
+        git_dir, cwd = (repo.git_dir, repo.work_tree) if repo else ("", "")
+        env = _environment(_settings(there))
+        output = command.talk(words, git_dir=git_dir, cwd=cwd, stall=stall, total=total, env=env, prompt=prompt)
+    if output.status:
+        raise answers.failure("read", there.url, output)
+    rows = (line.partition("\t") for line in os.fsdecode(output.stdout).split("\n")[:-1])
+    return {name: oid for oid, _, name in rows}
+
+
+def _settings(target: Target) -> list[tuple[str, str]]:
+    """Configuration of our remote. Its URL is an alias that stands for the real one, since git rewrites what it reads
+    (insteadOf, pushInsteadOf), and the real one has been rewritten already.
+    """
+    own = [(f"remote.{NAME}.{word}", value) for word, value in target.settings]
+    return [(f"remote.{NAME}.url", _ALIAS), (f"url.{safe_url(target.url)}.insteadOf", _ALIAS), *own]
+
+
+def _environment(settings: Iterable[tuple[str, str]], env: dict[str, str] | None = None) -> dict[str, str]:
+    """The environment with `settings` as configuration (git-config(1), GIT_CONFIG_COUNT).
+
+    Not by -c: its keys end at the first "=", and everybody on the computer may read a command line.
+    """
+    env = command.environment() if env is None else env
+    count = int(env.get("GIT_CONFIG_COUNT") or 0)
+    for number, (key, value) in enumerate(settings, count):
+        env[f"GIT_CONFIG_KEY_{number}"] = key
+        env[f"GIT_CONFIG_VALUE_{number}"] = value
+        env["GIT_CONFIG_COUNT"] = str(number + 1)
+    return env
+
+
+def _anonymous(repo: Repository | None, place: str) -> dict[str, str]:
+    """The environment of somebody without credentials: no configuration (helpers, headers, cookies, certificates),
+    no home (~/.netrc), no Kerberos ticket, no prompt. ssh always has an identity, so it cannot be asked through it.
+    """
+    if url.parse(place).scheme not in ("https", "http", "git"):
+        raise RemoteFailed(f"'{without_credentials(place)}' cannot be asked without credentials")
+    env = {name: value for name, value in command.environment().items() if not name.startswith(_PERSONAL)}
+    env |= {"HOME": os.devnull, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "KRB5CCNAME": os.devnull}
+    bare = without_credentials(place)
+    settings = [*_network(repo), ("http.emptyAuth", "false"), *_settings(Target("", bare, ""))]
+    return _environment(settings, env)
+
+
+def _network(repo: Repository | None) -> list[tuple[str, str]]:
+    words = ("config", "-z", "--get-regexp", r"^http\.")
+    text = os.fsdecode(command.run(words, git_dir=repo.git_dir if repo else "", check=False).stdout)
+    pairs = (entry.partition("\n") for entry in text.split("\0")[:-1])
+    return [(key, value) for key, _, value in pairs if key.rpartition(".")[2] in _NETWORK]
