@@ -73,11 +73,11 @@ def ours(machine: Machine, *args: str, may_fail: bool = False) -> Cost:
     return run([*words, *args], machine.env, machine.clone, may_fail=may_fail)
 
 
-def fill(machine: Machine, count: int, size: int, *, seed: int = 1, largest: int = 60_000) -> list[Session]:
-    """Write `count` sessions of `size` bytes; the newest lines are minutes old, so every session counts as recent."""
+def fill(machine: Machine, sizes: Sequence[int], *, seed: int = 1, largest: int = 60_000) -> list[Session]:
+    """Write a session of each size in bytes; the newest lines are minutes old, so every session counts as recent."""
     corpus = Corpus(str(machine.clone), seed)
     made = []
-    for number in range(count):
+    for number, size in enumerate(sizes):
         name = str(uuid.UUID(int=(seed << 64) + number * 0x0123456789ABCDEF0123, version=4))
         session = Session(machine.claude, name, str(machine.clone), start=machine.world.now)
         rows = corpus.rows(name, size, start=machine.world.now, largest=largest)
