@@ -13,7 +13,8 @@ from git_ccsync.operations import copies, describe, find, sides
 from git_ccsync.operations.follow import Stored, follow_disk
 from git_ccsync.state import index as indexing
 from git_ccsync.state.index import WINDOW, Entry
-from git_ccsync.store import segments, titles
+from git_ccsync.store import branch, format, segments, titles
+from git_ccsync.store.format import SEGMENT_CAP
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -57,7 +58,9 @@ def capture(stage: Stage, only: Sequence[str], on_progress: OnProgress) -> Captu
         except FileNotFoundError:
             continue  # gone since the scan: not ours to worry about, and no deletion
         except (BadData, OSError) as error:
-            problems.append(Problem(item.path, getattr(error, "message", "") or os.strerror(getattr(error, "errno", 0) or 5)))
+            problems.append(
+                Problem(item.path, getattr(error, "message", "") or os.strerror(getattr(error, "errno", 0) or 5))
+            )
             continue
         if outcome and outcome.scenario != SAME:
             outcomes.append(outcome)
@@ -141,16 +144,12 @@ class _File:
 
     def _put(self, added: Added, scenario: int, ordered: bool) -> tuple[Outcome | None, int]:
         before = self.meta
-        self.meta, self.rank = describe.grown(
-            self.stage.ws, before, self.rank, added.facts, added.size, before.bytes
-        )
+        self.meta, self.rank = describe.grown(self.stage.ws, before, self.rank, added.facts, added.size, before.bytes)
         self._draft(self.session, added.tree, self.meta)
         self._keep(added.tree, self.end, scenario, ordered=ordered)
         return Outcome(self.session, scenario, added.facts.lines, "", self.meta.title), added.size
 
     def _draft(self, session: str, tree: str, meta: Meta) -> None:
-        from git_ccsync.store import branch, format
-
         old = self.stage.draft.session(session)
         parts = branch.parts(self.stage, old)
         before = self.stage.blob(parts.meta, format.SMALL_CAP) if parts.meta else b""
@@ -180,7 +179,8 @@ class _File:
 
     def _start(self, stored: tuple[str, ...]) -> tuple[tuple[int, int, int], bool]:
         """From where versions may differ: behind what the index knows, if the branch still begins with it. And whether
-        all of the branch's lines were here once."""
+        all of the branch's lines were here once.
+        """
         entry, was = self.entry, self.was
         known = was is not None and (was.session, was.tree) == (self.session, self.parts.transcript)
         if not entry or not entry.tree or not entry.ordered or entry.session != self.item.id:
@@ -211,7 +211,7 @@ class _File:
         if copy and copy.followed:
             self.session, self.meta, self.parts = copy.id, copy.meta, self.stage.parts(copy.id)
             return self._settle(copy.followed, ())
-        skipped = sum(self.stage.blob(oid, segments.SEGMENT_CAP).count(b"\n") for oid in stored[: self.passed])
+        skipped = sum(self.stage.blob(oid, SEGMENT_CAP).count(b"\n") for oid in stored[: self.passed])
         fork = skipped + found.common
         meta = self.meta._replace(title=self._own_title())
         rest = (codec.portable(block) for block in segments.pack_lines(found.rest(), reading.BLOCK))
@@ -233,5 +233,4 @@ class _File:
 
 
 def _size(stage: Stage, tree: str) -> int:
-    return sum(len(stage.blob(oid, segments.SEGMENT_CAP)) for oid in segments.listing(stage, tree))
-
+    return sum(len(stage.blob(oid, SEGMENT_CAP)) for oid in segments.listing(stage, tree))

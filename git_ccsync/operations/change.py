@@ -9,7 +9,7 @@ from git_ccsync.claude import reading
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import DIVERGED, Installed
 from git_ccsync.operations import copies
-from git_ccsync.operations.follow import Followed, Stored, follow_disk
+from git_ccsync.operations.follow import Followed, follow_disk
 from git_ccsync.store import segments, titles
 
 if TYPE_CHECKING:
@@ -99,7 +99,8 @@ def _copy_blocks(
 
 def _rescue(stage: Stage, place: Place, session: str, copy: str, kept: writing.Kept, mtime_ns: int) -> None:
     """Bytes that a writer added while the file was replaced go behind the copy's lines, from where the next capture
-    takes them."""
+    takes them.
+    """
     path = os.path.join(os.path.dirname(place.path), f"{copy}.jsonl")
     ours, other = (stage.codec(name, place.worktree, place.key) for name in (session, copy))
     with open(kept.path, "rb") as file:

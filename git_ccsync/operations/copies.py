@@ -7,6 +7,7 @@ from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import DIVERGED, Facts, Meta
 from git_ccsync.operations.follow import Followed, Stored
 from git_ccsync.store import segments, titles
+from git_ccsync.store.format import SEGMENT_CAP
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -99,7 +100,7 @@ def _common(stage: Stage, theirs: tuple[str, ...], fork: int) -> tuple[list[str]
     for oid in theirs:
         if seen >= fork:
             break
-        text = stage.blob(oid, segments.SEGMENT_CAP)
+        text = stage.blob(oid, SEGMENT_CAP)
         rows = text.count(b"\n")
         if seen + rows > fork:
             text = b"".join(line + b"\n" for line in text.split(b"\n")[: fork - seen])

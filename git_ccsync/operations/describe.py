@@ -54,7 +54,9 @@ def place(ws: Workspace, cwd: str, worktree: str) -> tuple[str, str]:
     real = os.path.realpath(cwd) if cwd else worktree
     relative = os.path.relpath(real, worktree) if _inside(real, worktree) else "."
     main = ws.trees[0] if ws.trees else worktree
-    name = "" if worktree == main or worktree in ws.former and worktree not in ws.trees else os.path.basename(worktree)
+    name = (
+        "" if worktree == main or (worktree in ws.former and worktree not in ws.trees) else os.path.basename(worktree)
+    )
     return relative.replace(os.sep, "/"), name
 
 

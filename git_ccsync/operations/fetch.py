@@ -21,7 +21,8 @@ NEAR = 64
 
 class Fetched(Frozen):
     """Their tip and tree ("" if absent), how ours stands to it, the newest common commit's tree ("" for none), and
-    whether the remote lost commits that we saw there before."""
+    whether the remote lost commits that we saw there before.
+    """
 
     tip: str = ""
     tree: str = ""
@@ -34,7 +35,7 @@ def fetch(stage: Stage, destination: Destination, on_progress: OnProgress) -> Fe
     """Bring the destination's branch here. RemoteFailed if it cannot be reached, Unsupported for a foreign format."""
     on_progress(Progress("fetching", 0, 0))
     ws = stage.ws
-    target = remote.Target(destination.remote, destination.urls[0], destination.tracking)
+    target = remote.target_at(ws.config, destination.remote, destination.urls[0], destination.tracking)
     stall = ws.config.get_int("ccsync.stallLimit", 60)
     there = remote.fetch(
         ws.repo, target, [(destination.ref, destination.tracking)], stall=stall, on_progress=on_progress
@@ -88,7 +89,9 @@ def check_format(stage: Stage, tree: str) -> None:
     said = stage.blob(found[1], SMALL_CAP)
     if said != FORMAT:
         word = said[:40].decode("ascii", "replace").strip()
-        raise Unsupported(f"the branch has format '{word}', this version knows 'git-ccsync 1'", "install a newer git-ccsync")
+        raise Unsupported(
+            f"the branch has format '{word}', this version knows 'git-ccsync 1'", "install a newer git-ccsync"
+        )
 
 
 def _ancestors(stage: Stage, tip: str, limit: int) -> set[str]:

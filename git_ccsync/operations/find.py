@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 
-from git_ccsync.claude import home, scan, sessions as claude_sessions
+from git_ccsync.claude import home, scan
+from git_ccsync.claude import sessions as claude_sessions
 from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import Problem

@@ -9,6 +9,7 @@ from git_ccsync.claude import reading, transcript
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.portable import match
 from git_ccsync.store import merge, segments, titles
+from git_ccsync.store.format import SEGMENT_CAP
 from git_ccsync.store.merge import Rules, Verdict
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
 class Stored(Frozen):
     """A file on the branch: its segments, and, for a conflict copy seen as what it was made from, the row at which its
-    title stands and the suffix of its titles (`fork` 0: no copy)."""
+    title stands and the suffix of its titles (`fork` 0: no copy).
+    """
 
     segments: tuple[str, ...]
     fork: int = 0
@@ -65,7 +67,13 @@ class Followed(Frozen):
 
 
 def follow_disk(
-    stage: Stage, codec: Codec, stored: Stored, fd: int, end: int, at: tuple[int, int, int] = (0, 0, 0), known: bool = False
+    stage: Stage,
+    codec: Codec,
+    stored: Stored,
+    fd: int,
+    end: int,
+    at: tuple[int, int, int] = (0, 0, 0),
+    known: bool = False,
 ) -> Followed:
     """A local file (`fd` up to `end`) against a stored one, from `at` = (segment, line, offset) known to agree.
 
@@ -94,7 +102,7 @@ def _equal_blocks(
     """Pass over whole segments that expand to just what lies on disk: C speed, one segment in memory."""
     segment, line, offset = at
     for oid in stored.segments[segment:]:
-        text = stage.blob(oid, segments.SEGMENT_CAP)
+        text = stage.blob(oid, SEGMENT_CAP)
         rows = text.count(b"\n")
         if not text.endswith(b"\n") or (stored.fork and line + rows > stored.fork):
             break
@@ -133,14 +141,14 @@ def _count(stage: Stage, oids: tuple[str, ...]) -> tuple[int, int]:
     """Lines and bytes in some segments."""
     line = offset = 0
     for oid in oids:
-        text = stage.blob(oid, segments.SEGMENT_CAP)
+        text = stage.blob(oid, SEGMENT_CAP)
         line, offset = line + text.count(b"\n"), offset + len(text)
     return line, offset
 
 
 def _whole_lines(stage: Stage, oids: tuple[str, ...], shared: int, line: int, offset: int) -> tuple[int, int, int]:
     """Step back to a segment that ends at a line end."""
-    while shared and not (text := stage.blob(oids[shared - 1], segments.SEGMENT_CAP)).endswith(b"\n"):
+    while shared and not (text := stage.blob(oids[shared - 1], SEGMENT_CAP)).endswith(b"\n"):
         shared, line, offset = shared - 1, line - text.count(b"\n"), offset - len(text)
     return shared, line, offset
 

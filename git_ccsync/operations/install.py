@@ -40,7 +40,8 @@ class Place(Frozen):
 
 class Rules(Frozen):
     """What to install: sessions idle since before `horizon` (seconds) are not new to this machine; `force` brings even
-    removed ones."""
+    removed ones.
+    """
 
     horizon: float
     days: int
@@ -75,7 +76,9 @@ def install(
             try:
                 result = install_one(stage, where, session, tree, policy)
             except (CcsyncError, OSError) as error:
-                problems.append(Problem(session, getattr(error, "message", "") or os.strerror(getattr(error, "errno", 0) or 5)))
+                problems.append(
+                    Problem(session, getattr(error, "message", "") or os.strerror(getattr(error, "errno", 0) or 5))
+                )
                 waiting.append(session)
                 continue
             if result.action == "waiting":
@@ -183,7 +186,14 @@ def _in_step(stage: Stage, path: str, session: str, parts: branch.Parts) -> bool
 
 
 def _fresh(
-    stage: Stage, where: _Where, place: Place, session: str, parts: branch.Parts, meta: Meta, told: Installed, policy: Rules
+    stage: Stage,
+    where: _Where,
+    place: Place,
+    session: str,
+    parts: branch.Parts,
+    meta: Meta,
+    told: Installed,
+    policy: Rules,
 ) -> Installed:
     """A session that is not on this disk."""
     if not parts.transcript or find.tombstoned(stage, session, meta.lines):
@@ -233,7 +243,9 @@ def _update(stage: Stage, place: Place, session: str, parts: branch.Parts, told:
     entry = stage.index.get(place.path)
     if not entry or not parts.transcript:
         return told._replace(action="skipped", reason="could not be read")
-    if session in stage.live or live.recently_written(place.path, ours_mtime_ns=0 if entry.tree == "" else entry.mtime_ns):
+    if session in stage.live or live.recently_written(
+        place.path, ours_mtime_ns=0 if entry.tree == "" else entry.mtime_ns
+    ):
         return told._replace(action="waiting", reason="a running Claude Code holds it")
     codec = stage.codec(session, place.worktree, place.key)
     mtime = _mtime(stage.meta(parts.meta), policy)
@@ -271,4 +283,3 @@ def _append(path: str, fd: int, entry: Entry, codec: Codec, blocks: Iterator[byt
 
     writing.append(path, at=entry.size, tail=tail, chunks=local(), mtime_ns=mtime_ns)
     return count
-

@@ -121,7 +121,7 @@ class _Sending:
 
     def _send(self, url: str, tracking: str) -> RemoteResult:
         self.on_progress(Progress("pushing", 0, 0))
-        target = git_remote.Target(self.destination.remote, url, tracking)
+        target = git_remote.target_at(self.stage.ws.config, self.destination.remote, url, tracking)
         for part in slices(self.stage, self.stage.ws.tip(tracking)):
             (sent,) = git_remote.push(
                 self.stage.ws.repo, target, [(part, self.destination.ref)],
@@ -149,7 +149,9 @@ class _Sending:
         if theirs.relation == fetching.UNRELATED:
             raise fetching.refuse_unrelated(self.destination)
         if theirs.rewound:
-            self.warnings.append(f"'{self.destination.ref}' went backwards on the remote; what was lost there is sent again")
+            self.warnings.append(
+                f"'{self.destination.ref}' went backwards on the remote; what was lost there is sent again"
+            )
         self.stage.big.clear()
         if theirs.relation == fetching.BEHIND:
             self.stage.move(theirs.tip, theirs.tree, "fast-forward")
@@ -172,4 +174,3 @@ def _pause(limit: float) -> None:
     import random
 
     time.sleep(random.uniform(0, limit))  # noqa: S311 - jitter, not a secret
-

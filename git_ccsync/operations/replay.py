@@ -206,4 +206,3 @@ def _flat(stage: Stage, tree: str) -> dict[str, tuple[int, str]]:
         for below in stage.tree(entry.oid):
             found[f"{name}/{below.name.decode('utf-8', 'surrogateescape')}"] = below.mode, below.oid
     return found
-

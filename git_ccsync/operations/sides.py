@@ -61,7 +61,9 @@ def _capture_session(
         except FileNotFoundError:
             continue
         except (BadData, OSError) as error:
-            problems.append(Problem(file.path, getattr(error, "message", "") or os.strerror(getattr(error, "errno", 0) or 5)))
+            problems.append(
+                Problem(file.path, getattr(error, "message", "") or os.strerror(getattr(error, "errno", 0) or 5))
+            )
             continue
         if made:
             held[name] = made

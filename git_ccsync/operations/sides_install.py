@@ -15,7 +15,7 @@ from git_ccsync.state import files as own_files
 from git_ccsync.state import index as indexing
 from git_ccsync.state.index import WINDOW, Entry
 from git_ccsync.store import segments
-from git_ccsync.store.format import unescape_name
+from git_ccsync.store.format import SEGMENT_CAP, unescape_name
 
 if TYPE_CHECKING:
     from git_ccsync.operations.install import Place
@@ -70,7 +70,7 @@ def _create(stage: Stage, codec: Codec, path: str, oids: tuple[str, ...], tag: s
 
 
 def _whole(stage: Stage, codec: Codec, oids: tuple[str, ...]) -> bytes:
-    text = b"".join(stage.blob(oid, segments.SEGMENT_CAP) for oid in oids)
+    text = b"".join(stage.blob(oid, SEGMENT_CAP) for oid in oids)
     return text if b"\0" in text else codec.local(text)
 
 

@@ -44,7 +44,9 @@ class Stage:
     def __enter__(self) -> Stage:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.sink.abort()
         self.reader.close()
 
@@ -146,7 +148,9 @@ class Stage:
         if self.dry_run:
             self.base = tree
             return True
-        oid = self.sink.add("commit", commit.build(tree, parent, text, commit.identity(self.ws.repo.git_dir, self.ws.config)))
+        oid = self.sink.add(
+            "commit", commit.build(tree, parent, text, commit.identity(self.ws.repo.git_dir, self.ws.config))
+        )
         self.sink.finish()
         self.move(oid, tree, text.partition("\n")[0])
         return True
@@ -154,7 +158,9 @@ class Stage:
     def move(self, oid: str, tree: str, why: str) -> None:
         """Move the local branch to a commit that is on disk, and draft from there."""
         if not self.dry_run:
-            refs.update(self.ws.repo, self.ws.ref, oid, self.tip, why if why.startswith("ccsync: ") else f"ccsync: {why}")
+            refs.update(
+                self.ws.repo, self.ws.ref, oid, self.tip, why if why.startswith("ccsync: ") else f"ccsync: {why}"
+            )
             for noted in self._noted:
                 self.journal.note(*noted)
         self._noted = []

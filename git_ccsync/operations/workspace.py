@@ -27,7 +27,8 @@ HEADS = "refs/heads/ccsync/"
 
 class Workspace(Frozen):
     """One repository as this machine's user has it. `trees` are its work trees (real paths, the main one first),
-    `former` those that it had before; `refs` our refs as they were at the start."""
+    `former` those that it had before; `refs` our refs as they were at the start.
+    """
 
     repo: Repository
     config: Config

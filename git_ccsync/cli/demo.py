@@ -1,0 +1,36 @@
+"""The words of `demo`: each command as it was typed, then what it said."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import tempfile
+
+from git_ccsync.cli import render
+from git_ccsync.operations.demo import Said, demo
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from git_ccsync.cli.options import DemoOptions
+
+
+def run(options: DemoOptions) -> int:
+    """`git ccsync demo`; the exit status."""
+    top = tempfile.mkdtemp(prefix="git-ccsync-demo-")
+    try:
+        demo(top, _say)
+    finally:
+        if options.keep:
+            render.out(f"\nleft to look at: {top}")
+        else:
+            shutil.rmtree(top, ignore_errors=True)
+    return 0
+
+
+def _say(said: Said) -> None:
+    if not said.words:
+        render.out(f"{said.machine}# {said.text}")
+        return
+    render.out(f"{said.machine}$ {shlex.join(said.words)}")
+    for line in said.text.splitlines():
+        render.out(f"    {render.safe(line)}")
