@@ -13,6 +13,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from git_ccsync.cli.options import Carry
+
 
 class Terminated(BaseException):
     """SIGTERM or SIGHUP came: everything open is closed on the way up, then the signal is let through."""
@@ -49,7 +51,10 @@ def _prepare() -> None:
             os.open(os.devnull, os.O_RDWR)
     sys.stdout = _stream(sys.stdout, 1)
     sys.stderr = _stream(sys.stderr, 2)
-    import _signal
+    if TYPE_CHECKING:
+        import signal as _signal
+    else:
+        import _signal  # `signal` dresses the numbers as enums: 5 ms
 
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(_signal, name, 0)
@@ -99,7 +104,7 @@ def _dispatch(args: list[str]) -> int:
     return commands.run(args)
 
 
-def _carry(verb: str, options: object) -> int:
+def _carry(verb: str, options: Carry) -> int:
     # Spelt out rather than looked up by name: type checkers and readers can follow it.
     if verb == "push":
         from git_ccsync.cli import push

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 class Verb(Frozen):
     """One of the three. `work` does it, `show` says it, `records` for programs; `problems` what was left out,
-    `failed` whether more went wrong than those, `brief` what to say of it in one cell of a table."""
+    `failed` whether more went wrong than those, `brief` what to say of it in one cell of a table.
+    """
 
     name: str
     work: Callable[[Workspace, Carry, OnProgress], Any]

@@ -137,9 +137,11 @@ def trace(error: BaseException) -> None:
 
 def _let_through(number: int) -> int:
     """Die by the signal that ended us, as a caller expects of a well-behaved program."""
-    import _signal
+    if sys.platform == "win32":
+        return FATAL
+    import signal
 
-    _signal.signal(number, _signal.SIG_DFL)
+    signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)
     return FATAL
 

@@ -73,14 +73,13 @@ def table(found: Sequence[Session], palette: Palette, now: float, *, indent: str
     narrow = 0 < render.width() < 110
     rows = [HEADING, *(_cells(one, digits, now) for one in found)]
     if narrow:
-        rows = [row[:6] + ("",) + row[7:] for row in rows]
+        rows = [(*row[:6], "", *row[7:]) for row in rows]
     states = iter(rows)
     paint = {
         0: lambda cell: palette("yellow" if cell[0] != "I" else "dim", cell),
         7: lambda cell: palette(COLOURS.get(next(states)[7].split(" ")[0].rstrip(","), ""), cell),
     }
-    shown = render.table(rows, flexible=1, right=(4, 5), indent=indent, paint=paint)
-    return shown
+    return render.table(rows, flexible=1, right=(4, 5), indent=indent, paint=paint)
 
 
 def _cells(one: Session, digits: int, now: float) -> tuple[str, ...]:

@@ -33,9 +33,7 @@ def work(ws: Workspace, options: Carry, on_progress: OnProgress) -> PullResult:
     """Pull what the options say."""
     from git_ccsync.operations.pull import pull
 
-    return pull(
-        ws, remote=options.remote, sessions=options.session, dry_run=options.dry_run, on_progress=on_progress
-    )
+    return pull(ws, remote=options.remote, sessions=options.session, dry_run=options.dry_run, on_progress=on_progress)
 
 
 def show(result: PullResult, options: Carry, palette: Palette) -> None:

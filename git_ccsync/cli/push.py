@@ -24,9 +24,7 @@ def work(ws: Workspace, options: Carry, on_progress: OnProgress) -> PushResult:
     """Push what the options say."""
     from git_ccsync.operations.push import push
 
-    return push(
-        ws, remote=options.remote, sessions=options.session, dry_run=options.dry_run, on_progress=on_progress
-    )
+    return push(ws, remote=options.remote, sessions=options.session, dry_run=options.dry_run, on_progress=on_progress)
 
 
 def show(result: PushResult, options: Carry, palette: Palette) -> None:

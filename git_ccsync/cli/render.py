@@ -194,16 +194,16 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else plural}"
 
 
+_UNITS = ((10**3, "kB"), (10**6, "MB"), (10**9, "GB"))
+
+
 def size(number: int) -> str:
     """Bytes for people: `0 bytes`, `1.5 kB`, `12 MB`."""
     if number < 1000:
         return count(number, "byte")
-    value = float(number)
-    for unit in ("kB", "MB", "GB"):
-        value /= 1000
-        if value < 999.5:
-            break
-    return f"{value:.1f} {unit}" if value < 9.95 else f"{value:.0f} {unit}"
+    fitting = [(number / step, unit) for step, unit in _UNITS if number / step < 999.5 or step == _UNITS[-1][0]]
+    value, unit = fitting[0]
+    return f"{value:.1f} {unit}" if value < 9.95 else f"{value:,.0f} {unit}"
 
 
 def home(path: str) -> str:

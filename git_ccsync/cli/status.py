@@ -169,6 +169,8 @@ def _everywhere(options: StatusOptions) -> int:
     if options.json or options.porcelain or options.z:
         every.for_programs(rows, records, options)
     else:
-        every.summary([(row.path, brief(row.result) if row.error is None else every.error_words(row.error), "") for row in rows])
+        every.summary(
+            [(row.path, brief(row.result) if row.error is None else every.error_words(row.error), "") for row in rows]
+        )
     failed = [row for row in rows if row.error is not None and not isinstance(row.error, NotInitialised)]
     return int(bool(failed) or any(_status(row.result, options) for row in rows if row.error is None))

@@ -23,9 +23,7 @@ def work(ws: Workspace, options: Carry, on_progress: OnProgress) -> SyncResult:
     """Sync what the options say."""
     from git_ccsync.operations.sync import sync
 
-    return sync(
-        ws, remote=options.remote, sessions=options.session, dry_run=options.dry_run, on_progress=on_progress
-    )
+    return sync(ws, remote=options.remote, sessions=options.session, dry_run=options.dry_run, on_progress=on_progress)
 
 
 def show(result: SyncResult, options: Carry, palette: Palette) -> None:
@@ -61,6 +59,4 @@ def brief(result: SyncResult) -> str:
     return "; ".join(word for word in told if word != "up to date") or "up to date"
 
 
-VERB = carry.Verb(
-    "sync", work, show, records, problems, lambda result: push.failed(result.push), warnings, brief
-)
+VERB = carry.Verb("sync", work, show, records, problems, lambda result: push.failed(result.push), warnings, brief)

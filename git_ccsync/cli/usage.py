@@ -56,7 +56,7 @@ def overview() -> str:
     lines = [SYNOPSIS, "", "Carry Claude Code sessions between machines through the project's own git remote."]
     for heading, verbs in GROUPS:
         lines += ("", heading)
-        lines.extend(f"   {verb:<11} {line}" for verb, line in verbs)
+        lines.extend(f"   {verb:<12} {line}" for verb, line in verbs)
     return "\n".join([*lines, "", FOOTER])
 
 

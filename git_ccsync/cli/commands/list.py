@@ -1,0 +1,27 @@
+"""The command line of `list`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from git_ccsync.cli.commands import shared
+from git_ccsync.cli.commands.style import GitCommand
+from git_ccsync.cli.options import ListOptions
+
+
+@click.command("list", cls=GitCommand, help="List sessions: those on this disk and those on the branch.")
+@click.option("--not-here", is_flag=True, help="only those that are not on this disk")
+@click.option("--conflicts", is_flag=True, help="only conflict copies and what they were copied from")
+@click.option("--open", is_flag=True, help="only those that some machine has open")
+@click.option("--machine", default="", metavar="<machine>", help="only those that this machine wrote last")
+@click.option("--since", default="", metavar="<date>", help="only those used since (YYYY-MM-DD)")
+@click.option("--branches", is_flag=True, help="those of other branches too")
+@shared.everywhere
+@shared.machine_output
+def command(**given: Any) -> int:
+    """Hand over to the presenter."""
+    from git_ccsync.cli import list as presenter
+
+    return presenter.run(ListOptions(**given))

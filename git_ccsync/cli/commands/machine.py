@@ -1,0 +1,39 @@
+"""The command line of `machine`."""
+
+from __future__ import annotations
+
+import click
+
+from git_ccsync.cli.commands.style import GitGroup
+from git_ccsync.cli.options import MachineOptions
+
+
+@click.group("machine", cls=GitGroup, help="List, rename or forget machines.")
+def command() -> None:
+    """List, rename or forget machines."""
+
+
+def _run(options: MachineOptions) -> int:
+    from git_ccsync.cli import machine
+
+    return machine.run(options)
+
+
+@command.command("list", help="List the machines that have pushed here.")
+def show() -> int:
+    """`machine list`."""
+    return _run(MachineOptions("list"))
+
+
+@command.command("rename", help="Give this machine another name.")
+@click.argument("name")
+def rename(name: str) -> int:
+    """`machine rename`."""
+    return _run(MachineOptions("rename", "", name))
+
+
+@command.command("forget", help="Take a machine that is no more off the list; its sessions stay.")
+@click.argument("machine")
+def forget(machine: str) -> int:
+    """`machine forget`."""
+    return _run(MachineOptions("forget", machine))

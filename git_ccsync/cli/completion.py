@@ -1,0 +1,27 @@
+"""`git ccsync completion SHELL`: print the very file that was installed for that shell."""
+
+from __future__ import annotations
+
+from git_ccsync.cli import manual, render
+from git_ccsync.errors import NotFound
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from git_ccsync.cli.options import CompletionOptions
+
+#: By shell: where it lies in an installation, and where in the source tree.
+FILES = {
+    "bash": ("bash-completion/completions/git-ccsync", "bash/git-ccsync"),
+    "zsh": ("zsh/site-functions/_git-ccsync", "zsh/_git-ccsync"),
+    "fish": ("fish/vendor_completions.d/git-ccsync.fish", "fish/git-ccsync.fish"),
+}
+
+
+def run(options: CompletionOptions) -> int:
+    """Print it. NotFound if the installation lacks the file."""
+    path = next(filter(None, map(manual.installed, FILES[options.shell])), "")
+    if not path:
+        raise NotFound(f"the completion for '{options.shell}' is not installed", "reinstall git-ccsync")
+    with open(path, "rb") as file:
+        render.raw(file.read())
+    return 0
