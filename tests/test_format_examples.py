@@ -1,0 +1,145 @@
+"""The examples of gitformat-ccsync(5), taken from the page and run against the code. No other tests of the format."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from git_ccsync.claude.transcript import BOOKKEEPING, facts
+from git_ccsync.operations.copies import copy_id
+from git_ccsync.store import format as store_format
+from git_ccsync.store import titles
+from tests.support.manual import Page
+
+PAGE = Page(Path(__file__).parent.parent / "man" / "man5" / "gitformat-ccsync.5")
+SESSION = "3f2a9c1e-7b44-4d0a-9a6e-0c1d2e3f4a5b"
+
+
+def example(name: str) -> str:
+    """The literal text behind `.\\" example: name`."""
+    return PAGE.example(name)
+
+
+def columns(name: str) -> list[list[str]]:
+    return [line.split(maxsplit=1) for line in example(name).splitlines()]
+
+
+def transcript() -> bytes:
+    return example("transcript").replace("\\\n", "").encode()
+
+
+def git(directory: Path, *args: str, data: bytes = b"") -> str:
+    done = subprocess.run(["git", *args], cwd=directory, input=data, capture_output=True, check=True)
+    return done.stdout.decode()
+
+
+def test_segment_numbers() -> None:
+    for number, path in columns("segments"):
+        assert "/".join(store_format.segment_path(int(number))) == path
+
+
+def test_names_of_side_files() -> None:
+    rows = example("names").splitlines()
+    for plain, escaped in (row.rsplit(maxsplit=1) for row in rows):
+        assert store_format.escape_name(plain) == escaped
+        assert store_format.unescape_name(escaped.encode()) == plain
+
+
+@pytest.mark.parametrize("name", ["..%2Fx", "%2Fx", "a%2F%2Fb", "a%2f", "%61", "%00", "a%5Cb", "a%2F%2E%2E", "x%"])
+def test_other_forms_of_names_are_refused(name: str) -> None:
+    with pytest.raises(store_format.BadData):
+        store_format.unescape_name(name.encode())
+
+
+def test_meta() -> None:
+    written = example("meta").encode()
+    meta = store_format.load_meta(written)
+    assert store_format.dump_meta(meta) == written
+    said = facts(transcript())
+    assert (meta.created, meta.updated) == (said.created, said.updated)
+    assert (meta.messages, meta.lines, meta.bytes) == (said.messages, said.lines, len(transcript()))
+    assert (meta.git_branch, meta.claude_version) == (said.git_branch, said.version)
+
+
+def test_unknown_keys_of_meta_are_kept() -> None:
+    before = example("meta").encode() + b'mood = "fine"\nweight = 3\n'
+    meta = store_format.load_meta(before)
+    assert store_format.dump_meta(meta._replace(lines=3), before) == before.replace(b"lines = 2", b"lines = 3")
+
+
+def test_machine() -> None:
+    identity = PAGE.argument("machine")
+    written = example("machine").encode()
+    machine = store_format.load_machine(identity, written)
+    assert (machine.id, machine.name, machine.placeholders) == (identity, "laptop", (("PROJECTS", ""),))
+    assert store_format.dump_machine(machine) == written
+
+
+def test_tree_of_a_branch(tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q")
+    top = store_format.session_path(SESSION)
+    contents = {
+        "format": store_format.FORMAT,
+        f"machines/{PAGE.argument('machine')}": example("machine").encode(),
+        f"{top}/meta": example("meta").encode(),
+        f"{top}/transcript/0000/00": transcript(),
+        f"{top}/files/custom-title.json/0000/00": example("side file").encode().removesuffix(b"\n"),
+    }
+    for path, data in contents.items():
+        blob = git(tmp_path, "hash-object", "-w", "--stdin", data=data).strip()
+        git(tmp_path, "update-index", "--add", "--cacheinfo", f"100644,{blob},{path}")
+    root = git(tmp_path, "write-tree").strip()
+    shown = example("tree").replace("    ", "\t")
+    listing = f"$ git ls-tree refs/ccsync/me\n{git(tmp_path, 'ls-tree', root)}"
+    listing += f"$ git ls-tree -r refs/ccsync/me:{top}\n{git(tmp_path, 'ls-tree', '-r', f'{root}:{top}')}"
+    assert shown == listing
+
+
+def test_title_row_at_the_fork() -> None:
+    row = titles.fork_row(PAGE.argument("fork row"))
+    assert row.decode() == example("fork row")
+
+
+def test_id_of_a_conflict_copy() -> None:
+    given = dict(columns("copy id"))
+    row = b'{"type":"user","uuid":"%s"}\n' % given["uuid"].encode()
+    assert copy_id(given["session"], given["machine"], int(given["fork"]), row) == given["copy"]
+
+
+def test_bookkeeping_rows() -> None:
+    assert set(PAGE.words("bookkeeping")) == BOOKKEEPING
+
+
+def roots(name: str):  # noqa: ANN201 -- a codec, imported late
+    from git_ccsync.portable.roots import Root
+    from git_ccsync.portable.text import Codec
+
+    given = {key: path.encode() for key, path in columns(name)}
+    session = given.pop("SESSION").decode()
+    return Codec([Root(key.encode(), (path,)) for key, path in given.items()], session)
+
+
+def pairs(name: str) -> list[tuple[bytes, bytes]]:
+    blocks = example(name).rstrip("\n").split("\n\n")
+    return [(first.encode() + b"\n", second.encode() + b"\n") for first, second in (b.split("\n") for b in blocks)]
+
+
+def test_translation() -> None:
+    codec = roots("roots")
+    for local, portable in pairs("pairs"):
+        assert codec.portable(local) == portable
+        assert codec.local(portable) == local
+
+
+def test_expansion_elsewhere() -> None:
+    codec = roots("other roots")
+    for portable, local in pairs("expansions"):
+        assert codec.local(portable) == local
+
+
+def test_portable_text_of_the_transcript_is_stable() -> None:
+    for name in ("roots", "other roots"):
+        codec = roots(name)
+        assert codec.portable(codec.local(transcript())) == transcript()
