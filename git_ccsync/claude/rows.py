@@ -28,8 +28,8 @@ def loads(data: bytes) -> object:
     text = data.removeprefix(b"\xef\xbb\xbf").strip(b" \t\r\n").decode("utf-8", "surrogateescape")
     try:
         value, end = _scan[0](text, 0)
-    except (ValueError, StopIteration, RecursionError, OverflowError):
-        return None
+    except (ValueError, StopIteration, RecursionError, OverflowError, SystemError):
+        return None  # SystemError: CPython up to 3.12 has no words for bad JSON while `json.decoder` is not loaded
     return value if end == len(text) else None
 
 

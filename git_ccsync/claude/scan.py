@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 MAX_FILES, MAX_DEPTH = 10_000, 8
 #: How all our temporaries under the Claude directory start.
 TEMP_PREFIX = ".ccsync-"
-_SUFFIX = ".jsonl"
 _HEX = b"0123456789abcdef"
 _new = tuple.__new__
 
@@ -88,43 +87,48 @@ def _keys(projects: str, prefixes: Sequence[str]) -> list[str]:
 
 
 def _scan_key(directory: str, key: str, found: list[Found], problems: list[Problem]) -> None:
-    files: list[tuple[str, os.DirEntry[str]]] = []
     sides: set[str] = set()
+    begin = len(found)
     with os.scandir(directory) as entries:
         for entry in entries:
             name = entry.name
-            if len(name) == 42 and name.endswith(_SUFFIX):
-                if is_id(name[:36]):
-                    files.append((name[:36], entry))
-                elif is_id(name[:36].lower()):
-                    problems.append(_problem(key, name, "the name is not a lower-case UUID"))
-            elif len(name) == 36 and is_id(name):
-                if entry.is_dir(follow_symlinks=False):
-                    sides.add(name)
-                elif entry.is_symlink():
-                    problems.append(_problem(key, name, "is a symbolic link"))
-    for identity, entry in files:
-        if not entry.is_file(follow_symlinks=False):
-            problems.append(_problem(key, entry.name, _kind(entry)))
-            continue
-        try:
-            s = entry.stat(follow_symlinks=False)
-        except OSError:
-            continue  # gone since it was listed: as if it had gone before
-        values = (identity, entry.path, key, s.st_size, s.st_mtime_ns, s.st_ino, identity in sides)
-        found.append(_new(Found, values))
+            if name[36:] == ".jsonl" and is_id(name[:36]):
+                try:
+                    s = entry.stat(follow_symlinks=False)
+                except OSError:
+                    continue  # gone since it was listed: as if it had gone before
+                if s.st_mode & 0o170000 == 0o100000:
+                    values = (name[:36], entry.path, key, s.st_size, s.st_mtime_ns, s.st_ino, False)
+                    found.append(_new(Found, values))
+                else:
+                    problems.append(_problem(key, name, _kind(entry)))
+            elif reason := _odd(entry, name, sides):
+                problems.append(_problem(key, name, reason))
+    for at in range(begin, len(found)) if sides else ():
+        if found[at][0] in sides:
+            found[at] = found[at]._replace(side=True)
+
+
+def _odd(entry: os.DirEntry[str], name: str, sides: set[str]) -> str:
+    """What is wrong with an entry that is no transcript, "" for nothing; a session's directory is put into `sides`."""
+    if is_id(name):
+        if entry.is_dir(follow_symlinks=False):
+            sides.add(name)
+        elif entry.is_symlink():
+            return "is a symbolic link"
+    elif name[36:] == ".jsonl" and is_id(name[:36].lower()):
+        return "the name is not a lower-case UUID"
+    return ""
 
 
 def is_id(name: str) -> bool:
     """Whether `name` is a lower-case UUID, the only kind of session id that Claude Code finds again."""
     return (
         len(name) == 36
+        and name[8:24:5] == "----"
         and name.isascii()
-        and name[8] + name[13] + name[18] + name[23] == "----" == name.translate(_NO_HEX)
+        and name.encode("ascii").translate(None, _HEX) == b"----"
     )
-
-
-_NO_HEX = dict.fromkeys(_HEX)
 
 
 def _kind(entry: os.DirEntry[str]) -> str:

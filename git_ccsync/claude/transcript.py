@@ -66,10 +66,11 @@ _NOT_TYPED = (
 
 def bookkeeping(line: bytes) -> bool:
     """Whether the row is of a type in BOOKKEEPING; unknown types and lines that cannot be parsed are conversation."""
-    if len(line) > _BOOKKEEPING_CAP:
+    if len(line) > _BOOKKEEPING_CAP or row_type(line, 0, len(line)) not in BOOKKEEPING:
         return False
-    row = loads(line)
-    return isinstance(row, dict) and row.get("type") in BOOKKEEPING
+    row = loads(line)  # of two keys `type` the last counts
+    kind = row.get("type") if isinstance(row, dict) else None
+    return isinstance(kind, str) and kind in BOOKKEEPING
 
 
 def row_uuid(line: bytes) -> str:

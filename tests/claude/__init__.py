@@ -1,0 +1,1 @@
+"""Tests of the room that knows Claude Code's files: real files, real processes."""
