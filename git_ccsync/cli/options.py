@@ -35,7 +35,6 @@ class StatusOptions(Frozen):
     json: bool = False
     porcelain: str = ""
     z: bool = False
-    progress: int = -1
 
 
 class ListOptions(Frozen):
@@ -79,6 +78,7 @@ class ShowOptions(Frozen):
     session: str = ""
     raw: bool = False
     diff: bool = False
+    json: bool = False
 
 
 class PlaceholderOptions(Frozen):
@@ -88,14 +88,16 @@ class PlaceholderOptions(Frozen):
     name: str = ""
     path: str = ""
     machine: str = ""
+    json: bool = False
 
 
 class MachineOptions(Frozen):
-    """`machine`: `action` is list, rename or forget; `machine` is "" for this one."""
+    """`machine`: `action` is list, rename or forget; `machine` is the one to forget, `name` the new name of this one."""
 
     action: str = "list"
     machine: str = ""
     name: str = ""
+    json: bool = False
 
 
 class DoctorOptions(Frozen):
@@ -103,6 +105,7 @@ class DoctorOptions(Frozen):
 
     fix: bool = False
     all: bool = False
+    json: bool = False
 
 
 class CompletionOptions(Frozen):

@@ -52,12 +52,11 @@ def _through(command: str, chunks: Iterable[str]) -> None:
 
     env = {**DEFAULTS, **os.environ, "GIT_PAGER_IN_USE": "true"}
     sys.stdout.flush()
-    # ^C belongs to the pager: it ends with the person's word, and we after it.
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # ^C belongs to the pager. A handler, not SIG_IGN: that one would be inherited by it.
+    before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
         pager = subprocess.Popen(  # noqa: S602 -- a pager is a shell command, as in git
             command, shell=True, env=env, stdin=subprocess.PIPE, encoding="utf-8", errors="backslashreplace",
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )  # fmt: skip
     except OSError as error:
         signal.signal(signal.SIGINT, before)

@@ -18,12 +18,12 @@ MACHINE_OUTPUT: dict[str, tuple[str, object]] = {
     "--porcelain": ("porcelain", "v1"),
     "--porcelain=v1": ("porcelain", "v1"),
     "-z": ("z", True),
-    "--progress": ("progress", 1),
-    "--no-progress": ("progress", 0),
 }
 
 CARRY: dict[str, tuple[str, object]] = {
     **MACHINE_OUTPUT,
+    "--progress": ("progress", 1),
+    "--no-progress": ("progress", 0),
     "-n": ("dry_run", True),
     "--dry-run": ("dry_run", True),
     "-q": ("quiet", True),

@@ -35,7 +35,7 @@ def _attempt(options: StatusOptions, cwd: str) -> tuple[Workspace, StatusResult]
     from git_ccsync.operations.status import status
 
     ws = open_workspace(cwd)
-    with progress.meter(options.progress) as meter:
+    with progress.meter() as meter:
         return ws, status(ws, fetch=options.fetch, on_progress=meter)
 
 

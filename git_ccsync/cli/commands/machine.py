@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import click
 
+from git_ccsync.cli.commands import shared
 from git_ccsync.cli.commands.style import GitGroup
 from git_ccsync.cli.options import MachineOptions
 
 
-@click.group("machine", cls=GitGroup, help="List, rename or forget machines.")
-def command() -> None:
-    """List, rename or forget machines."""
+@click.group("machine", cls=GitGroup, invoke_without_command=True, help="List, rename or forget machines.")
+@shared.json
+@click.pass_context
+def command(ctx: click.Context, json: bool) -> int:
+    """List, rename or forget machines. Without an action: list, as `git remote` does."""
+    return 0 if ctx.invoked_subcommand else _run(MachineOptions("list", json=json))
 
 
 def _run(options: MachineOptions) -> int:
@@ -20,9 +24,10 @@ def _run(options: MachineOptions) -> int:
 
 
 @command.command("list", help="List the machines that have pushed here.")
-def show() -> int:
+@shared.json
+def show(json: bool) -> int:
     """`machine list`."""
-    return _run(MachineOptions("list"))
+    return _run(MachineOptions("list", json=json))
 
 
 @command.command("rename", help="Give this machine another name.")

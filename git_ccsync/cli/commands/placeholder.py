@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import click
 
+from git_ccsync.cli.commands import shared
 from git_ccsync.cli.commands.style import GitGroup
 from git_ccsync.cli.options import PlaceholderOptions
+from git_ccsync.errors import Usage
 
 _MACHINE = click.option("--machine", default="", metavar="<machine>", help="propose it to another machine")
 
@@ -13,10 +15,14 @@ _MACHINE = click.option("--machine", default="", metavar="<machine>", help="prop
 @click.group(
     "placeholder",
     cls=GitGroup,
+    invoke_without_command=True,
     help="Give local directories a portable name: {{NAME}} stands for them in what is stored.",
 )
-def command() -> None:
-    """Give local directories a portable name."""
+@shared.json
+@click.pass_context
+def command(ctx: click.Context, json: bool) -> int:
+    """Give local directories a portable name. Without an action: list, as `git remote` does."""
+    return 0 if ctx.invoked_subcommand else _run(PlaceholderOptions("list", json=json))
 
 
 def _run(options: PlaceholderOptions) -> int:
@@ -26,11 +32,13 @@ def _run(options: PlaceholderOptions) -> int:
 
 
 @command.command("add", help="Give a directory a name.")
-@click.argument("name")
-@click.argument("path")
+@click.argument("pair", metavar="name=path")
 @_MACHINE
-def add(name: str, path: str, machine: str) -> int:
+def add(pair: str, machine: str) -> int:
     """`placeholder add`."""
+    name, equals, path = pair.partition("=")
+    if not (name and equals and path):
+        raise Usage(f"'{pair}' is not of the form <name>=<path>")
     return _run(PlaceholderOptions("add", name, path, machine))
 
 
@@ -43,6 +51,7 @@ def remove(name: str, machine: str) -> int:
 
 
 @command.command("list", help="List the names and what they stand for.")
-def show() -> int:
+@shared.json
+def show(json: bool) -> int:
     """`placeholder list`."""
-    return _run(PlaceholderOptions("list"))
+    return _run(PlaceholderOptions("list", json=json))

@@ -12,9 +12,14 @@ if TYPE_CHECKING:
     F = TypeVar("F", bound=Callable[..., Any])
 
 
+def json(function: F) -> F:
+    """--json."""
+    return click.option("--json", is_flag=True, help="print JSON")(function)
+
+
 def machine_output(function: F) -> F:
     """--porcelain, -z and --json."""
-    function = click.option("--json", is_flag=True, help="print JSON")(function)
+    function = json(function)
     function = click.option("-z", is_flag=True, help="end records with NUL, implies --porcelain")(function)
     return click.option(
         "--porcelain",

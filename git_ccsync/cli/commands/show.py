@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from git_ccsync.cli.commands import shared
 from git_ccsync.cli.commands.style import GitCommand
 from git_ccsync.cli.options import ShowOptions
 
@@ -14,6 +15,7 @@ from git_ccsync.cli.options import ShowOptions
 @click.argument("session")
 @click.option("--raw", is_flag=True, help="the transcript's lines as they are")
 @click.option("--diff", is_flag=True, help="what a conflict copy and its original do not share")
+@shared.json
 def command(**given: Any) -> int:
     """Hand over to the presenter."""
     from git_ccsync.cli import show

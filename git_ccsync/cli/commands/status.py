@@ -16,7 +16,6 @@ from git_ccsync.cli.options import StatusOptions
 @click.option("--exit-code", is_flag=True, help="exit with 1 if not everything is in step")
 @shared.everywhere
 @shared.machine_output
-@shared.progress
 def command(**given: Any) -> int:
     """Hand over to the presenter."""
     from git_ccsync.cli import status

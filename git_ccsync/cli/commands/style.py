@@ -112,8 +112,14 @@ def _usage_lines(command: click.Command, ctx: click.Context) -> Iterable[str]:
     """`usage: git ccsync push [<options>] [<remote>]`; for a group one line an action."""
     if not isinstance(command, click.Group):
         return [f"usage: {_usage_words(command, ctx.command_path, ctx)}"]
-    forms = [_usage_words(action, f"{ctx.command_path} {name}", ctx) for name, action in command.commands.items()]
+    forms = [
+        _usage_words(action, f"{ctx.command_path} {_action(name)}", ctx) for name, action in command.commands.items()
+    ]
     return [("usage: " if number == 0 else "   or: ") + form for number, form in enumerate(forms)]
+
+
+def _action(name: str) -> str:
+    return f"[{name}]" if name == "list" else name
 
 
 def _usage_words(command: click.Command, path: str, ctx: click.Context) -> str:
