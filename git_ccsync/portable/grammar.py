@@ -1,0 +1,116 @@
+"""What a placeholder looks like: reading, escaping and unescaping its text. Nothing here knows a root or a machine."""
+
+from __future__ import annotations
+
+from git_ccsync.frozen import Frozen
+
+UPPER = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+DIGITS = b"0123456789"
+NAME = UPPER + DIGITS + b"_"
+#: What may follow the name in a placeholder of this version or of one to come.
+DETAIL = NAME + b"abcdefghijklmnopqrstuvwxyz.:@-"
+
+OPEN = b"{{"
+CLOSE = b"}}"
+SESSION = b"SESSION"
+VERBATIM = b"VERBATIM"
+#: Stands before a line that is stored as it is.
+MARKER = OPEN + VERBATIM + CLOSE
+#: Names that no root may have.
+RESERVED = frozenset((SESSION, VERBATIM))
+
+#: The longest text between the braces, without '='; what is longer is ordinary text.
+LONGEST = 128
+#: More backslashes than this for one separator are not believed (a hostile number must not cost memory).
+MOST_BACKSLASHES = 64
+
+
+class Body(Frozen):
+    """The text between the braces, understood: {{name@alias:backslashes.turned}}; backslashes is -1 where absent."""
+
+    name: bytes
+    alias: int
+    backslashes: int
+    turned: int
+
+
+def is_name(text: bytes) -> bool:
+    """Whether a root may be called so: a capital, then capitals, digits and '_'."""
+    return 0 < len(text) <= LONGEST // 2 and text[0] in UPPER and not text.translate(None, NAME)
+
+
+def is_body(text: bytes) -> bool:
+    """Whether TEXT, found between double braces, makes a placeholder of this version or of one to come."""
+    if not text or len(text) > LONGEST or text[0] not in UPPER or text.translate(None, DETAIL):
+        return False
+    name = text.replace(b":", b"@").partition(b"@")[0]
+    return not name.translate(None, NAME)
+
+
+def _number(text: bytes) -> int:
+    """A decimal number of at most nine digits as it is written here, without leading zeros; -1 for anything else."""
+    if not text.isdigit() or len(text) > 9 or (text[0] == 0x30 and len(text) > 1):
+        return -1
+    return int(text)
+
+
+def read(text: bytes) -> Body | None:
+    """The parts of a body that this version understands; None for all others (they stay as they are)."""
+    if not is_body(text):
+        return None
+    head, spelled, counts = text.partition(b":")
+    name, aliased, number = head.partition(b"@")
+    alias = _number(number) if aliased else 1
+    if alias < 1 or (aliased and alias == 1):
+        return None
+    if not spelled:
+        return Body(name, alias, -1, 0)
+    backslashes, dot, turned = counts.partition(b".")
+    body = Body(name, alias, _number(backslashes), _number(turned))
+    good = dot and 0 <= body.backslashes <= MOST_BACKSLASHES and body.turned >= 0
+    return body if good else None
+
+
+def escape(text: bytes) -> bytes:
+    """TEXT with one '=' more in everything that looks like a placeholder: `{{X}}` to `{{=X}}`, `{{=X}}` to `{{==X}}`."""
+    pieces = text.split(OPEN)
+    out = [pieces[0]]
+    for piece in pieces[1:]:
+        # Of a run of braces the last two open a placeholder: `{{{X}}` is `{` and `{{X}}`.
+        shifted = piece[:1] == b"{"
+        inner = piece[1:] if shifted else piece
+        body, closed, _ = inner.partition(CLOSE)
+        if closed and is_body(body.lstrip(b"=")):
+            out.append(b"{{{=" if shifted else b"{{=")
+            out.append(inner)
+        else:
+            out.append(OPEN)
+            out.append(piece)
+    return b"".join(out)
+
+
+def parts(text: bytes) -> list[bytes]:
+    """TEXT cut at its placeholders: literal, body, literal, …, literal; escapes are taken off the literals.
+
+    For judging single lines; TEXT holds no protected span.
+    """
+    out: list[bytes] = []
+    literal: list[bytes] = []
+    first, *pieces = text.split(OPEN)
+    literal.append(first)
+    for found in pieces:
+        piece = found
+        if found[:1] == b"{":
+            literal.append(b"{")
+            piece = piece[1:]
+        body, closed, rest = piece.partition(CLOSE)
+        if closed and is_body(body):
+            out.append(b"".join(literal))
+            out.append(body)
+            literal = [rest]
+        elif closed and is_body(body.lstrip(b"=")):
+            literal.append(OPEN + piece[1:])
+        else:
+            literal.append(OPEN + piece)
+    out.append(b"".join(literal))
+    return out
