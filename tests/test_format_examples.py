@@ -139,6 +139,18 @@ def test_expansion_elsewhere() -> None:
         assert codec.local(portable) == local
 
 
+def test_translation_on_windows() -> None:
+    from git_ccsync.portable.roots import windows
+    from git_ccsync.portable.text import Codec
+
+    codec = Codec([windows(b"REPO", b"C:\\Users\\al\\app")], SESSION)
+    for local, portable in pairs("windows pairs"):
+        assert codec.portable(local) == portable
+        assert codec.local(portable) == local
+    elsewhere = roots("roots")
+    assert elsewhere.local(portable) == example("windows elsewhere").encode()
+
+
 def test_portable_text_of_the_transcript_is_stable() -> None:
     for name in ("roots", "other roots"):
         codec = roots(name)
