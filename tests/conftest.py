@@ -19,6 +19,11 @@ settings.register_profile("ccsync", deadline=None, database=None, print_blob=Tru
 settings.load_profile("ccsync")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The everyday run kills at a sample of the system calls only."""
+    parser.addoption("--full-sweep", action="store_true", help="kill at every system call (minutes), not at a sample")
+
+
 @pytest.fixture(autouse=True)
 def sealed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """This process's environment becomes that of a user with an empty home, who stands in it."""

@@ -103,6 +103,18 @@ class World:
         parts.sort(key=lambda part: [int(number) for number in part[0][len(prefix) :].split("/")])
         return b"".join(self.blob(oid) for _path, oid in parts)
 
+    def keep(self) -> None:
+        """Remember the whole world as it is now, for `restore`."""
+        subprocess.run(["cp", "-a", str(self.directory), f"{self.directory}.kept"], check=True)
+
+    def restore(self) -> None:
+        """Put the whole world back as it was when it was kept: same paths, same times, other inodes."""
+        for _ in range(50):
+            # What a killed command left running may still write: once more, then.
+            if subprocess.run(["rm", "-rf", str(self.directory)], capture_output=True, check=False).returncode == 0:
+                break
+        subprocess.run(["cp", "-a", f"{self.directory}.kept", str(self.directory)], check=True)
+
     def http(self) -> Server:
         """A smart-HTTP server of everything beside the bare remote ("app.git"); stopped with the world."""
         started = Server(self.remote.parent, self.remote.parent / "http-home")

@@ -1,0 +1,36 @@
+"""Thousands of old sessions on the branch cost a new machine nothing, and what was deleted there stays away until asked for."""
+
+from __future__ import annotations
+
+from tests.support.world import World
+
+DAY = 86_400
+
+
+def test_old_sessions_stay_on_the_branch(world: World) -> None:
+    laptop, desktop = world.machine("laptop"), world.machine("desktop")
+    for number in range(3000):
+        laptop.session(f"session {number}", lines=1, age=40 * DAY if number >= 200 else number * 60)
+    laptop.init()
+    laptop.ok("push")
+    desktop.init()
+    desktop.ok("pull")
+    installed = desktop.sessions()
+    assert len(installed) == 200
+
+    gone = sorted(installed)[:50]
+    for name in gone:
+        desktop.path(name).unlink()
+    before = {str(path): path.stat().st_mtime_ns for path in desktop.claude.rglob("*")}
+    for _ in range(3):
+        desktop.ok("pull")
+    assert {str(path): path.stat().st_mtime_ns for path in desktop.claude.rglob("*")} == before
+
+    desktop.ok("restore", gone[0])
+    assert desktop.transcript(gone[0]) == installed[gone[0]]
+    assert len(desktop.sessions()) == 151
+    old = next(name for name in laptop.sessions() if name not in installed)
+    desktop.ok("restore", old)
+    assert len(desktop.transcript(old).splitlines()) == len(laptop.transcript(old).splitlines())
+    desktop.ok("pull")
+    assert len(desktop.sessions()) == 152

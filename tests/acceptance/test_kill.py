@@ -1,0 +1,133 @@
+"""kill -9 at the system calls of push and pull: the next run heals, with no line lost and nothing twice.
+
+Every day a sample of the calls; all of them with `pytest --full-sweep`.
+"""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from tests.support.machine import Machine
+from tests.support.strace import Point, have_strace, kill_at, points
+from tests.support.world import World
+
+pytestmark = pytest.mark.skipif(not have_strace(), reason="strace is not here, or may not trace")
+
+#: Parts of a sweep, so that workers share it; and how many points of each part an everyday run tries.
+SHARES, SAMPLE = 8, 3
+
+
+def chosen(found: list[Point], share: int, *, full: bool) -> list[Point]:
+    """This share's points: all, or a sample that is the same in every run."""
+    mine = found[share::SHARES]
+    return mine if full else random.Random(share).sample(mine, min(SAMPLE, len(mine)))
+
+
+@pytest.fixture
+def full(pytestconfig: pytest.Config) -> bool:
+    return bool(pytestconfig.getoption("--full-sweep"))
+
+
+class Push:
+    """A laptop with one session to be continued on the branch, a new one with side files, and a desktop to look from."""
+
+    verb = ("push",)
+
+    def __init__(self, world: World) -> None:
+        self.world, self.machine, self.other = world, world.machine("laptop"), world.machine("desktop")
+        session = self.machine.session("continued")
+        self.machine.init()
+        self.machine.ok("push")
+        self.other.init()
+        self.machine.append(session)
+        self.machine.session("new").subagent()
+        world.keep()
+        self.disk = self.machine.files()
+        self.machine.ok("push")
+        self.expected = self.outcome()
+        world.restore()
+
+    def outcome(self) -> object:
+        """The sessions as they lie on the remote, and as another machine gets them."""
+        stored = {path: oid for path, oid in self.world.branch().items() if path.startswith("sessions/")}
+        self.other.ok("pull")
+        self.world.git("fsck", "--strict", "--no-dangling")
+        return stored, self.other.files()
+
+    def check(self, point: Point) -> None:
+        """After a kill: one more push, and all is as it would have been. Claude's directory is never touched."""
+        assert self.machine.files() == self.disk, point
+        self.machine.ok("push")
+        assert self.machine.files() == self.disk, point
+        assert self.outcome() == self.expected, point
+
+
+class Pull:
+    """A desktop that is behind in one session, has diverged in another, and lacks a third with side files."""
+
+    verb = ("pull",)
+
+    def __init__(self, world: World) -> None:
+        self.world, self.other, self.machine = world, world.machine("laptop"), world.machine("desktop")
+        behind, diverged = self.other.session("behind"), self.other.session("diverged")
+        behind.subagent()
+        self.other.init()
+        self.other.ok("push")
+        self.machine.init()
+        self.machine.ok("pull")
+        for session in (behind, diverged):
+            self.other.append(session)
+        self.other.session("new").tool_result()
+        self.other.ok("push")
+        self.lines = self.machine.append(diverged, 2)
+        world.keep()
+        self.machine.ok("pull")
+        self.expected = self.outcome()
+        assert len(self.machine.sessions()) == 4
+        world.restore()
+
+    def outcome(self) -> object:
+        """All files under Claude's directory, and what a push from here then makes of the branch."""
+        self.machine.ok("push")
+        stored = {path: oid for path, oid in self.world.branch().items() if path.startswith("sessions/")}
+        return self.machine.files(), stored
+
+    def check(self, point: Point) -> None:
+        """After a kill the lines written here still lie somewhere; one more pull, and all is as it would have been."""
+        last = self.lines.splitlines()[-1]
+        assert any(last in data for data in self.machine.sessions().values()) or self.kept(last), point
+        self.machine.ok("pull")
+        assert self.outcome() == self.expected, point
+
+    def kept(self, line: bytes) -> bool:
+        """Whether a line is in the trash, or in the copy that is on its way into place."""
+        places = [*self.machine.home.rglob("*"), *self.machine.claude.rglob("*")]
+        return any(line in path.read_bytes() for path in places if path.is_file())
+
+
+@pytest.mark.parametrize("share", range(SHARES))
+@pytest.mark.parametrize("story", [Push, Pull])
+def test_a_kill_heals(world: World, story: type[Push] | type[Pull], share: int, full: bool) -> None:
+    made = story(world)
+    found = points(made.machine, made.verb, world.directory.with_name("traces"))
+    assert len(found) > 40
+    for point in chosen(found, share, full=full):
+        kill_at(made.machine, made.verb, point)
+        made.check(point)
+        world.restore()
+
+
+def test_a_kill_while_the_lines_are_captured_leaves_claude_alone(world: World) -> None:
+    """The plain case in words: a push dies before its first ref update, and nobody can tell."""
+    laptop: Machine = world.machine("laptop")
+    session = laptop.session("fix bug")
+    laptop.init()
+    before = laptop.files()
+    world.keep()
+    assert kill_at(laptop, ["push"], Point("fsync", 1, children=False)) == -9
+    assert not world.stored(session.id)
+    laptop.ok("push")
+    assert world.stored(session.id)
+    assert laptop.files() == before
