@@ -231,6 +231,12 @@ def status(stage: Stage, runs: int, *, sessions: int) -> Comparison:
     return interleave(stage.python, lambda: ours(machine, "status").wall, runs)
 
 
+def tab(stage: Stage, runs: int) -> Comparison:
+    """Wall time of what a shell asks when TAB is pressed where a session belongs, with 3,000 of them."""
+    machine, _sessions = pushed(stage, "tab", [1500] * 3000)
+    return interleave(stage.python, lambda: ours(machine, "complete", "sessions", "").wall, runs)
+
+
 def memory(stage: Stage, _runs: int) -> Comparison:
     """Peak memory over the interpreter's own: the first push and the first pull of a 200 MB session with 4 MiB lines."""
     world = stage.world("memory")
