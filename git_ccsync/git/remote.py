@@ -28,6 +28,7 @@ __all__ = [
     "Target",
     "denied",
     "fetch",
+    "fetch_url",
     "ls_remote",
     "normalise",
     "project_key",
@@ -117,6 +118,12 @@ def push_urls(repo: Repository, config: Config, remote: str) -> tuple[str, ...]:
     words = ("remote", "get-url", "--push", "--all", "--", remote)
     found = os.fsdecode(command.run(words, git_dir=repo.git_dir).stdout).split("\n")[:-1]
     return tuple(safe_url(each) for each in found)
+
+
+def fetch_url(repo: Repository, name: str) -> str:
+    """The URL that a fetch from the remote `name` uses, as git rewrites it. GitFailed if there is no such remote."""
+    words = ("remote", "get-url", "--", name)
+    return os.fsdecode(command.run(words, git_dir=repo.git_dir).stdout).rstrip("\n")
 
 
 def push(

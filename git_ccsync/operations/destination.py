@@ -1,0 +1,157 @@
+"""Where sessions go: which remote, which of its URLs, which ref there, which tracking ref here. Asks no network.
+
+The order is git-ccsync(1)'s, DESTINATION. The upstream of the current git branch plays no part: two machines must
+choose alike.
+"""
+
+from __future__ import annotations
+
+import os
+
+from git_ccsync.errors import Refused, Usage
+from git_ccsync.frozen import TYPE_CHECKING, Frozen
+from git_ccsync.git import remote as git_remote
+from git_ccsync.git import url as urls
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from git_ccsync.git.config import Config
+    from git_ccsync.git.repository import Repository
+
+LOCAL, HEADS, TRACKING = "refs/ccsync/", "refs/heads/ccsync/", "refs/ccsync-remotes/"
+#: The remote that `init --remote URL` makes.
+ELSEWHERE = "ccsync"
+_BRANCH = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_-")
+_LONGEST = 64
+
+
+class Destination(Frozen):
+    """One place to push to. `remote` is its name, "" for a bare URL or path; `urls` are its push URLs, the first one
+    is the one that counts; `ref` is the name there, `tracking` the name here of what we know of it.
+    """
+
+    remote: str
+    urls: tuple[str, ...]
+    ref: str
+    branch: str
+    tracking: str
+
+    @property
+    def name(self) -> str:
+        """What to call it: the remote's name, else its URL without credentials."""
+        return self.remote or urls.without_credentials(self.urls[0])
+
+
+def resolve(repo: Repository, config: Config, branch: str, remote: str = "") -> Destination:
+    """The destination of `branch`: `remote` (a name, URL or path) if given, else as configured, else by the order.
+
+    Raises Refused if there is none to choose, Usage for an unsafe URL.
+    """
+    configured = config.get("ccsync.remote")
+    chosen = remote or choose(config)
+    if not chosen:
+        raise _no_choice(config.remotes())
+    found = git_remote.push_urls(repo, config, chosen)
+    if not found:
+        raise Refused(f"remote '{chosen}' has no URL")
+    name = chosen if chosen in config.remotes() else ""
+    if not name and urls.is_path(chosen):
+        found = (os.path.abspath(urls.parse(chosen).path),)
+    ref = config.get("ccsync.remoteRef") if not remote or remote == configured else ""
+    return at(name, found, branch, ref)
+
+
+def at(name: str, found: Sequence[str], branch: str, ref: str = "") -> Destination:
+    """The Destination at the push URLs `found` of the remote `name`; `ref` "" for refs/ccsync/<branch>."""
+    place = urls.key_of(name) if name else urls.project_key(found[0])
+    return Destination(name, tuple(found), ref or LOCAL + branch, branch, f"{TRACKING}{place}/{branch}")
+
+
+def choose(config: Config, carrying: Sequence[str] = ()) -> str:
+    """The remote (a name, or the URL of ccsync.remote) that holds without a word on the command line, "" for none.
+
+    `carrying` are the remotes that are known to hold branches of ours.
+    """
+    configured = config.get("ccsync.remote")
+    if configured:
+        return configured
+    names = config.remotes()
+    if len(carrying) == 1:
+        return carrying[0]
+    for name in (config.get("remote.pushDefault"), "origin"):
+        if name in names:
+            return name
+    return names[0] if len(names) == 1 else ""
+
+
+def _no_choice(names: Sequence[str]) -> Refused:
+    if names:
+        listed = ", ".join(f"'{name}'" for name in names)
+        return Refused(f"there are several remotes: {listed}", "choose one: git ccsync init --remote <name>")
+    return Refused(
+        "this repository has no remote that sessions could go to",
+        "git ccsync init --remote <url>        a private repository",
+        "git ccsync init --remote <directory>  a disk or a USB stick",
+    )
+
+
+def default_branch(config: Config) -> str:
+    """The branch of whoever `user.email` names: its part before the "@", sanitised; "" if that leaves nothing."""
+    return sanitised(config.get("user.email").partition("@")[0])
+
+
+def sanitised(text: str) -> str:
+    """`text` as a branch name, [a-z0-9_-]+, or "": other characters become "-", accents go."""
+    if not text.isascii():
+        import unicodedata
+
+        text = unicodedata.normalize("NFKD", text)
+        text = "".join(c for c in text if not unicodedata.combining(c))
+    plain = "".join(c if c in _BRANCH else "-" for c in text.lower())
+    return "-".join(part for part in plain.split("-") if part)[:_LONGEST].rstrip("-")
+
+
+def checked_branch(name: str) -> str:
+    """`name` itself; Usage unless it is a branch name."""
+    if not name or not _BRANCH.issuperset(name) or name.startswith("-") or len(name) > _LONGEST:
+        hint = sanitised(name)
+        raise Usage(
+            f"'{name}' is not a branch name: a-z, 0-9, '_' and '-' make one", *([f"try '{hint}'"] if hint else ())
+        )
+    return name
+
+
+def project(repo: Repository, config: Config) -> str:
+    """This project's key on a remote that serves many: ccsync.project, else made from origin, else the directory's name.
+
+    One component of a ref's name, the same for every clone of one origin.
+    """
+    given = config.get("ccsync.project")
+    if given:
+        return urls.key_of(given)
+    names = [name for name in config.remotes() if name != ELSEWHERE]
+    name = "origin" if "origin" in names else next(iter(names), "")
+    if name:
+        found = git_remote.fetch_url(repo, name)
+        return urls.project_key(urls.normalise(found, repo.work_tree) if urls.is_path(found) else found)
+    return urls.key_of(os.path.basename(os.path.dirname(repo.common_dir)) or "project")
+
+
+def named(refs: Sequence[str], prefix: str = LOCAL) -> dict[str, str]:
+    """Branches among the full ref names `refs`, by name: those under `prefix`, and in the other namespace.
+
+    `prefix` is refs/ccsync/, or refs/ccsync/<project>/; an equal name under refs/ccsync/ wins.
+    """
+    found: dict[str, str] = {}
+    for start in (HEADS + prefix.removeprefix(LOCAL), prefix):
+        for ref in refs:
+            name = ref.removeprefix(start)
+            if name != ref and name and _BRANCH.issuperset(name):
+                found[name] = ref
+    return found
+
+
+def in_heads(ref: str) -> str:
+    """The name in the other namespace, for hosts that take git branches alone."""
+    return HEADS + ref.removeprefix(LOCAL)
