@@ -1,1 +1,126 @@
+# fish completion for git-ccsync; fish's own git completion asks it for `git ccsync`.
+# Nothing here starts a process but for values: sessions, machines, remotes, branches and placeholders.
+
+function __git_ccsync_values --argument-names kind
+    # With --option=value the token is both; only the value is asked for.
+    git ccsync complete $kind (string replace -r '^--[a-z-]+=' '' -- (commandline -ct)) 2>/dev/null
+end
+
+# Whether the verb is one of these.
+function __git_ccsync_verb
+    set -l words (commandline -opc)
+    test (count $words) -gt 1; and contains -- $words[2] $argv
+end
+
+# Whether verb and action are one of these, as verb/action; `verb/` while the action is still to come.
+function __git_ccsync_action
+    set -l words (commandline -opc)
+    test (count $words) -gt 1; or return 1
+    set -l action
+    set -q words[3]; and not string match -q -- '-*' $words[3]; and set action $words[3]
+    contains -- "$words[2]/$action" $argv
+end
+
+# Whether the first argument of one of these verbs is still to come.
+function __git_ccsync_first
+    __git_ccsync_verb $argv; or return 1
+    set -l words (commandline -opc)
+    set -l arguments
+    set -l skip 0
+    for word in $words[3..-1]
+        if test $skip -eq 1
+            set skip 0
+        else if contains -- $word --session --at
+            set skip 1
+        else if not string match -q -- '-*' $word
+            set -a arguments $word
+        end
+    end
+    test (count $arguments) -eq 0
+end
+
+function __git_ccsync_no_verb
+    test (count (commandline -opc)) -eq 1
+end
+
+complete -c git-ccsync -f
+complete -c git-ccsync -s h -d 'show a usage text'
+complete -c git-ccsync -l help -d 'open the manual page'
+complete -c git-ccsync -n __git_ccsync_no_verb -l version -d 'print the version'
+
+complete -c git-ccsync -k -n __git_ccsync_no_verb -a completion -d 'print the completion script of a shell'
+complete -c git-ccsync -k -n __git_ccsync_no_verb -a demo -d 'watch two machines in a temporary directory'
+complete -c git-ccsync -k -n __git_ccsync_no_verb -a doctor -d 'check that everything is in order'
+complete -c git-ccsync -k -n __git_ccsync_no_verb -a placeholder -d 'give local directories a portable name'
+complete -c git-ccsync -k -n __git_ccsync_no_verb -a machine -d 'list, rename or forget machines'
+complete -c git-ccsync -k -n __git_ccsync_no_verb -a restore -d 'bring a session back from the branch'
+complete -c git-ccsync -k -n __git_ccsync_no_verb -a show -d 'show one session in a readable form'
+complete -c git-ccsync -k -n __git_ccsync_no_verb -a list -d 'list sessions, here and on the branch'
+complete -c git-ccsync -k -n __git_ccsync_no_verb -a status -d 'show what is in step and what is not'
+complete -c git-ccsync -k -n __git_ccsync_no_verb -a sync -d 'pull, then push'
+complete -c git-ccsync -k -n __git_ccsync_no_verb -a pull -d 'bring and install what is new there'
+complete -c git-ccsync -k -n __git_ccsync_no_verb -a push -d 'send what is new here'
+complete -c git-ccsync -k -n __git_ccsync_no_verb -a init -d 'choose where the sessions of this repository go'
+
+# push, pull, sync
+set -l carry '__git_ccsync_verb push pull sync'
+complete -c git-ccsync -n $carry -s n -l dry-run -d 'show what would be done, and do nothing'
+complete -c git-ccsync -n $carry -l session -x -k -a '(__git_ccsync_values sessions)' -d 'only this one'
+complete -c git-ccsync -n $carry -s q -l quiet -d 'say nothing but errors and warnings'
+complete -c git-ccsync -n $carry -s v -l verbose -d 'name every session'
+complete -c git-ccsync -n $carry -l progress -d 'show progress also where stderr is no terminal'
+complete -c git-ccsync -n $carry -l no-progress -d 'never show progress'
+complete -c git-ccsync -n '__git_ccsync_first push pull sync' -a '(__git_ccsync_values remotes)'
+
+# what several verbs have
+complete -c git-ccsync -n '__git_ccsync_verb push pull sync status list doctor' -l all -d 'in every repository known to this machine'
+complete -c git-ccsync -n '__git_ccsync_verb push pull sync status list' -l porcelain -d 'print records for programs'
+complete -c git-ccsync -n '__git_ccsync_verb push pull sync status list' -s z -d 'end records with NUL, implies --porcelain'
+complete -c git-ccsync -n '__git_ccsync_verb push pull sync status list show doctor' -l json -d 'print JSON'
+complete -c git-ccsync -n '__git_ccsync_action machine/ machine/list placeholder/ placeholder/list' -l json -d 'print JSON'
+
+# status
+complete -c git-ccsync -n '__git_ccsync_verb status' -l fetch -d 'ask the remote first'
+complete -c git-ccsync -n '__git_ccsync_verb status' -l exit-code -d 'exit with 1 if not everything is in step'
+
+# list
+complete -c git-ccsync -n '__git_ccsync_verb list' -l not-here -d 'only those that are not on this disk'
+complete -c git-ccsync -n '__git_ccsync_verb list' -l conflicts -d 'only conflict copies and what they were copied from'
+complete -c git-ccsync -n '__git_ccsync_verb list' -l open -d 'only those that some machine has open'
+complete -c git-ccsync -n '__git_ccsync_verb list' -l machine -x -a '(__git_ccsync_values machines)' -d 'only those that this machine wrote last'
+complete -c git-ccsync -n '__git_ccsync_verb list' -l since -x -d 'only those used since (YYYY-MM-DD)'
+complete -c git-ccsync -n '__git_ccsync_verb list' -l branches -d 'those of other branches too'
+
+# init
+complete -c git-ccsync -n '__git_ccsync_verb init' -l remote -r -F -a '(__git_ccsync_values remotes)' -d 'where sessions go'
+complete -c git-ccsync -n '__git_ccsync_verb init' -l branch -x -a '(__git_ccsync_values branches)' -d 'the branch that holds your sessions'
+complete -c git-ccsync -n '__git_ccsync_verb init' -l machine -x -d 'the name of this machine'
+complete -c git-ccsync -n '__git_ccsync_verb init' -l since -x -d 'do not send sessions last used before (YYYY-MM-DD)'
+complete -c git-ccsync -n '__git_ccsync_verb init' -l allow-public -x -d 'push there although everyone can read it'
+complete -c git-ccsync -n '__git_ccsync_verb init' -l global -d 'for every repository without a choice of its own'
+complete -c git-ccsync -n '__git_ccsync_verb init' -l all -d 'every repository in which Claude has sessions'
+complete -c git-ccsync -n '__git_ccsync_verb init' -s y -l yes -d 'agree to what would be asked'
+
+# restore, show
+complete -c git-ccsync -n '__git_ccsync_verb restore' -l at -x -d 'as it was in this commit'
+complete -c git-ccsync -n '__git_ccsync_verb show' -l raw -d 'the lines as they are'
+complete -c git-ccsync -n '__git_ccsync_verb show' -l diff -d 'what a conflict copy and its original do not share'
+complete -c git-ccsync -k -n '__git_ccsync_first restore show' -a '(__git_ccsync_values sessions)'
+
+# machine
+complete -c git-ccsync -n '__git_ccsync_action machine/' -a list -d 'list the machines'
+complete -c git-ccsync -n '__git_ccsync_action machine/' -a rename -d 'give this machine another name'
+complete -c git-ccsync -n '__git_ccsync_action machine/' -a forget -d 'take a machine off the list'
+complete -c git-ccsync -n '__git_ccsync_action machine/forget' -a '(__git_ccsync_values machines)'
+
 # placeholder
+complete -c git-ccsync -n '__git_ccsync_action placeholder/' -a list -d 'list names and paths'
+complete -c git-ccsync -n '__git_ccsync_action placeholder/' -a add -d 'give a directory a name'
+complete -c git-ccsync -n '__git_ccsync_action placeholder/' -a rm -d 'take a name away'
+complete -c git-ccsync -n '__git_ccsync_action placeholder/rm' -a '(__git_ccsync_values placeholders)'
+complete -c git-ccsync -n '__git_ccsync_action placeholder/add placeholder/rm' -l machine -x -a '(__git_ccsync_values machines)' -d 'propose it to another machine'
+
+# doctor, demo, completion
+complete -c git-ccsync -n '__git_ccsync_verb doctor' -l fix -d 'mend what is ours'
+complete -c git-ccsync -n '__git_ccsync_verb demo' -l keep -d 'leave the directory to look at'
+complete -c git-ccsync -n '__git_ccsync_first completion' -a 'bash zsh fish'

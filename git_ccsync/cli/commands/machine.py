@@ -25,9 +25,11 @@ def _run(options: MachineOptions) -> int:
 
 @command.command("list", help="List the machines that have pushed here.")
 @shared.json
-def show(json: bool) -> int:
-    """`machine list`."""
-    return _run(MachineOptions("list", json=json))
+@click.pass_context
+def show(ctx: click.Context, json: bool) -> int:
+    """`machine list`; --json may stand before the word, too."""
+    before = ctx.parent.params["json"] if ctx.parent else False
+    return _run(MachineOptions("list", json=json or before))
 
 
 @command.command("rename", help="Give this machine another name.")

@@ -52,6 +52,8 @@ def remove(name: str, machine: str) -> int:
 
 @command.command("list", help="List the names and what they stand for.")
 @shared.json
-def show(json: bool) -> int:
-    """`placeholder list`."""
-    return _run(PlaceholderOptions("list", json=json))
+@click.pass_context
+def show(ctx: click.Context, json: bool) -> int:
+    """`placeholder list`; --json may stand before the word, too."""
+    before = ctx.parent.params["json"] if ctx.parent else False
+    return _run(PlaceholderOptions("list", json=json or before))
