@@ -35,7 +35,9 @@ def test_the_first_directory_stands_behind_bookkeeping(tmp_path: Path) -> None:
 
 def test_the_last_relocation_counts(tmp_path: Path) -> None:
     rows = conversation()
-    data = rows.exchange() + rows.relocated("/one") + rows.exchange() * 2000 + rows.relocated('/two "x"') + rows.exchange()
+    data = (
+        rows.exchange() + rows.relocated("/one") + rows.exchange() * 2000 + rows.relocated('/two "x"') + rows.exchange()
+    )
     quoted = rows.user('look: {"type":"relocated","relocatedCwd":"/three"}')
     inner = line({"type": "x", "data": {"type": "relocated", "relocatedCwd": "/four"}})
     assert head_of(tmp_path, data + quoted + inner).relocated == '/two "x"'

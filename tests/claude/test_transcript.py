@@ -69,7 +69,13 @@ def test_the_last_title_row_counts_and_an_empty_one_clears() -> None:
 def test_titles_in_order_of_weight() -> None:
     everything = Facts(custom_title="c", ai_title="a", summary="s", last_prompt="l", first_prompt="f")
     assert title(everything, "file") == "c"
-    for name, without in (("file", "custom_title"), ("a", "file"), ("s", "ai_title"), ("l", "summary"), ("f", "last_prompt")):
+    for name, without in (
+        ("file", "custom_title"),
+        ("a", "file"),
+        ("s", "ai_title"),
+        ("l", "summary"),
+        ("f", "last_prompt"),
+    ):
         everything = everything if without == "file" else everything._replace(**{without: ""})
         assert title(everything, "file" if name == "file" else "") == name
     assert title(Facts()) == ""
@@ -86,16 +92,34 @@ def test_titles_are_one_short_line_that_can_be_encoded() -> None:
 
 def test_the_title_files_text() -> None:
     assert transcript.custom_title_file(b'{"customTitle":" My\\nfine title"}\n') == "My fine title"
-    for bad in (b"", b"[]", b'{"customTitle":1}', b'{"customTitle":"x"', b'{"customTitle":"' + b"x" * (1 << 20) + b'"}'):
+    for bad in (
+        b"",
+        b"[]",
+        b'{"customTitle":1}',
+        b'{"customTitle":"x"',
+        b'{"customTitle":"' + b"x" * (1 << 20) + b'"}',
+    ):
         assert transcript.custom_title_file(bad) == ""
 
 
 def test_nested_keys_do_not_count() -> None:
-    inner = {"type": "user", "cwd": "/inner", "timestamp": "2001-01-01T00:00:00.000Z", "gitBranch": "inner", "version": "0"}
+    inner = {
+        "type": "user",
+        "cwd": "/inner",
+        "timestamp": "2001-01-01T00:00:00.000Z",
+        "gitBranch": "inner",
+        "version": "0",
+    }
     rows = [
         {"type": "progress", "data": {"message": inner}, "timestamp": "2026-01-01T00:00:00.000Z"},
         {"data": [{"x": inner}], "type": "x", "cwd": "/outer"},
-        {"message": {"type": "message"}, "x": {}, "type": "assistant", "gitBranch": "a}b", "toolUseResult": {"a": inner}},
+        {
+            "message": {"type": "message"},
+            "x": {},
+            "type": "assistant",
+            "gitBranch": "a}b",
+            "toolUseResult": {"a": inner},
+        },
     ]
     got = facts(b"".join(map(line, rows)))
     assert (got.messages, got.cwd, got.git_branch) == (1, "/outer", "a}b")
@@ -123,13 +147,25 @@ def test_a_huge_row_counts_but_is_not_parsed() -> None:
     assert facts(nested).messages == 0
 
 
-WORDS = st.sampled_from(["", "a", "b", " ", "x" * 300, "q\"}{\\", "é\u2028", "2026-01-02T03:04:05.678Z", "<command-name>"])
+WORDS = st.sampled_from(
+    ["", "a", "b", " ", "x" * 300, 'q"}{\\', "é\u2028", "2026-01-02T03:04:05.678Z", "<command-name>"]
+)
 KINDS = st.sampled_from(
     ["user", "assistant", "system", "custom-title", "ai-title", "summary", "last-prompt", "relocated", "mode", "x"]
 )
 KEYS = st.sampled_from(
     [
-        *("customTitle", "aiTitle", "summary", "lastPrompt", "relocatedCwd", "timestamp", "gitBranch", "version", "cwd"),
+        *(
+            "customTitle",
+            "aiTitle",
+            "summary",
+            "lastPrompt",
+            "relocatedCwd",
+            "timestamp",
+            "gitBranch",
+            "version",
+            "cwd",
+        ),
         *("uuid", "isMeta", "type", "message"),
     ]
 )
@@ -215,7 +251,9 @@ def test_what_is_no_stamp_is_none(text: str) -> None:
 def test_the_last_timestamp_of_a_file(tmp_path: Path) -> None:
     rows = conversation()
     path = tmp_path / "t.jsonl"
-    path.write_bytes(rows.exchange() + rows.bookkeeping() + line({"type": "x", "data": {"timestamp": "2030-01-01T00:00:00Z"}}))
+    path.write_bytes(
+        rows.exchange() + rows.bookkeeping() + line({"type": "x", "data": {"timestamp": "2030-01-01T00:00:00Z"}})
+    )
     assert last_timestamp(str(path)) == 1_700_000_002
     with path.open("ab") as file:
         file.write(b'{"type":"mode","pad":"%s"}\n' % (b"x" * 300_000))
