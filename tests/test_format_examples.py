@@ -112,7 +112,7 @@ def test_bookkeeping_rows() -> None:
     assert set(PAGE.words("bookkeeping")) == BOOKKEEPING
 
 
-def roots(name: str):  # noqa: ANN201 -- a codec, imported late
+def roots(name: str):
     from git_ccsync.portable.roots import Root
     from git_ccsync.portable.text import Codec
 

@@ -13,7 +13,7 @@ import pytest
 
 from git_ccsync.cli import commands, usage
 from git_ccsync.settings import TABLE
-from tests.support.manual import Page
+from tests.support.manual import Page, plain
 
 MAN = Path(__file__).parent.parent / "man"
 PAGES = {page.name: page for page in map(Page, sorted([*MAN.glob("man1/*.1"), *MAN.glob("man5/*.5")]))}
@@ -100,6 +100,24 @@ def test_no_page_names_a_key_that_does_not_exist() -> None:
     for one in PAGES.values():
         named = set(re.findall(r"(?<![\w\-])ccsync\.[a-z]\w+", "\n".join(one.lines)))
         assert named <= known, one.name
+
+
+def shown_commands() -> Iterator[tuple[str, str]]:
+    """(where, what follows `git ccsync`) of every command line in the README and the pages."""
+    for name in ("README.md", *PAGES):
+        text = plain("\n".join(PAGES[name].lines)) if name in PAGES else (MAN.parent / name).read_text(encoding="utf-8")
+        for line in re.findall(r"(?:[$`]|\|\||&&|\.Ql) git ccsync ([a-z][^\n`|&;)]*)|`git ccsync ([^\n`]+)", text):
+            yield name, "".join(line)
+
+
+def test_command_lines_that_are_shown_exist() -> None:
+    found = [(where, line.split()) for where, line in shown_commands()]
+    assert len(found) > 40
+    for where, (verb, *words) in found:
+        if verb != "--help":
+            assert verb in VERBS, (where, verb)
+            given = {word.partition("=")[0] for word in words if word.startswith("-") and word.strip("-")}
+            assert given <= options(VERBS[verb]) | HELP, (where, verb, words)
 
 
 def test_every_page_has_the_sections_of_a_manual() -> None:
