@@ -1,0 +1,85 @@
+"""The guard before the first byte: nothing is sent where nobody agreed to, or where everybody can read it by now."""
+
+from __future__ import annotations
+
+import time
+
+from git_ccsync.errors import Refused
+from git_ccsync.frozen import TYPE_CHECKING
+from git_ccsync.git import url as urls
+from git_ccsync.state import consent
+
+if TYPE_CHECKING:
+    from git_ccsync.git.config import Config
+    from git_ccsync.git.repository import Repository
+    from git_ccsync.operations.destination import Destination
+    from git_ccsync.operations.workspace import Workspace
+
+#: Seconds after which it is looked again who can read the destination.
+DAY = 24 * 3600
+
+
+class NoConsent(Refused):
+    """Nobody has agreed to send sessions to `destination` yet; a person at the terminal may be asked."""
+
+    def __init__(self, message: str, *hints: str, destination: Destination) -> None:
+        super().__init__(message, *hints)
+        self.destination = destination
+
+
+def check(ws: Workspace, destination: Destination, *, allow_ask: bool = False) -> None:
+    """Return if sessions may be sent to `destination`. One small file is read; once a day the remote is asked.
+
+    Raises NoConsent if the owner has not agreed to one of its URLs (a changed URL is another one; with `allow_ask` the
+    hints are left to whoever asks), Refused if everybody can read it.
+    """
+    places = normal(ws.repo, destination)
+    held = consent.check(ws.state, places)
+    if held is None:
+        raise _no_consent(ws, destination, asked=allow_ask)
+    visibility = held.visibility
+    if abs(time.time() - held.looked) > DAY:
+        from git_ccsync.privacy import visibility as looking
+
+        visibility = looking.look(ws.repo, destination.urls)
+        consent.record(ws.state, places, visibility, time.time(), agreed=False)
+    if visibility == "public" and not allowed(ws.repo, ws.config, destination):
+        raise public(destination)
+
+
+def normal(repo: Repository, destination: Destination) -> tuple[str, ...]:
+    """The URLs of the destination as consent is bound to them."""
+    return tuple(urls.normalise(place, repo.work_tree) for place in destination.urls)
+
+
+def allowed(repo: Repository, config: Config, destination: Destination, *more: str) -> bool:
+    """Whether ccsync.allowPublic (or `more`) names every URL of the destination that is no path."""
+    named = {urls.normalise(place, repo.work_tree) for place in (*config.get_all("ccsync.allowPublic"), *more) if place}
+    return all(urls.is_path(place) or urls.normalise(place, repo.work_tree) in named for place in destination.urls)
+
+
+def public(destination: Destination) -> Refused:
+    """The refusal of a place that everybody can read, with the ways out."""
+    place = next((place for place in destination.urls if not urls.is_path(place)), destination.urls[0])
+    shown = urls.without_credentials(place)
+    return Refused(
+        f"everyone can read '{shown}'; sessions are not sent there",
+        "git ccsync init --remote <url>",
+        "    sends them to a private repository instead",
+        f"git ccsync init --allow-public {shown}",
+        "    publishes them: prompts, file contents, command output",
+    )
+
+
+def _no_consent(ws: Workspace, destination: Destination, *, asked: bool) -> NoConsent:
+    shown = urls.without_credentials(destination.urls[0])
+    if consent.read(ws.state) and destination.remote and destination.remote == ws.config.get("ccsync.remote"):
+        message = f"'{destination.remote}' leads to '{shown}' now, and nobody agreed to send sessions there"
+        hint = "run 'git ccsync init' to see who can read it, and to agree"
+    elif destination.remote == ws.config.get("ccsync.remote"):
+        message = f"nobody agreed to send sessions to '{shown}' yet"
+        hint = "run 'git ccsync init' to see who can read it, and to agree"
+    else:
+        message = f"nobody agreed to send sessions to '{destination.name}' yet"
+        hint = f"run 'git ccsync push {destination.name}' in a terminal to see who can read it, and to agree"
+    return NoConsent(message, *(() if asked else (hint,)), destination=destination)

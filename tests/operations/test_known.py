@@ -1,0 +1,37 @@
+"""The repositories that a machine knows: written down by init, or worked in with Claude Code."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from git_ccsync.operations import known
+
+
+def test_repositories_of_sessions_and_of_init_once_each(world) -> None:
+    laptop = world.machine("laptop")
+    laptop.session("at the top")
+    (laptop.clone / "sub").mkdir()
+    laptop.session("in a directory", cwd=laptop.clone / "sub")
+    laptop.git("worktree", "add", "-q", "../linked", "-b", "x")
+    laptop.session("in a linked work tree", cwd=laptop.clone.parent / "linked")
+    laptop.session("somewhere else", cwd=laptop.home)
+    laptop.session("gone since", cwd=laptop.clone / "gone" / "deep")
+    laptop.session("no directory in it", lines=b'{"type":"summary","summary":"x"}\n', key="-x")
+    clone = os.path.realpath(laptop.clone)
+    assert known.repositories(laptop.env) == (clone,)
+    known.register(laptop.env, clone)
+    assert known.repositories(laptop.env) == (clone,)
+
+
+def test_what_init_wrote_down_survives_odd_names_and_vanished_places(tmp_path: Path) -> None:
+    env = {"HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state")}
+    for name in ("a\nb", "50%0A", "\udcff", "gone"):
+        known.register(env, str(tmp_path / name))
+        known.register(env, str(tmp_path / name))
+    assert known.listed(env) == tuple(str(tmp_path / name) for name in ("a\nb", "50%0A", "\udcff", "gone"))
+    assert known.repositories(env) == ()
+
+
+def test_no_claude_directory(tmp_path: Path) -> None:
+    assert known.repositories({"HOME": str(tmp_path)}) == ()
