@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 #: If any of these is set, git itself is asked: it alone knows all the rules (git-var(1)).
 _VARIABLES = tuple(f"GIT_{who}_{what}" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL", "DATE"))
 _KEYS = ("author.name", "author.email", "committer.name", "committer.email")
-_CRUD = frozenset("<>\n\r\0.,:;\"'\\ ")
+#: What git strips from names: inside, and at their ends.
+_PLAIN = frozenset("<>\n\r\0")
+_CRUD = _PLAIN | frozenset(".,:;\"'\\ ")
 
 
 def build(tree: str, parent: str, message: str, idents: tuple[str, str]) -> bytes:
@@ -27,11 +29,10 @@ def build(tree: str, parent: str, message: str, idents: tuple[str, str]) -> byte
 def identity(git_dir: str, config: Config) -> tuple[str, str]:
     """(author, committer) idents, `Name <mail> seconds zone`, of whoever git would name in this repository."""
     name, mail = config.get("user.name"), config.get("user.email")
-    simple = name and mail and not any(config.get(key) for key in _KEYS)
-    if simple and not any(v in os.environ for v in _VARIABLES) and _CRUD.isdisjoint(mail + name[:1] + name[-1:]):
-        if not any(c in name for c in "<>\n\r\0"):
-            ident = f"{name} <{mail}> {_now()}"
-            return ident, ident
+    asked = any(config.get(key) for key in _KEYS) or any(variable in os.environ for variable in _VARIABLES)
+    if name and mail and not asked and _CRUD.isdisjoint(mail + name[:1] + name[-1:]) and _PLAIN.isdisjoint(name):
+        ident = f"{name} <{mail}> {_now()}"
+        return ident, ident
     author, committer = (command.start(["var", f"GIT_{who}_IDENT"], git_dir=git_dir) for who in ("AUTHOR", "COMMITTER"))
     try:
         return _text(author.finish().stdout), _text(committer.finish().stdout)

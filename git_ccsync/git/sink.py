@@ -37,6 +37,8 @@ class Sink:
         self._tweak: int | None = None
         self._temps: list[str] = []
         self._many = sessions > LOOSE_SESSIONS
+        #: Bytes of content taken in so far, for callers who commit in slices.
+        self.added = 0
 
     def __enter__(self) -> Sink:  # noqa: PYI034 - typing.Self costs the import of typing
         return self
@@ -50,6 +52,7 @@ class Sink:
         CcsyncError if the object store cannot be written.
         """
         oid = hash_object(kind, data)
+        self.added += len(data)
         try:
             self._add(kind, data, oid)
         except OSError as error:

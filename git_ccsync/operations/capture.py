@@ -13,11 +13,12 @@ from git_ccsync.operations import copies, describe, find, sides
 from git_ccsync.operations.follow import Stored, follow_disk
 from git_ccsync.state import index as indexing
 from git_ccsync.state.index import WINDOW, Entry
-from git_ccsync.store import branch, format, segments, titles
+from git_ccsync.store import branch, segments, titles
+from git_ccsync.store import format as layout
 from git_ccsync.store.format import SEGMENT_CAP
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from git_ccsync.claude.scan import Found
     from git_ccsync.model import OnProgress
@@ -65,6 +66,7 @@ def capture(stage: Stage, only: Sequence[str], on_progress: OnProgress) -> Captu
         if outcome and outcome.scenario != SAME:
             outcomes.append(outcome)
             lines, size = lines + outcome.lines, size + added
+        stage.checkpoint(len(outcomes), lines)
     more, bad = sides.capture(stage, found)
     return Captured((*outcomes, *more), (*problems, *bad), tuple(found), lines, size)
 
@@ -76,7 +78,11 @@ def _capture(stage: Stage, item: Found) -> tuple[Outcome | None, int]:
         worktree = entry.worktree if entry else ""
         if not worktree:
             worktree = find.owner(stage, item, fd) or ""
-        return _File(stage, item, fd, entry, worktree).run() if worktree else (None, 0)
+        if not worktree:
+            return None, 0
+        if worktree in stage.ws.trees:
+            stage.code.ask(worktree)
+        return _File(stage, item, fd, entry, worktree).run()
     finally:
         os.close(fd)
 
@@ -120,16 +126,28 @@ class _File:
         return self._compare()
 
     def _new(self) -> tuple[Outcome | None, int]:
-        added = self._add("", reading.blocks(self.fd, 0, self.end), "")
-        if not added.facts.messages:
-            return self._keep("", 0, SAME)
-        directory, name = describe.place(self.stage.ws, added.facts.cwd, self.worktree)
+        head = next(reading.blocks(self.fd, 0, self.end), b"")
+        directory, name = describe.place(self.stage.ws, transcript.facts(head).cwd, self.worktree)
         self.meta = Meta(directory=directory, worktree=name)
-        return self._put(added, NEW, True)
+        return self._grow(reading.blocks(self.fd, 0, self.end), NEW, "", True)
 
     def _append(self, blocks: Iterable[bytes], ordered: bool) -> tuple[Outcome | None, int]:
         suffix = self.meta.suffix if self.session != self.item.id else ""
-        return self._put(self._add(self.parts.transcript, blocks, suffix), AHEAD, ordered)
+        return self._grow(blocks, AHEAD, suffix, ordered)
+
+    def _grow(self, blocks: Iterable[bytes], scenario: int, suffix: str, ordered: bool) -> tuple[Outcome | None, int]:
+        """Draft blocks behind the file. A session larger than a slice is committed in slices, each a whole prefix."""
+        lines = size = 0
+        outcome: Outcome | None = None
+        for part in _sliced(iter(blocks), self.stage.slice):
+            added = self._add(self.parts.transcript, part, suffix)
+            outcome, _ = self._put(added, scenario, ordered)
+            lines, size = lines + added.facts.lines, size + added.size
+            if self.stage.checkpoint(1, lines):
+                self.parts = self.stage.parts(self.session)
+            else:
+                self.parts = self.parts._replace(transcript=added.tree)
+        return (outcome._replace(lines=lines) if outcome else None), size
 
     def _add(self, tree: str, blocks: Iterable[bytes], suffix: str) -> Added:
         """Draft local blocks behind the file `tree`."""
@@ -144,7 +162,9 @@ class _File:
 
     def _put(self, added: Added, scenario: int, ordered: bool) -> tuple[Outcome | None, int]:
         before = self.meta
-        self.meta, self.rank = describe.grown(self.stage.ws, before, self.rank, added.facts, added.size, before.bytes)
+        self.meta, self.rank = describe.grown(self.stage.ws, before, self.rank, added.facts, added.size)
+        commit, dirty = self.stage.code.said(self.worktree)
+        self.meta = self.meta._replace(git_commit=commit or before.git_commit, dirty=dirty)
         self._draft(self.session, added.tree, self.meta)
         self._keep(added.tree, self.end, scenario, ordered=ordered)
         return Outcome(self.session, scenario, added.facts.lines, "", self.meta.title), added.size
@@ -152,8 +172,8 @@ class _File:
     def _draft(self, session: str, tree: str, meta: Meta) -> None:
         old = self.stage.draft.session(session)
         parts = branch.parts(self.stage, old)
-        before = self.stage.blob(parts.meta, format.SMALL_CAP) if parts.meta else b""
-        blob = self.stage.sink.add("blob", format.dump_meta(meta, before))
+        before = self.stage.blob(parts.meta, layout.SMALL_CAP) if parts.meta else b""
+        blob = self.stage.sink.add("blob", layout.dump_meta(meta, before))
         made = self.stage.draft.session_with(old, branch.Parts(blob, tree, parts.files))
         self.stage.draft.put_session(session, made)
         self.stage.journal_later(session, self.item.key, tree)
@@ -174,7 +194,7 @@ class _File:
         at, known = self._start(stored)
         aside = self.session != self.item.id
         view = Stored(stored, self.meta.fork, self.meta.suffix) if aside else Stored(stored)
-        found = follow_disk(self.stage, self.codec, view, self.fd, self.end, at, known)
+        found = follow_disk(self.stage, self.codec, view, self.fd, self.end, at=at, known=known)
         return self._settle(found, stored)
 
     def _start(self, stored: tuple[str, ...]) -> tuple[tuple[int, int, int], bool]:
@@ -215,7 +235,9 @@ class _File:
         fork = skipped + found.common
         meta = self.meta._replace(title=self._own_title())
         rest = (codec.portable(block) for block in segments.pack_lines(found.rest(), reading.BLOCK))
-        copy = copies.make(self.stage, self.item.id, meta, stored, fork, codec.portable(found.verdict.first), rest)
+        copy = copies.make(
+            self.stage, self.item.id, meta, stored, fork=fork, row=codec.portable(found.verdict.first), rest=rest
+        )
         return self._copied(copy)
 
     def _own_title(self) -> str:
@@ -230,6 +252,22 @@ class _File:
         self._keep(copy.transcript, self.end, DIVERGED)
         lines = copy.meta.lines - copy.meta.fork
         return Outcome(original, DIVERGED, lines, "both went on", copy.meta.title, copy.id), 0
+
+
+def _sliced(blocks: Iterator[bytes], limit: int) -> Iterator[Iterator[bytes]]:
+    """The blocks in runs of about `limit` bytes; each run is to be used up before the next."""
+    held = next(blocks, None)
+
+    def part() -> Iterator[bytes]:
+        nonlocal held
+        size = 0
+        while held is not None and size < limit:
+            size += len(held)
+            yield held
+            held = next(blocks, None)
+
+    while held is not None:
+        yield part()
 
 
 def _size(stage: Stage, tree: str) -> int:

@@ -57,7 +57,7 @@ def existing(stage: Stage, session: str, follow: Callable[[Stored], Followed]) -
 
 
 def make(
-    stage: Stage, session: str, meta: Meta, theirs: tuple[str, ...], fork: int, row: bytes, rest: Iterable[bytes]
+    stage: Stage, session: str, meta: Meta, theirs: tuple[str, ...], *, fork: int, row: bytes, rest: Iterable[bytes]
 ) -> Copy:
     """Draft the copy: the `fork` common lines of `theirs`, a title row, then our `rest` (blocks of portable text).
 
@@ -104,8 +104,7 @@ def _common(stage: Stage, theirs: tuple[str, ...], fork: int) -> tuple[list[str]
         rows = text.count(b"\n")
         if seen + rows > fork:
             text = b"".join(line + b"\n" for line in text.split(b"\n")[: fork - seen])
-            oid = stage.sink.add("blob", text)
-        oids.append(oid)
+        oids.append(oid if seen + rows <= fork else stage.sink.add("blob", text))
         facts = transcript.merge_facts(facts, transcript.facts(text))
         seen += rows
     return oids, facts

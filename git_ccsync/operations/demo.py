@@ -123,7 +123,7 @@ def _carry(laptop: _Machine, desktop: _Machine) -> None:
     desktop.remark("the session goes on here")
     desktop.git("ccsync", "push")
     laptop.git("ccsync", "pull")
-    if files.read(laptop.transcript(SESSION)).count(b"\n") != 4:  # noqa: PLR2004 - two turns, two rows each
+    if files.read(laptop.transcript(SESSION)).count(b"\n") != 4:
         raise CcsyncError("the session did not come back whole")
 
 
@@ -135,6 +135,6 @@ def _diverge(laptop: _Machine, desktop: _Machine) -> None:
     laptop.git("ccsync", "sync")
     laptop.git("ccsync", "list")
     desktop.git("ccsync", "sync")
-    if laptop.sessions() != desktop.sessions() or len(laptop.sessions()) != 2:  # noqa: PLR2004 - original and copy
+    if laptop.sessions() != desktop.sessions() or len(laptop.sessions()) != 2:
         raise CcsyncError("the two machines do not hold the same two sessions")
     desktop.remark("both conversations are on both machines, and both resume")

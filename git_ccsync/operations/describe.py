@@ -26,7 +26,7 @@ def rank(facts: Facts) -> int:
     return PROMPT if facts.last_prompt or facts.first_prompt else 0
 
 
-def grown(ws: Workspace, before: Meta, before_rank: int, facts: Facts, size: int, old_bytes: int) -> tuple[Meta, int]:
+def grown(ws: Workspace, before: Meta, before_rank: int, facts: Facts, size: int) -> tuple[Meta, int]:
     """The meta after `facts` (of new lines, `size` bytes as stored) were added to `before`; and the title's rank."""
     found = rank(facts)
     title, kept = before.title, before_rank
@@ -39,7 +39,7 @@ def grown(ws: Workspace, before: Meta, before_rank: int, facts: Facts, size: int
             updated=max(before.updated, facts.updated),
             messages=before.messages + facts.messages,
             lines=before.lines + facts.lines,
-            bytes=old_bytes + size,
+            bytes=before.bytes + size,
             machine=ws.here.name,
             origin=before.origin or ws.here.name,
             git_branch=facts.git_branch or before.git_branch,

@@ -29,6 +29,7 @@ class Fetched(Frozen):
     relation: str = ABSENT
     base_tree: str = ""
     rewound: bool = False
+    authors: tuple[str, ...] = ()
 
 
 def fetch(stage: Stage, destination: Destination, on_progress: OnProgress) -> Fetched:
@@ -51,21 +52,26 @@ def fetch(stage: Stage, destination: Destination, on_progress: OnProgress) -> Fe
 def judge(stage: Stage, tracking: str, tip: str, tree: str) -> Fetched:
     """How the local branch stands to the commit `tip` that was fetched into `tracking`."""
     check_format(stage, tree)
-    near = _ancestors(stage, tip, NEAR)
+    near, authors = _ancestors(stage, tip, NEAR)
+    found = _relation(stage, tip, tree, near)
     seen = stage.marks.get(f"seen {tracking}")
     rewound = bool(seen) and seen not in near and not refs.is_ancestor(stage.ws.repo, seen, tip)
+    return found._replace(rewound=rewound, authors=authors)
+
+
+def _relation(stage: Stage, tip: str, tree: str, near: set[str]) -> Fetched:
     ours = stage.tip
     if not ours:
-        return Fetched(tip, tree, BEHIND, "", rewound)
+        return Fetched(tip, tree, BEHIND)
     if ours == tip:
-        return Fetched(tip, tree, SAME, tree, rewound)
+        return Fetched(tip, tree, SAME, tree)
     if ours in near:
-        return Fetched(tip, tree, BEHIND, stage.base, rewound)
+        return Fetched(tip, tree, BEHIND, stage.base)
     base = refs.merge_base(stage.ws.repo, ours, tip)
     if not base:
-        return Fetched(tip, tree, UNRELATED, "", rewound)
+        return Fetched(tip, tree, UNRELATED)
     relation = AHEAD if base == tip else BEHIND if base == ours else FORKED
-    return Fetched(tip, tree, relation, _tree_of(stage, base), rewound)
+    return Fetched(tip, tree, relation, _tree_of(stage, base))
 
 
 def remember(stage: Stage, destination: Destination, tip: str, **marks: str) -> None:
@@ -94,21 +100,19 @@ def check_format(stage: Stage, tree: str) -> None:
         )
 
 
-def _ancestors(stage: Stage, tip: str, limit: int) -> set[str]:
-    """The tip and up to `limit` commits behind it, along the only line there is."""
+def _ancestors(stage: Stage, tip: str, limit: int) -> tuple[set[str], tuple[str, ...]]:
+    """The tip and up to `limit` commits behind it, along the only line there is, to ours at most; and their authors."""
     found: set[str] = set()
+    authors: dict[str, None] = {}
     while tip and len(found) < limit and tip not in found:
         found.add(tip)
         if tip == stage.tip:
             break
-        parents = _parents(stage, tip)
+        kind, data = stage.reader.read(tip, cap=SMALL_CAP)
+        parents = branch.parse_commit(data)[1] if kind == "commit" else ()
+        authors[branch.author(data)] = None
         tip = parents[0] if parents else ""
-    return found
-
-
-def _parents(stage: Stage, oid: str) -> tuple[str, ...]:
-    kind, data = stage.reader.read(oid, cap=SMALL_CAP)
-    return branch.parse_commit(data)[1] if kind == "commit" else ()
+    return found, tuple(authors)
 
 
 def _tree_of(stage: Stage, oid: str) -> str:

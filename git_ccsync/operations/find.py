@@ -10,7 +10,8 @@ from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import Problem
 from git_ccsync.state.index import Entry
-from git_ccsync.store import branch, format
+from git_ccsync.store import branch
+from git_ccsync.store import format as layout
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,6 +112,6 @@ def tombstoned(stage: Stage, session: str, lines: int) -> bool:
     if not found:
         return False
     try:
-        return lines <= format.load_tombstone(stage.blob(found[1], format.SMALL_CAP))[1]
+        return lines <= layout.load_tombstone(stage.blob(found[1], layout.SMALL_CAP))[1]
     except BadData:
         return False

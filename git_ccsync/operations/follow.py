@@ -72,6 +72,7 @@ def follow_disk(
     stored: Stored,
     fd: int,
     end: int,
+    *,
     at: tuple[int, int, int] = (0, 0, 0),
     known: bool = False,
 ) -> Followed:
@@ -79,7 +80,7 @@ def follow_disk(
 
     `known`: all of the stored lines were here once (see merge.judge).
     """
-    segment, line, offset = _equal_blocks(stage, codec, stored, fd, end, at)
+    segment, line, offset = _equal_blocks(stage, codec, stored, fd, end, at=at)
     rest = stored.segments[segment:]
 
     def theirs() -> Iterator[bytes]:
@@ -97,7 +98,7 @@ def follow_disk(
 
 
 def _equal_blocks(
-    stage: Stage, codec: Codec, stored: Stored, fd: int, end: int, at: tuple[int, int, int]
+    stage: Stage, codec: Codec, stored: Stored, fd: int, end: int, *, at: tuple[int, int, int]
 ) -> tuple[int, int, int]:
     """Pass over whole segments that expand to just what lies on disk: C speed, one segment in memory."""
     segment, line, offset = at

@@ -14,8 +14,9 @@ from git_ccsync.claude import install as writing
 from git_ccsync.errors import CcsyncError
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import BEHIND, DIVERGED, SAME, Installed, Meta, Problem, Progress
-from git_ccsync.operations import change, find, sides_install
+from git_ccsync.operations import change, describe, find, sides_install
 from git_ccsync.operations.follow import Stored, follow_disk
+from git_ccsync.operations.places import Place, Where
 from git_ccsync.state import index as indexing
 from git_ccsync.state.index import WINDOW, Entry
 from git_ccsync.store import branch, segments
@@ -28,14 +29,6 @@ if TYPE_CHECKING:
     from git_ccsync.portable.text import Codec
 
 DAY = 86400.0
-
-
-class Place(Frozen):
-    """Where a session goes on this disk: project directory name, work tree, transcript."""
-
-    key: str
-    worktree: str
-    path: str
 
 
 class Rules(Frozen):
@@ -69,7 +62,7 @@ def install(
     waiting: list[str] = []
     policy = rules(stage)
     with writing.lock(os.path.join(stage.ws.here.state, "claude.lock"), 60):
-        where = _Where(stage)
+        where = Where(stage)
         writing.heal(where.directories(), tag(stage), trash(stage))
         for number, (session, tree) in enumerate(wanted.items()):
             on_progress(Progress("installing", number, len(wanted), "sessions"))
@@ -117,67 +110,14 @@ def trash(stage: Stage) -> str:
     return os.path.join(stage.ws.here.state, "trash")
 
 
-class _Where:
-    """Where each session lies or belongs. One look at the Claude directory serves all sessions of a run."""
-
-    def __init__(self, stage: Stage) -> None:
-        self.stage = stage
-        self.ours: dict[str, str] = {}
-        for path, entry in stage.index.raw().items():
-            if entry[8] and entry[8] != "side" and os.path.exists(path):
-                self.ours[os.path.basename(path)[:-6]] = path
-        self._keys: list[str] | None = None
-
-    def directories(self) -> list[str]:
-        """Project directories of this repository's work trees."""
-        top = os.path.join(self.stage.ws.claude, "projects")
-        return [os.path.join(top, key) for key in find.keys(self.stage.ws)]
-
-    def place(self, session: str, meta: Meta) -> Place:
-        """Where the session lies here, else where it belongs: its work tree's directory, or the main one's."""
-        ws = self.stage.ws
-        known = self.ours.get(session)
-        if known:
-            entry = self.stage.index.get(known)
-            return Place(os.path.basename(os.path.dirname(known)), entry.worktree if entry else ws.trees[0], known)
-        named = [tree for tree in ws.trees[1:] if os.path.basename(tree) == meta.worktree]
-        worktree = named[0] if meta.worktree and named else ws.trees[0]
-        parts = [part for part in meta.directory.split("/") if part not in ("", ".", "..")]
-        key = home.forced_key(ws.environ) or home.project_key(os.path.join(worktree, *parts))
-        return Place(key, worktree, os.path.join(ws.claude, "projects", key, f"{session}.jsonl"))
-
-    def elsewhere(self, session: str, place: Place) -> str:
-        """The project directory that holds another copy of the id, "" if none: Claude Code finds neither of two."""
-        top = os.path.join(self.stage.ws.claude, "projects")
-        if self._keys is None:
-            try:
-                self._keys = os.listdir(top)
-            except OSError:
-                self._keys = []
-        for key in self._keys:
-            if key != place.key and os.path.lexists(os.path.join(top, key, f"{session}.jsonl")):
-                return os.path.join(top, key)
-        return ""
-
-
-def where(stage: Stage) -> _Where:
-    """Where this repository's sessions lie on this disk."""
-    return _Where(stage)
-
-
-def install_one(stage: Stage, where: _Where, session: str, tree: str, policy: Rules) -> Installed:
+def install_one(stage: Stage, where: Where, session: str, tree: str, policy: Rules) -> Installed:
     """Install one session: new, grown, exchanged, or left alone with the reason."""
     parts = branch.parts(stage, tree)
     known = where.ours.get(session)
     if known and _in_step(stage, known, session, parts):
         sides_install.install(stage, session, where.place(session, Meta()), parts, tag(stage))
         return Installed(session, "kept", known)
-    meta = stage.meta(parts.meta)
-    place = where.place(session, meta)
-    told = Installed(session, "kept", place.path, 0, meta.title, meta.machine)
-    if os.path.lexists(place.path):
-        return _update(stage, place, session, parts, told, policy)
-    return _fresh(stage, where, place, session, parts, meta, told, policy)
+    return _One(stage, where, session, parts, policy).run()
 
 
 def _in_step(stage: Stage, path: str, session: str, parts: branch.Parts) -> bool:
@@ -185,38 +125,99 @@ def _in_step(stage: Stage, path: str, session: str, parts: branch.Parts) -> bool
     return bool(entry and entry.session == session and entry.tree == parts.transcript and entry.ordered)
 
 
-def _fresh(
-    stage: Stage,
-    where: _Where,
-    place: Place,
-    session: str,
-    parts: branch.Parts,
-    meta: Meta,
-    told: Installed,
-    policy: Rules,
-) -> Installed:
-    """A session that is not on this disk."""
-    if not parts.transcript or find.tombstoned(stage, session, meta.lines):
-        return told._replace(action="skipped", path="")
-    journaled = stage.journal.known.get(session)
-    if journaled and journaled[1] == parts.transcript and not policy.force:
-        return told._replace(action="kept", path="", reason="removed here")
-    idle = rows.seconds(meta.updated)
-    if not policy.force and idle is not None and idle < policy.horizon:
-        return told._replace(action="idle", path="")
-    other = where.elsewhere(session, place)
-    if other:
-        return told._replace(action="elsewhere", path=other, reason=f"already in '{other}'")
-    codec = stage.codec(session, place.worktree, place.key)
-    oids = segments.listing(stage, parts.transcript)
-    local = (codec.local(block) for block in segments.blocks(stage, oids))
-    writing.create(place.path, local, tag=tag(stage), mtime_ns=_mtime(meta, policy))
-    note(stage, place, session, parts)
-    return told._replace(action="created", lines=meta.lines)
+class _One:
+    """One session being installed."""
 
+    def __init__(self, stage: Stage, where: Where, session: str, parts: branch.Parts, policy: Rules) -> None:
+        self.stage, self.where, self.session, self.parts, self.policy = stage, where, session, parts, policy
+        self.meta = stage.meta(parts.meta)
+        self.place = where.place(session, self.meta)
+        self.told = Installed(session, "kept", self.place.path, 0, self.meta.title, self.meta.machine)
+        self.idle = rows.seconds(self.meta.updated)
+        self.mtime = writing.mtime_for(self.idle, policy.days, time.time())
 
-def _mtime(meta: Meta, policy: Rules) -> int:
-    return writing.mtime_for(rows.seconds(meta.updated), policy.days, time.time())
+    @property
+    def codec(self) -> Codec:
+        return self.stage.codec(self.session, self.place.worktree, self.place.key)
+
+    def run(self) -> Installed:
+        return self._update() if os.path.lexists(self.place.path) else self._fresh()
+
+    def _fresh(self) -> Installed:
+        """A session that is not on this disk."""
+        refusal = self._not_wanted()
+        if refusal:
+            return refusal
+        oids = segments.listing(self.stage, self.parts.transcript)
+        codec = self.codec
+        local = (codec.local(block) for block in segments.blocks(self.stage, oids))
+        writing.create(self.place.path, local, tag=tag(self.stage), mtime_ns=self.mtime)
+        note(self.stage, self.place, self.session, self.parts)
+        return self.told._replace(action="created", lines=self.meta.lines)
+
+    def _not_wanted(self) -> Installed | None:
+        absent = self.told._replace(path="")
+        if not self.parts.transcript or find.tombstoned(self.stage, self.session, self.meta.lines):
+            return absent._replace(action="skipped")
+        journaled = self.stage.journal.known.get(self.session)
+        if journaled and journaled[1] == self.parts.transcript and not self.policy.force:
+            return absent._replace(reason="removed here")
+        if self.idle is not None and self.idle < self.policy.horizon and not self.policy.force:
+            return absent._replace(action="idle")
+        other = self.where.elsewhere(self.session, self.place)
+        if other:
+            return absent._replace(action="elsewhere", path=other, reason=f"already in '{other}'")
+        return None
+
+    def _update(self) -> Installed:
+        """A session that lies here: append what is new, or exchange it where its rows stand otherwise."""
+        entry = self.stage.index.get(self.place.path)
+        if not entry or not self.parts.transcript:
+            return self.told._replace(action="skipped", reason="could not be read")
+        if self._is_live(entry):
+            return self.told._replace(action="waiting", reason="a running Claude Code holds it")
+        fd = claude_files.open_regular(self.place.path)
+        try:
+            stored = segments.listing(self.stage, self.parts.transcript)
+            grown = change.growth(self.stage, entry, self.session, stored, fd)
+            if grown is None:
+                return self._compare(entry, stored, fd)
+            return self._append(fd, entry, grown)
+        finally:
+            os.close(fd)
+
+    def _is_live(self, entry: Entry) -> bool:
+        ours = entry.mtime_ns if entry.tree else 0
+        return self.session in self.stage.live or live.recently_written(self.place.path, ours_mtime_ns=ours)
+
+    def _compare(self, entry: Entry, stored: tuple[str, ...], fd: int) -> Installed:
+        """The index does not know how the file relates to the branch: read both."""
+        end = reading.last_newline(fd, entry.size)
+        found = follow_disk(self.stage, self.codec, Stored(stored), fd, end)
+        verdict = found.verdict
+        if verdict.scenario == DIVERGED or not verdict.ordered:
+            job = change.Exchange(self.stage, self.place, self.session, self.parts, self.codec, found, fd, self.mtime)
+            return change.exchange(job, self.told)
+        if verdict.scenario == SAME:
+            note(self.stage, self.place, self.session, self.parts)
+            return self.told
+        if verdict.scenario == BEHIND:
+            return self._append(fd, entry, segments.pack_lines(found.theirs_rest(), reading.BLOCK))
+        return self.told._replace(action="waiting", reason="it has lines that are not captured yet")
+
+    def _append(self, fd: int, entry: Entry, blocks: Iterator[bytes]) -> Installed:
+        tail = os.pread(fd, entry.torn, entry.size - entry.torn) if entry.torn else b""
+        codec, count = self.codec, 0
+
+        def local() -> Iterator[bytes]:
+            nonlocal count
+            for block in blocks:
+                count += block.count(b"\n")
+                yield codec.local(block)
+
+        writing.append(self.place.path, at=entry.size, tail=tail, chunks=local(), mtime_ns=self.mtime)
+        note(self.stage, self.place, self.session, self.parts)
+        return self.told._replace(action="appended", lines=count)
 
 
 def note(stage: Stage, place: Place, session: str, parts: branch.Parts) -> None:
@@ -230,56 +231,17 @@ def note(stage: Stage, place: Place, session: str, parts: branch.Parts) -> None:
     finally:
         os.close(fd)
     entry = Entry(
-        stat.st_size, stat.st_mtime_ns, stat.st_ino, end, digest, session, parts.transcript, True, place.worktree, 3,
-        stat.st_size - end,
-    )  # fmt: skip
+        stat.st_size,
+        stat.st_mtime_ns,
+        stat.st_ino,
+        synced=end,
+        digest=digest,
+        session=session,
+        tree=parts.transcript,
+        worktree=place.worktree,
+        rank=describe.AI,
+        torn=stat.st_size - end,
+    )
     stage.index.put(place.path, entry)
     stage.journal.note(session, place.key, parts.transcript)
     sides_install.install(stage, session, place, parts, tag(stage))
-
-
-def _update(stage: Stage, place: Place, session: str, parts: branch.Parts, told: Installed, policy: Rules) -> Installed:
-    """A session that lies here: append what is new, or exchange it where its rows stand otherwise."""
-    entry = stage.index.get(place.path)
-    if not entry or not parts.transcript:
-        return told._replace(action="skipped", reason="could not be read")
-    if session in stage.live or live.recently_written(
-        place.path, ours_mtime_ns=0 if entry.tree == "" else entry.mtime_ns
-    ):
-        return told._replace(action="waiting", reason="a running Claude Code holds it")
-    codec = stage.codec(session, place.worktree, place.key)
-    mtime = _mtime(stage.meta(parts.meta), policy)
-    stored = segments.listing(stage, parts.transcript)
-    fd = claude_files.open_regular(place.path)
-    try:
-        grown = change.growth(stage, entry, session, stored, fd)
-        if grown is None:
-            follow = follow_disk(stage, codec, Stored(stored), fd, reading.last_newline(fd, entry.size))
-            if follow.verdict.scenario == SAME and follow.verdict.ordered:
-                note(stage, place, session, parts)
-                return told
-            if follow.verdict.scenario == BEHIND and follow.verdict.ordered:
-                grown = segments.pack_lines(follow.theirs_rest(), reading.BLOCK)
-            elif follow.verdict.scenario == DIVERGED or not follow.verdict.ordered:
-                return change.exchange(stage, place, session, parts, follow, fd, told, mtime)
-            else:
-                return told._replace(action="waiting", reason="it has lines that are not captured yet")
-        lines = _append(place.path, fd, entry, codec, grown, mtime)
-    finally:
-        os.close(fd)
-    note(stage, place, session, parts)
-    return told._replace(action="appended", lines=lines)
-
-
-def _append(path: str, fd: int, entry: Entry, codec: Codec, blocks: Iterator[bytes], mtime_ns: int) -> int:
-    tail = os.pread(fd, entry.torn, entry.size - entry.torn) if entry.torn else b""
-    count = 0
-
-    def local() -> Iterator[bytes]:
-        nonlocal count
-        for block in blocks:
-            count += block.count(b"\n")
-            yield codec.local(block)
-
-    writing.append(path, at=entry.size, tail=tail, chunks=local(), mtime_ns=mtime_ns)
-    return count

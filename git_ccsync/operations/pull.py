@@ -7,9 +7,9 @@ import time
 
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import Outcome, PullResult, silent
+from git_ccsync.operations import announce, install
 from git_ccsync.operations import destination as destinations
 from git_ccsync.operations import fetch as fetching
-from git_ccsync.operations import install
 from git_ccsync.operations.push import take
 from git_ccsync.operations.stage import Stage
 from git_ccsync.operations.workspace import require_init
@@ -48,6 +48,9 @@ def pull_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
     destination = destinations.resolve(ws.repo, ws.config, ws.branch, remote)
     before = stage.tip
     theirs = fetching.fetch(stage, destination, on_progress)
+    strangers = announce.strangers(stage, theirs)
+    first = not stage.marks.get("pull") or not theirs.tip
+    others = announce.other_branches(stage, destination) if first else ()
     outcomes = _merge(stage, destination, theirs)
     installed, problems = install.install(stage, sessions, on_progress)
     if not stage.dry_run and theirs.tip:
@@ -57,7 +60,7 @@ def pull_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
         remote=destination.remote, url=destination.urls[0], ref=destination.ref, old=before, new=stage.tip,
         up_to_date=not outcomes and not installed and before == stage.tip, dry_run=stage.dry_run,
         outcomes=(*captured.outcomes, *outcomes), installed=installed, problems=(*captured.problems, *problems),
-        warnings=_warnings(destination, theirs),
+        warnings=(*_warnings(destination, theirs), *strangers), others=others,
     )  # fmt: skip
 
 

@@ -122,7 +122,7 @@ class _Sending:
     def _send(self, url: str, tracking: str) -> RemoteResult:
         self.on_progress(Progress("pushing", 0, 0))
         target = git_remote.target_at(self.stage.ws.config, self.destination.remote, url, tracking)
-        for part in slices(self.stage, self.stage.ws.tip(tracking)):
+        for part in slices(self.stage):
             (sent,) = git_remote.push(
                 self.stage.ws.repo, target, [(part, self.destination.ref)],
                 stall=self.stall, on_progress=self.on_progress, tracking=tracking,
@@ -163,7 +163,7 @@ class _Sending:
         return theirs.tree == self.stage.base
 
 
-def slices(stage: Stage, remote_tip: str) -> tuple[str, ...]:
+def slices(stage: Stage) -> tuple[str, ...]:
     """The commits to push one after the other: usually the tip alone, several where they carry more than a slice."""
     if stage.big:
         return (*stage.big, stage.tip)

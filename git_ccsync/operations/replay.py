@@ -11,7 +11,8 @@ from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import AHEAD, BEHIND, DIVERGED, NEW, SAME, Facts, Outcome
 from git_ccsync.operations import copies, describe
 from git_ccsync.operations.follow import Followed, Stored, follow_stored
-from git_ccsync.store import branch, format, segments, titles
+from git_ccsync.store import branch, segments, titles
+from git_ccsync.store import format as layout
 from git_ccsync.store.branch import Parts
 from git_ccsync.store.segments import TREE
 
@@ -106,8 +107,8 @@ class _Both:
             return parts._replace(meta=self.mine.meta, transcript=self.mine.transcript), ours.lines - meta.lines
         rows = found.rest() if found.verdict.ordered else found.lacking()
         tree, facts, size = append_rows(self.stage, parts.transcript, segments.pack_lines(rows, reading.BLOCK), "")
-        grown, _ = describe.grown(self.stage.ws, meta, describe.AI, facts, size, meta.bytes)
-        blob = self.stage.sink.add("blob", format.dump_meta(grown, self.stage.blob(parts.meta, format.SMALL_CAP)))
+        grown, _ = describe.grown(self.stage.ws, meta, describe.AI, facts, size)
+        blob = self.stage.sink.add("blob", layout.dump_meta(grown, self.stage.blob(parts.meta, layout.SMALL_CAP)))
         return parts._replace(meta=blob, transcript=tree), facts.lines
 
     def _copy(self, mine: tuple[str, ...], theirs: tuple[str, ...], found: Followed) -> tuple[str, int]:
@@ -120,8 +121,10 @@ class _Both:
         if copy and copy.followed:
             return copy.id, self._continue(copy, copy.followed)
         rest = segments.pack_lines(found.rest(), reading.BLOCK)
-        copy = copies.make(self.stage, self.session, ours, theirs, found.common, found.verdict.first, rest)
-        blob = self.stage.sink.add("blob", format.dump_meta(copy.meta._replace(bytes=ours.bytes)))
+        copy = copies.make(
+            self.stage, self.session, ours, theirs, fork=found.common, row=found.verdict.first, rest=rest
+        )
+        blob = self.stage.sink.add("blob", layout.dump_meta(copy.meta._replace(bytes=ours.bytes)))
         self._put(copy.id, "", Parts(blob, copy.transcript, only_ours))
         return copy.id, copy.meta.lines - copy.meta.fork
 
@@ -131,10 +134,10 @@ class _Both:
         rows = found.rest() if found.verdict.ordered else found.lacking()
         blocks = segments.pack_lines(rows, reading.BLOCK)
         tree, facts, size = append_rows(self.stage, copy.transcript, blocks, copy.meta.suffix)
-        meta, _ = describe.grown(self.stage.ws, copy.meta, describe.CUSTOM, facts, size, copy.meta.bytes)
+        meta, _ = describe.grown(self.stage.ws, copy.meta, describe.CUSTOM, facts, size)
         old = self.stage.draft.session(copy.id)
         parts = branch.parts(self.stage, old)
-        blob = self.stage.sink.add("blob", format.dump_meta(meta, self.stage.blob(parts.meta, format.SMALL_CAP)))
+        blob = self.stage.sink.add("blob", layout.dump_meta(meta, self.stage.blob(parts.meta, layout.SMALL_CAP)))
         self._put(copy.id, old, parts._replace(meta=blob, transcript=tree))
         return facts.lines
 
@@ -144,7 +147,7 @@ class _Both:
         merged = dict(theirs)
         for name, oid in mine.items():
             there, base = theirs.get(name, ""), before.get(name, "")
-            if oid == there or oid == base:
+            if oid in (there, base):
                 continue
             if there in ("", base):
                 merged[name] = oid
@@ -168,7 +171,7 @@ class _Both:
 
 def beside_name(stage: Stage, name: bytes) -> bytes:
     """The escaped name of our version of a side file that both sides changed: `<name>.<machine>`."""
-    return format.escape_name(f"{format.unescape_name(name)}.{stage.ws.here.name}").encode()
+    return layout.escape_name(f"{layout.unescape_name(name)}.{stage.ws.here.name}").encode()
 
 
 def append_rows(stage: Stage, tree: str, blocks: Iterable[bytes], suffix: str) -> tuple[str, Facts, int]:

@@ -14,7 +14,7 @@ from git_ccsync.operations.follow import Stored, follow_disk
 from git_ccsync.state import index as indexing
 from git_ccsync.state.index import WINDOW, Entry
 from git_ccsync.store import branch, segments
-from git_ccsync.store.format import MAX_SEGMENT, escape_name
+from git_ccsync.store.format import MAX_SEGMENT, SEGMENT_CAP, escape_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -75,67 +75,82 @@ def _capture_session(
 
 
 def _capture_file(stage: Stage, codec: Codec, file: SideFile, held: dict[bytes, str]) -> tuple[bytes, str]:
-    """(escaped name, new file tree) of one side file; the tree is "" if there was nothing to add."""
     fd = claude_files.open_regular(file.path)
     try:
-        size = os.fstat(fd).st_size
-        name = escape_name(file.name).encode()
-        if file.name.endswith(".jsonl"):
-            name, tree, synced, ordered = _append_file(stage, codec, fd, size, file, name, held)
-        else:
-            name, tree, synced, ordered = *_whole_file(stage, codec, fd, file, name, held), size, True
-        start = max(0, synced - WINDOW)
-        digest = indexing.digest(os.pread(fd, synced - start, start))
-        stat = file.size, file.mtime_ns, file.inode
-        stage.index.put(file.path, Entry(*stat, synced, digest, name.decode(), tree, ordered, "side"))
-        return name, tree
+        return _Side(stage, codec, file, held, fd).run()
     finally:
         os.close(fd)
 
 
-def _append_file(
-    stage: Stage, codec: Codec, fd: int, size: int, file: SideFile, name: bytes, held: dict[bytes, str]
-) -> tuple[bytes, str, int, bool]:
-    entry = stage.index.get(file.path)
-    name = entry.session.encode() if entry and entry.session else name
-    tree = held.get(name, "")
-    end = reading.last_newline(fd, size)
-    if entry and entry.tree == tree and entry.synced <= end and entry.inode == file.inode and _holds(fd, entry):
-        return name, _added(stage, tree, codec, reading.blocks(fd, entry.synced, end)), end, entry.ordered
-    if not tree:
-        return name, _added(stage, "", codec, reading.blocks(fd, 0, end)), end, True
-    found = follow_disk(stage, codec, Stored(segments.listing(stage, tree)), fd, end)
-    verdict = found.verdict
-    if verdict.scenario in (SAME, BEHIND):
-        return name, tree if verdict.scenario == SAME else "", end, verdict.ordered
-    if verdict.scenario == DIVERGED:
-        beside = escape_name(f"{file.name}.{stage.ws.here.name}").encode()
-        return beside, _added(stage, "", codec, reading.blocks(fd, 0, end)), end, True
-    rows = found.rest() if verdict.ordered else found.lacking()
-    return name, _added(stage, tree, codec, segments.pack_lines(rows, reading.BLOCK)), end, verdict.ordered
+class _Side:
+    """One side file being captured; `held` are the file trees of its session by escaped name."""
 
+    def __init__(self, stage: Stage, codec: Codec, file: SideFile, held: dict[bytes, str], fd: int) -> None:
+        self.stage, self.codec, self.file, self.held, self.fd = stage, codec, file, held, fd
+        self.size = os.fstat(fd).st_size
+        self.entry = stage.index.get(file.path)
+        self.name = escape_name(file.name).encode()
 
-def _holds(fd: int, entry: Entry) -> bool:
-    start = max(0, entry.synced - WINDOW)
-    return indexing.digest(os.pread(fd, entry.synced - start, start)) == entry.digest
+    def run(self) -> tuple[bytes, str]:
+        """(escaped name, new file tree); the tree is "" if the file is behind what the branch has."""
+        if self.file.name.endswith(".jsonl"):
+            tree, synced, ordered = self._append_file()
+        else:
+            tree, synced, ordered = self._whole_file(), self.size, True
+        start = max(0, synced - WINDOW)
+        digest = indexing.digest(os.pread(self.fd, synced - start, start))
+        stat = self.file.size, self.file.mtime_ns, self.file.inode
+        self.stage.index.put(self.file.path, Entry(*stat, synced, digest, self.name.decode(), tree, ordered, "side"))
+        return self.name, tree
 
+    def _append_file(self) -> tuple[str, int, bool]:
+        entry, end = self.entry, reading.last_newline(self.fd, self.size)
+        self.name = entry.session.encode() if entry and entry.session else self.name
+        tree = self.held.get(self.name, "")
+        if entry and entry.tree == tree and entry.synced <= end and self._holds(entry):
+            return self._added(tree, reading.blocks(self.fd, entry.synced, end)), end, entry.ordered
+        if not tree:
+            return self._added("", reading.blocks(self.fd, 0, end)), end, True
+        found = follow_disk(self.stage, self.codec, Stored(segments.listing(self.stage, tree)), self.fd, end)
+        verdict = found.verdict
+        if verdict.scenario in (SAME, BEHIND):
+            return tree if verdict.scenario == SAME else "", end, verdict.ordered
+        if verdict.scenario == DIVERGED:
+            self._beside()
+            return self._added("", reading.blocks(self.fd, 0, end)), end, True
+        rows = found.rest() if verdict.ordered else found.lacking()
+        return self._added(tree, segments.pack_lines(rows, reading.BLOCK)), end, verdict.ordered
 
-def _added(stage: Stage, tree: str, codec: Codec, blocks: Iterable[bytes]) -> str:
-    oids = [stage.sink.add("blob", piece) for block in blocks for piece in segments.cut(codec.portable(block))]
-    return stage.draft.append(tree, oids)
+    def _holds(self, entry: Entry) -> bool:
+        start = max(0, entry.synced - WINDOW)
+        same = indexing.digest(os.pread(self.fd, entry.synced - start, start)) == entry.digest
+        return same and entry.inode == self.file.inode
 
+    def _added(self, tree: str, blocks: Iterable[bytes]) -> str:
+        add = self.stage.sink.add
+        oids = [add("blob", piece) for block in blocks for piece in segments.cut(self.codec.portable(block))]
+        return self.stage.draft.append(tree, oids)
 
-def _whole_file(
-    stage: Stage, codec: Codec, fd: int, file: SideFile, name: bytes, held: dict[bytes, str]
-) -> tuple[bytes, str]:
-    """A file stored as a unit. If the branch has another version that was not ours: theirs stays, ours goes beside."""
-    tree = whole_tree(stage, codec, fd)
-    stored = held.get(name, "")
-    entry = stage.index.get(file.path)
-    if not stored or stored == tree or (entry and entry.tree == stored):
-        return name, tree
-    beside = escape_name(f"{file.name}.{stage.ws.here.name}").encode()
-    return beside, tree
+    def _whole_file(self) -> str:
+        """A file stored as a unit. If the branch has another version that was not ours, theirs stays and ours goes
+        beside it.
+        """
+        tree = whole_tree(self.stage, self.codec, self.fd)
+        stored = self.held.get(self.name, "")
+        if stored and stored != tree and not (self.entry and self.entry.tree == stored):
+            if self._expands_to_this(stored):
+                return stored
+            self._beside()
+        return tree
+
+    def _expands_to_this(self, stored: str) -> bool:
+        oids = segments.listing(self.stage, stored)
+        text = b"".join(self.stage.blob(oid, SEGMENT_CAP) for oid in oids)
+        return (text if b"\0" in text else self.codec.local(text)) == os.pread(self.fd, self.size, 0)
+
+    def _beside(self) -> None:
+        """From now on this file is kept as `<name>.<machine>`."""
+        self.name = escape_name(f"{self.file.name}.{self.stage.ws.here.name}").encode()
 
 
 def whole_tree(stage: Stage, codec: Codec, fd: int) -> str:

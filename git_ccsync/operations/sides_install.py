@@ -18,7 +18,7 @@ from git_ccsync.store import segments
 from git_ccsync.store.format import SEGMENT_CAP, unescape_name
 
 if TYPE_CHECKING:
-    from git_ccsync.operations.install import Place
+    from git_ccsync.operations.places import Place
     from git_ccsync.operations.stage import Stage
     from git_ccsync.portable.text import Codec
     from git_ccsync.store.branch import Parts
@@ -44,11 +44,11 @@ def install(stage: Stage, session: str, place: Place, parts: Parts, tag: str) ->
         entry = stage.index.get(path)
         if entry and entry.tree == tree and own_files.stamp(path) == (entry.size, entry.mtime_ns, entry.inode):
             continue
-        if _install_file(stage, codec, path, tree, entry, tag):
+        if _install_file(stage, codec, path, tree, entry=entry, tag=tag):
             _note(stage, path, tree, name)
 
 
-def _install_file(stage: Stage, codec: Codec, path: str, tree: str, entry: Entry | None, tag: str) -> bool:
+def _install_file(stage: Stage, codec: Codec, path: str, tree: str, *, entry: Entry | None, tag: str) -> bool:
     oids = segments.listing(stage, tree)
     if not os.path.lexists(path):
         return _create(stage, codec, path, oids, tag)

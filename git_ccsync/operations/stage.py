@@ -9,6 +9,7 @@ from git_ccsync.claude import live
 from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import commit, refs
+from git_ccsync.git.checkout import Code
 from git_ccsync.git.objects import Reader
 from git_ccsync.git.sink import Sink
 from git_ccsync.model import Machine, Meta
@@ -18,11 +19,13 @@ from git_ccsync.state.index import Index
 from git_ccsync.state.journal import Journal
 from git_ccsync.state.machine import binding
 from git_ccsync.state.marks import Marks
-from git_ccsync.store import branch, format
+from git_ccsync.store import branch
+from git_ccsync.store import format as layout
 
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from git_ccsync.git.objects import TreeEntry
     from git_ccsync.operations.workspace import Workspace
     from git_ccsync.portable.text import Codec
 
@@ -39,6 +42,7 @@ class Stage:
         self._noted: list[tuple[str, str, str]] = []
         self.live = live.live_sessions(ws.claude)
         self.big: list[str] = []
+        self.code = Code()
         self.begin(ws.tree())
 
     def __enter__(self) -> Stage:
@@ -56,7 +60,7 @@ class Stage:
         self.draft = branch.Draft(self.reader, self.sink, tree)
         self.base = tree
 
-    def tree(self, oid: str) -> tuple[branch.TreeEntry, ...]:
+    def tree(self, oid: str) -> tuple[TreeEntry, ...]:
         """Entries of a tree, on disk or drafted."""
         return self.draft.tree(oid)
 
@@ -71,7 +75,7 @@ class Stage:
 
     def meta(self, oid: str) -> Meta:
         """The meta in the blob `oid`, empty for ""."""
-        return format.load_meta(self.blob(oid, format.SMALL_CAP)) if oid else Meta()
+        return layout.load_meta(self.blob(oid, layout.SMALL_CAP)) if oid else Meta()
 
     def metas(self) -> dict[str, Meta]:
         """The meta of every session on the draft's tree; unreadable ones are left out."""
@@ -103,7 +107,7 @@ class Stage:
         found = branch.entry(self, self.base, f"machines/{self.ws.here.id}") if self.base else None
         if not found:
             return Machine(self.ws.here.id, self.ws.here.name)
-        return format.load_machine(self.ws.here.id, self.blob(found[1], format.SMALL_CAP))
+        return layout.load_machine(self.ws.here.id, self.blob(found[1], layout.SMALL_CAP))
 
     def open_here(self) -> list[str]:
         """Sessions of this repository that a running Claude Code holds."""
@@ -129,7 +133,7 @@ class Stage:
             here.id, here.name, os_name(), tuple(self.open_here()), before.unfinished, tuple(sorted(places.items()))
         )
         self.index.remember("machine", (here.name, machine.open))
-        data = format.dump_machine(machine)
+        data = layout.dump_machine(machine)
         if machine != before or not branch.entry(self, self.base, f"machines/{here.id}"):
             self.draft.put(f"machines/{here.id}", self.sink.add("blob", data))
 
@@ -139,7 +143,7 @@ class Stage:
         Raises RefMoved if somebody else moved the branch.
         """
         if not self.draft.root:
-            self.draft.put("format", self.sink.add("blob", format.FORMAT))
+            self.draft.put("format", self.sink.add("blob", layout.FORMAT))
         self.put_machine()
         tree = self.draft.write()
         if tree == self.base and parent:
@@ -153,6 +157,19 @@ class Stage:
         )
         self.sink.finish()
         self.move(oid, tree, text.partition("\n")[0])
+        return True
+
+    @property
+    def slice(self) -> int:
+        """Bytes of new text after which a commit is made, so that no push carries much more (`ccsync.sliceSize`)."""
+        return max(1 << 20, self.ws.config.get_int("ccsync.sliceSize", 256 << 20))
+
+    def checkpoint(self, sessions: int, lines: int) -> bool:
+        """Commit what is drafted if it has grown past a slice; True if so."""
+        if self.sink.added < self.slice or self.dry_run:
+            return False
+        if self.commit(self.tip, sessions, lines):
+            self.big.append(self.tip)
         return True
 
     def move(self, oid: str, tree: str, why: str) -> None:

@@ -1,0 +1,1 @@
+"""Paths out of lines and back: pure functions from bytes to bytes."""

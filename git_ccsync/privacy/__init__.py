@@ -1,0 +1,1 @@
+"""Who can read what is sent. Decides; sends nothing."""

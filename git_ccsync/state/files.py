@@ -80,5 +80,5 @@ def load_cache(path: str) -> object:
 
 def save_cache(path: str, value: object) -> None:
     """Write a cache file of plain values (dict, list, tuple, str, bytes, int, None)."""
-    data = marshal.dumps(value)
+    data = marshal.dumps(value)  # type: ignore[arg-type]
     replace(path, zlib.crc32(data).to_bytes(4, "big") + data)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
+from git_ccsync.git.codec import hash_prefixed
 from git_ccsync.state import files
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ class Entry(Frozen):
     if unknown; `session` the session they are kept under (another id than the file's after a divergence); `ordered`
     false if the rows stand in another order there. `worktree` is "" for a file that does not belong here. `rank` is
     where the title came from (0 none, 1 prompt, 2 summary, 3 ai-title, 4 custom-title). `torn`: bytes after the last
-    newline."""
+    newline.
+    """
 
     size: int
     mtime_ns: int
@@ -105,6 +107,4 @@ class Index:
 
 def digest(data: bytes) -> bytes:
     """What tells one window of bytes from another: 10 bytes of SHA-1, against accident, not against an enemy."""
-    from _sha1 import sha1
-
-    return sha1(data).digest()[:10]
+    return bytes.fromhex(hash_prefixed(b"", data)[:20])

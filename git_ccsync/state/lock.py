@@ -44,5 +44,7 @@ class Lock:
         os.close(self._fd)
         raise Locked("another git-ccsync is at work in this repository", "wait for it, or look for its process")
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         os.close(self._fd)

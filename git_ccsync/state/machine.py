@@ -11,6 +11,7 @@ import sys
 
 from git_ccsync.errors import CcsyncError
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
+from git_ccsync.git.codec import hash_prefixed
 from git_ccsync.state import files
 
 if TYPE_CHECKING:
@@ -63,11 +64,9 @@ def load(environ: Mapping[str, str], recover: tuple[str, ...] = ()) -> Here:
 
 def binding(identity: str) -> str:
     """What ties an id to this computer and user: 16 hex digits of a hash."""
-    from _sha1 import sha1
-
     source = _system_id() or b"none"
     user = str(os.getuid()) if hasattr(os, "getuid") else os.environ.get("USERNAME", "")
-    return sha1(b"\0".join((source, user.encode(), identity.encode()))).hexdigest()[:16]
+    return hash_prefixed(b"", b"\0".join((source, user.encode(), identity.encode())))[:16]
 
 
 def _system_id() -> bytes:
@@ -125,7 +124,7 @@ def _config(state: str, path: str) -> dict[str, object]:
         raw = tomllib.loads(files.read(path).decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CcsyncError(f"'{path}' is not valid TOML: {error}", "mend or remove the file") from None
-    known = {key: raw[key] for key in ("name", "placeholders") if key in raw}
+    known: dict[str, object] = {key: raw[key] for key in ("name", "placeholders") if key in raw}
     files.save_cache(cache, (stamp, known))
     return known
 

@@ -17,7 +17,7 @@ class Marks:
         self._path = os.path.join(directory, "marks")
         text = files.read(self._path).decode("utf-8", "surrogateescape")
         pairs = (line.split("\t", 1) for line in text.split("\n") if "\t" in line)
-        self._held = {key: value for key, value in pairs}
+        self._held = {pair[0]: pair[1] for pair in pairs}
 
     def get(self, key: str) -> str:
         """The value of a key, "" if unset."""

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     class Adds(Protocol):
         """Where new objects go."""
 
-        def add(self, kind: str, data: bytes) -> str: ...
+        def add(self, kind: str, data: bytes) -> str:
+            """Take an object in; its id."""
 
 
 class Parts(Frozen):
@@ -93,7 +94,9 @@ def _differing(trees: Trees, before: str, after: str, length: int) -> Iterator[t
 def _folders(trees: Trees, oid: str, length: int) -> dict[str, str]:
     if not oid:
         return {}
-    return {e.name.decode("ascii", "replace"): e.oid for e in trees.tree(oid) if e.mode == TREE and len(e.name) == length}
+    return {
+        e.name.decode("ascii", "replace"): e.oid for e in trees.tree(oid) if e.mode == TREE and len(e.name) == length
+    }
 
 
 def machines(trees: Trees, root: str) -> dict[str, str]:
@@ -154,15 +157,18 @@ class Draft:
         base = str(changes.pop(b"", base))
         entries = {e.name: e for e in self.tree(base)} if base else {}
         for name, change in changes.items():
-            if isinstance(change, dict):
-                old = entries.get(name)
-                below = self._write(old.oid if old and old.mode == TREE else "", change)
-                change = (TREE, below) if below else None
-            if isinstance(change, tuple):
-                entries[name] = TreeEntry(change[0], name, change[1])
+            placed = self._placed(entries.get(name), change)
+            if placed:
+                entries[name] = TreeEntry(placed[0], name, placed[1])
             else:
                 entries.pop(name, None)
         return self.add_tree(tuple(entries.values())) if entries else ""
+
+    def _placed(self, old: TreeEntry | None, change: object) -> tuple[int, str] | None:
+        if not isinstance(change, dict):
+            return change if isinstance(change, tuple) else None
+        below = self._write(old.oid if old and old.mode == TREE else "", change)
+        return (TREE, below) if below else None
 
     def add_tree(self, entries: tuple[TreeEntry, ...]) -> str:
         """Write one tree and remember it."""
@@ -200,7 +206,11 @@ class Draft:
         """The tree of a session's folder with these parts, all else in `session_tree` kept."""
         entries = {e.name: e for e in self.tree(session_tree)} if session_tree else {}
         files = self.add_tree(tuple(TreeEntry(TREE, n, o) for n, o in parts.files)) if parts.files else ""
-        for name, mode, oid in ((b"meta", BLOB, parts.meta), (b"transcript", TREE, parts.transcript), (b"files", TREE, files)):
+        for name, mode, oid in (
+            (b"meta", BLOB, parts.meta),
+            (b"transcript", TREE, parts.transcript),
+            (b"files", TREE, files),
+        ):
             if oid:
                 entries[name] = TreeEntry(mode, name, oid)
         return self.add_tree(tuple(entries.values()))
@@ -213,3 +223,10 @@ def parse_commit(data: bytes) -> tuple[str, tuple[str, ...]]:
     if not head[0].startswith(b"tree ") or len(head[0]) != 45:
         raise BadData("commit is malformed")
     return head[0][5:].decode("ascii", "replace"), tuple(found)
+
+
+def author(data: bytes) -> str:
+    """`Name <mail>` of a commit object's author, "" if there is none."""
+    start = data.find(b"\nauthor ") + 8
+    line = data[start : data.find(b"\n", start)] if start > 7 else b""
+    return line.rpartition(b"> ")[0].decode("utf-8", "replace") + ">" if b"> " in line else ""

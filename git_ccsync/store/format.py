@@ -66,7 +66,11 @@ def unescape_name(name: bytes) -> str:
         raise BadData("side file name is not well escaped") from None
     path = raw.decode("utf-8", "surrogateescape")
     parts = path.split("/")
-    if "\0" in path or "\\" in path or any(p in ("", ".", "..") or len(p.encode("utf-8", "surrogateescape")) > 255 for p in parts):
+    if (
+        "\0" in path
+        or "\\" in path
+        or any(p in ("", ".", "..") or len(p.encode("utf-8", "surrogateescape")) > 255 for p in parts)
+    ):
         raise BadData("side file name leaves its folder")
     if escape_name(path).encode() != name:
         raise BadData("side file name has more than one form")
@@ -171,10 +175,8 @@ def dump_meta(meta: Meta, before: bytes = b"") -> bytes:
     """Bytes of a `meta` file. Keys of `before` that this version does not know are kept."""
     values: dict[str, Value] = meta._asdict()
     if before:
-        known = set(values)
-        for key, value in load(before, "meta").items():
-            if key not in known and isinstance(value, (str, int)) and key.isidentifier():
-                values[key] = value
+        extra = {key: value for key, value in load(before, "meta").items() if key not in values and key.isidentifier()}
+        values |= {key: value for key, value in extra.items() if isinstance(value, (str, int))}
     return dump(values)
 
 

@@ -24,7 +24,8 @@ MAX_REMOVED = 4
 
 class Rules(Frozen):
     """What the caller knows of lines: `equal(theirs, ours)`, `bookkeeping(row)`, `uuid(row)` ("" for none),
-    `torn(row)` (no JSON object: a fragment that only this machine has), `key(ours)`: our row as theirs would store it."""
+    `torn(row)` (no JSON object: a fragment that only this machine has), `key(ours)`: our row as theirs would store it.
+    """
 
     equal: Equal
     bookkeeping: Test

@@ -1,5 +1,6 @@
 """Files as lists of immutable segments: cutting new text into them, reading them back as whole lines. Pure but for
-the object reader that it is given."""
+the object reader that it is given.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +17,14 @@ if TYPE_CHECKING:
     class Trees(Protocol):
         """What can read trees: a Reader, or a Draft with trees that are not on disk yet."""
 
-        def tree(self, oid: str) -> tuple[TreeEntry, ...]: ...
+        def tree(self, oid: str) -> tuple[TreeEntry, ...]:
+            """Entries of a tree."""
 
     class Blobs(Protocol):
         """What can read blobs, refusing those larger than `cap` bytes."""
 
-        def blob(self, oid: str, cap: int) -> bytes: ...
+        def blob(self, oid: str, cap: int) -> bytes:
+            """Content of a blob."""
 
 
 TREE, BLOB = 0o40000, 0o100644

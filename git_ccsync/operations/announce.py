@@ -1,0 +1,61 @@
+"""What a pull says once: machines and authors never seen before on this branch, and the other branches there."""
+
+from __future__ import annotations
+
+from git_ccsync.errors import BadData, CcsyncError
+from git_ccsync.frozen import TYPE_CHECKING
+from git_ccsync.git import remote
+from git_ccsync.store import branch
+from git_ccsync.store import format as layout
+
+if TYPE_CHECKING:
+    from git_ccsync.operations.destination import Destination
+    from git_ccsync.operations.fetch import Fetched
+    from git_ccsync.operations.stage import Stage
+
+
+def strangers(stage: Stage, theirs: Fetched) -> tuple[str, ...]:
+    """A line for each machine and author that this machine has not seen on the branch. The first look is silent: then
+    everybody is new.
+    """
+    if stage.dry_run or not theirs.tree:
+        return ()
+    listing = branch.folder(stage, theirs.tree, "machines")
+    first = not stage.marks.get("machines")
+    fresh = {} if stage.marks.get("machines") == listing else _machines(stage, theirs.tree)
+    known = stage.marks.starting("author ")
+    authors = [author for author in theirs.authors if author and "\t" not in author and author not in known]
+    marks = {f"machine {identity}": name for identity, name in fresh.items()}
+    stage.marks.put({"machines": listing, **marks, **{f"author {author}": "1" for author in authors}})
+    if first:
+        return ()
+    said = [f"machine '{name}' was not seen on this branch before" for name in fresh.values()]
+    return (*said, *(f"author '{author}' was not seen on this branch before" for author in authors))
+
+
+def _machines(stage: Stage, tree: str) -> dict[str, str]:
+    """Machines without a mark yet, this one apart: id -> name."""
+    known = stage.marks.starting("machine ")
+    found = {}
+    for identity, oid in branch.machines(stage, tree).items():
+        if identity in known or identity == stage.ws.here.id:
+            continue
+        try:
+            name = layout.load_machine(identity, stage.blob(oid, layout.SMALL_CAP)).name
+        except BadData:
+            name = identity
+        found[identity] = "".join(c for c in name if c.isprintable())
+    return found
+
+
+def other_branches(stage: Stage, destination: Destination) -> tuple[str, ...]:
+    """Names of the other branches on the remote, () if it cannot be asked."""
+    ws = stage.ws
+    target = remote.target_at(ws.config, destination.remote, destination.urls[0], destination.tracking)
+    top = destination.ref.rpartition("/")[0]
+    try:
+        found = remote.ls_remote(ws.repo, target, f"{top}/*", stall=ws.config.get_int("ccsync.stallLimit", 60))
+    except CcsyncError:
+        return ()
+    names = (name.rpartition("/")[2] for name in found if name != destination.ref and name.startswith(f"{top}/"))
+    return tuple(sorted(names))
