@@ -89,6 +89,14 @@ def escape(text: bytes) -> bytes:
     return b"".join(out)
 
 
+def unescape(piece: bytes) -> bytes:
+    """`{{` + PIECE with one '=' less if that is an escaped look-alike; as it is otherwise."""
+    body, closed, _ = piece.partition(CLOSE)
+    if closed and body[:1] == b"=" and is_body(body.lstrip(b"=")):
+        return OPEN + piece[1:]
+    return OPEN + piece
+
+
 def parts(text: bytes) -> list[bytes]:
     """TEXT cut at its placeholders: literal, body, literal, …, literal; escapes are taken off the literals.
 
@@ -108,9 +116,7 @@ def parts(text: bytes) -> list[bytes]:
             out.append(b"".join(literal))
             out.append(body)
             literal = [rest]
-        elif closed and is_body(body.lstrip(b"=")):
-            literal.append(OPEN + piece[1:])
         else:
-            literal.append(OPEN + piece)
+            literal.append(unescape(piece))
     out.append(b"".join(literal))
     return out

@@ -18,6 +18,42 @@ _KEYS = (b'thinking"', b'signature"')
 _ENCODED = (b'"base64"', b'"redacted_thinking"')
 
 
+def part(text: bytes) -> tuple[list[bytes], list[bytes]]:
+    """What of TEXT may be translated, and the protected values that stand between.
+
+    The first list is one text, in which a NUL byte stands for each value (it is no part of any path, so nothing beside
+    it is judged differently); where TEXT has NUL bytes of its own, the pieces. `join` undoes it.
+    """
+    found = spans(text)
+    if not found:
+        return [text], []
+    at = 0
+    pieces, kept = [], []
+    for start, end in found:
+        pieces.append(text[at:start])
+        kept.append(text[start:end])
+        at = end
+    pieces.append(text[at:])
+    return (pieces if b"\0" in text else [b"\0".join(pieces)]), kept
+
+
+def join(pieces: list[bytes], kept: list[bytes]) -> bytes:
+    """The text that `part` took apart, with the same or other (translated) pieces that have no NUL byte more or less."""
+    if not kept:
+        return pieces[0]
+    if len(pieces) == 1:
+        pieces = pieces[0].split(b"\0")
+    out = [b""] * (2 * len(kept) + 1)
+    out[0::2] = pieces
+    out[1::2] = kept
+    return b"".join(out)
+
+
+def values(text: bytes) -> list[bytes]:
+    """The protected values of TEXT, in order."""
+    return [text[start:end] for start, end in spans(text)]
+
+
 def spans(text: bytes) -> list[tuple[int, int]]:
     """The protected spans of TEXT (start, end), in order, never overlapping; lines are judged one by one."""
     found = [span for key in _KEYS for span in _values(text, b'"' + key, key, 0, len(text))]

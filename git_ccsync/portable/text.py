@@ -31,20 +31,21 @@ The grammar of a placeholder, byte for byte:
 
 from __future__ import annotations
 
-from git_ccsync.portable import boundary, grammar, shield
-from git_ccsync.portable.family import families
-from git_ccsync.portable.roots import Root, expand, spellings, usable
-from git_ccsync.portable.windows import from_slashes, is_windows
+from git_ccsync.portable import grammar, shield
+from git_ccsync.portable.expansion import expansion
+from git_ccsync.portable.needle import Needle, SessionNeedle, families
+from git_ccsync.portable.roots import spellings
 
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
+
+    from git_ccsync.portable.roots import Root
 
 _HEX = b"0123456789abcdef"
-_CWD = b'"cwd":"'
-#: Bodies that are remembered with their meaning; hostile text could bring any number of them.
-_REMEMBERED = 512
+#: How much of a text is looked at for `{{` of its own before it is believed to have none; the count tells in the end.
+_GLANCE = 1 << 15
 
 
 class Codec:
@@ -58,139 +59,79 @@ class Codec:
 
         Raises Usage for a root's name that cannot be a placeholder's.
         """
-        self.former = tuple(former)
-        self.session = _own(session)
-        self._translate = translate
+        own = _own(session)
         known = spellings(roots)
+        self.former = tuple(former)
         self._families = families(known) if translate else ()
-        self._paths: dict[bytes, tuple[bytes, ...]] = {}
-        for root in roots:
-            if any(map(usable, root.paths)):
-                self._paths.setdefault(root.name, tuple(map(usable, root.paths)))
-        self._windows = any(is_windows(path) for paths in self._paths.values() for path in paths)
-        self._known: dict[bytes, bytes] = {}
+        self._session: Needle | None = SessionNeedle(own, grammar.SESSION) if own and translate else None
+        self._expansion = expansion(roots, own)
+        # No other root can add or take away a quote or a backslash before one, so that others cannot move a shield.
+        self._moves_shields = any(b'"' in item.text or item.text.endswith(b"\\") for item in known)
 
     def portable(self, text: bytes) -> bytes:
         """TEXT (whole lines; any bytes) with placeholders. `local` gives it back byte for byte, always."""
-        out = _outside(text, self._replace)
-        if self.local(out) == text:
+        out = self._lawful(text)
+        if out is not None:
             return out
-        if b"\n" in text[:-1]:
-            return b"".join([self.portable(line) for line in lines(text)])
-        return grammar.MARKER + text
+        middle = _middle(text)
+        if not middle:
+            return grammar.MARKER + text
+        return self.portable(text[:middle]) + self.portable(text[middle:])
 
     def local(self, text: bytes) -> bytes:
         """Portable TEXT (whole lines; any bytes) with this machine's paths."""
-        if grammar.MARKER not in text:
-            return _outside(text, self._expand)
-        return b"".join([self._local_line(line) for line in lines(text)])
-
-    def _local_line(self, line: bytes) -> bytes:
-        if line.startswith(grammar.MARKER):
-            return line[len(grammar.MARKER) :]
-        return _outside(line, self._expand)
+        if grammar.MARKER in text:
+            return b"".join([self._local_line(line) for line in lines(text)])
+        return self._local(text)
 
     def meaning(self, body: bytes) -> bytes | None:
         """What stands for {{BODY}} on this machine, or None if it means nothing here (and stays)."""
-        if body == grammar.SESSION:
-            return self.session or None
-        read = grammar.read(body)
-        if read is None:
+        return self._expansion.meaning(body)
+
+    def _local_line(self, line: bytes) -> bytes:
+        return line[len(grammar.MARKER) :] if line.startswith(grammar.MARKER) else self._local(line)
+
+    def _local(self, text: bytes) -> bytes:
+        pieces, kept = shield.part(text)
+        put = self._expansion.put
+        return shield.join([put(piece.split(grammar.OPEN)) for piece in pieces], kept)
+
+    def _lawful(self, text: bytes) -> bytes | None:
+        """TEXT with placeholders; None if it does not come back as it was."""
+        pieces, kept = shield.part(text)
+        outs = []
+        for piece in pieces:
+            out = self._translated(piece)
+            if out is None:
+                return None
+            outs.append(out)
+        whole = shield.join(outs, kept)
+        if self._moves_shields and (self._local(whole) != text or shield.values(whole) != kept):
             return None
-        paths = self._paths.get(read.name, ())
-        path = paths[read.alias - 1] if read.alias <= len(paths) else b""
-        path = path or next(filter(None, paths), b"")
-        return expand(path, read.backslashes) if path else None
+        return whole
 
-    # ------------------------------------------------------------------ to portable text
+    def _translated(self, text: bytes) -> bytes | None:
+        """TEXT, without protected values, with placeholders; None if it does not come back as it was."""
+        braces = text.find(grammar.OPEN, 0, _GLANCE) >= 0
+        out, made = self._replaced(grammar.escape(text) if braces else text)
+        pieces = out.split(grammar.OPEN)
+        if not braces and len(pieces) - 1 != made:  # it has `{{` of its own, farther on
+            out, made = self._replaced(grammar.escape(text))
+            pieces = out.split(grammar.OPEN)
+        return out if self._expansion.put(pieces) == text else None
 
-    def _replace(self, text: bytes) -> bytes:
-        """TEXT without protected spans, with placeholders."""
-        if grammar.OPEN in text:
-            text = grammar.escape(text)
-        for family in self._families:
-            text = family.replace(text)
-        return self._hide_session(text) if self.session and self._translate else text
-
-    def _hide_session(self, text: bytes) -> bytes:
-        pieces = text.split(self.session)
-        out = [pieces[0]]
-        for before, after in zip(pieces, pieces[1:], strict=False):
-            alone = boundary.stands_alone(before if before or len(out) == 1 else self.session, after or b"")
-            out.append(b"{{SESSION}}" if alone else self.session)
-            out.append(after)
-        return b"".join(out)
-
-    # ------------------------------------------------------------------ back
-
-    def _expand(self, text: bytes) -> bytes:
-        """TEXT without protected spans, with this machine's paths: one pass, left to right."""
-        pieces = text.split(grammar.OPEN)
-        if len(pieces) == 1:
-            return text
-        if self._windows:
-            return self._expand_windows(pieces)
-        out = [pieces[0]]
-        known = self._known
-        for piece in pieces[1:]:
-            body, closed, rest = piece.partition(grammar.CLOSE)
-            if closed and body in known:
-                out.append(known[body])
-                out.append(rest)
-            else:
-                out.append(self._unusual(piece))
-        return b"".join(out)
-
-    def _unusual(self, piece: bytes) -> bytes:
-        """What stands for `{{` + PIECE, of a body that was not met before."""
-        if piece[:1] == b"{":
-            return b"{" + self._unusual(piece[1:])
-        body, closed, rest = piece.partition(grammar.CLOSE)
-        if closed and body[:1] == b"=" and grammar.is_body(body.lstrip(b"=")):
-            return grammar.OPEN + piece[1:]
-        meaning = self.meaning(body) if closed else None
-        if meaning is None:
-            return grammar.OPEN + piece
-        if len(self._known) < _REMEMBERED:
-            self._known[body] = meaning
-        return meaning + rest
-
-    def _expand_windows(self, pieces: list[bytes]) -> bytes:
-        """As `_expand`, where separators behind a placeholder may have to be turned back."""
-        out = [pieces[0]]
-        before = pieces[0]
-        backslashes = owed = 0
-        native = False
-        for piece in pieces[1:]:
-            if piece[:1] == b"{":
-                out.append(b"{")
-                piece = piece[1:]
-                owed, native, before = 0, False, b"{"
-            body, closed, rest = piece.partition(grammar.CLOSE)
-            meaning = self.meaning(body) if closed else None
-            if meaning is None:
-                owed, native = 0, False
-                before = self._unusual(piece)
-                out.append(before)
-                continue
-            if body != grammar.SESSION:
-                read = grammar.read(body)
-                assert read is not None
-                owed, native = 0, False
-                if read.backslashes > 0 and is_windows(meaning):
-                    backslashes, owed = read.backslashes, read.turned
-                elif read.backslashes < 0 and is_windows(meaning) and before.endswith(_CWD):
-                    meaning, native = meaning.replace(b"/", b"\\\\"), True
-            out.append(meaning)
-            before = rest
-            if native:
-                inside, quote, behind = rest.partition(b'"')
-                rest = inside.replace(b"/", b"\\\\") + quote + behind
-                native = not quote
-            elif owed:
-                rest, owed = from_slashes(rest, backslashes, owed)
-            out.append(rest)
-        return b"".join(out)
+    def _replaced(self, text: bytes) -> tuple[bytes, int]:
+        """TEXT with placeholders for roots and the session, longest root first, and how many."""
+        made = 0
+        for prefix, needles in self._families:
+            if prefix in text:
+                for needle in needles:
+                    text, count = needle.replace(text)
+                    made += count
+        if self._session:
+            text, count = self._session.replace(text)
+            made += count
+        return text, made
 
 
 def lines(text: bytes) -> list[bytes]:
@@ -200,23 +141,14 @@ def lines(text: bytes) -> list[bytes]:
     return [line + b"\n" for line in cut] + ([last] if last else [])
 
 
+def _middle(text: bytes) -> int:
+    """A line's start near the middle of TEXT; 0 if it is one line."""
+    half = len(text) // 2
+    return text.rfind(b"\n", 0, half) + 1 or (text.find(b"\n", half, len(text) - 1) + 1)
+
+
 def _own(session: str) -> bytes:
     """The id that {{SESSION}} stands for: empty unless it is a lower-case UUID, which cannot be taken for other syntax."""
     own = session.encode("utf-8", "replace")
     groups = [len(group) for group in own.split(b"-")]
     return own if groups == [8, 4, 4, 4, 12] and not own.translate(None, _HEX + b"-") else b""
-
-
-def _outside(text: bytes, change: Callable[[bytes], bytes]) -> bytes:
-    """TEXT with CHANGE made to all but the protected spans."""
-    spans = shield.spans(text)
-    if not spans:
-        return change(text)
-    out = []
-    at = 0
-    for start, end in spans:
-        out.append(change(text[at:start]))
-        out.append(text[start:end])
-        at = end
-    out.append(change(text[at:]))
-    return b"".join(out)

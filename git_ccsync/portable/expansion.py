@@ -1,0 +1,127 @@
+"""The way back: what placeholders mean on one machine, put into text in one pass."""
+
+from __future__ import annotations
+
+from git_ccsync.portable import grammar
+from git_ccsync.portable.needle import CWD
+from git_ccsync.portable.roots import expand, usable
+from git_ccsync.portable.windows import from_slashes, is_windows
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from git_ccsync.portable.roots import Root
+
+#: Bodies that are remembered with their meaning; hostile text could bring any number of them.
+_REMEMBERED = 512
+
+
+class Expansion:
+    """What each placeholder means where the roots are these; `session` may be empty."""
+
+    def __init__(self, roots: Sequence[Root], session: bytes) -> None:
+        self._session = session
+        self._paths: dict[bytes, list[bytes]] = {}
+        for root in roots:
+            self._paths.setdefault(root.name, []).extend(map(usable, root.paths))
+        self._known: dict[bytes, bytes] = {}
+
+    def meaning(self, body: bytes) -> bytes | None:
+        """What stands for {{BODY}} on this machine, or None if it means nothing here (and stays)."""
+        if body == grammar.SESSION:
+            return self._session or None
+        read = grammar.read(body)
+        if read is None:
+            return None
+        paths = self._paths.get(read.name, [])
+        path = paths[read.alias - 1] if read.alias <= len(paths) else b""
+        path = path or next(filter(None, paths), b"")
+        return expand(path, read.backslashes) if path else None
+
+    def put(self, pieces: list[bytes]) -> bytes:
+        """The text that was split at `{{` into PIECES, with this machine's paths."""
+        out = [pieces[0]]
+        known = self._known
+        for piece in pieces[1:]:
+            body, closed, rest = piece.partition(b"}}")
+            if body in known and closed:
+                out.append(known[body])
+                out.append(rest)
+            else:
+                out.append(self._unusual(piece))
+        return b"".join(out)
+
+    def _unusual(self, piece: bytes) -> bytes:
+        """What stands for `{{` + PIECE, whose body was not met before."""
+        if piece[:1] == b"{":
+            return b"{" + self._unusual(piece[1:])
+        body, closed, rest = piece.partition(grammar.CLOSE)
+        meaning = self.meaning(body) if closed else None
+        if meaning is None:
+            return grammar.unescape(piece)
+        if len(self._known) < _REMEMBERED:
+            self._known[body] = meaning
+        return meaning + rest
+
+
+class NativeExpansion(Expansion):
+    """The same on a machine with Windows roots, where separators behind a placeholder may have to be turned back."""
+
+    def put(self, pieces: list[bytes]) -> bytes:
+        """The text that was split at `{{` into PIECES, with this machine's paths."""
+        out = [pieces[0]]
+        before = pieces[0]
+        owed = _NOTHING
+        for piece in pieces[1:]:
+            shifted = piece[:1] == b"{"
+            body, closed, rest = piece[shifted:].partition(grammar.CLOSE)
+            meaning = self.meaning(body) if closed else None
+            if shifted:
+                out.append(b"{")
+            if meaning is None:
+                before, owed = grammar.unescape(piece[shifted:]), _NOTHING
+                out.append(before)
+                continue
+            if shifted or body != grammar.SESSION:
+                owed = _owed(body, meaning, native=before.endswith(CWD) and not shifted)
+            before = rest
+            rest, left = _turn(rest, owed)
+            out.append(meaning if owed[0] != _NATIVE else meaning.replace(b"/", b"\\\\"))
+            out.append(rest)
+            owed = left
+        return b"".join(out)
+
+
+#: (backslashes, separators still to be turned); or, for the rest of a "cwd" value, (_NATIVE, 1).
+_NATIVE = -1
+_NOTHING = (0, 0)
+
+
+def _owed(body: bytes, meaning: bytes, *, native: bool) -> tuple[int, int]:
+    """What the text behind {{BODY}} needs, where it stands for MEANING."""
+    read = grammar.read(body)
+    if read is None or not is_windows(meaning):
+        return _NOTHING
+    if read.backslashes > 0:
+        return read.backslashes, read.turned
+    return (_NATIVE, 1) if native and read.backslashes < 0 else _NOTHING
+
+
+def _turn(text: bytes, owed: tuple[int, int]) -> tuple[bytes, tuple[int, int]]:
+    """TEXT with the separators that are owed turned back, and what is owed behind it."""
+    backslashes, count = owed
+    if backslashes == _NATIVE:
+        inside, quote, behind = text.partition(b'"')
+        return inside.replace(b"/", b"\\\\") + quote + behind, _NOTHING if quote else owed
+    if not count:
+        return text, _NOTHING
+    text, count = from_slashes(text, backslashes, count)
+    return text, (backslashes, count) if count else _NOTHING
+
+
+def expansion(roots: Sequence[Root], session: bytes) -> Expansion:
+    """The expansion for these roots: the quick one if no root is a Windows path."""
+    native = any(is_windows(usable(path)) for root in roots for path in root.paths)
+    return (NativeExpansion if native else Expansion)(roots, session)

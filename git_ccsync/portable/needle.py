@@ -1,0 +1,116 @@
+"""Putting a placeholder in the place of one text, at C speed: split, judge the bytes beside each cut, join."""
+
+from __future__ import annotations
+
+from git_ccsync.portable import boundary, windows
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from git_ccsync.portable.roots import Spelling
+
+CWD = b'"cwd":"'
+
+
+class Needle:
+    """A text that is looked for and the placeholder that takes its place between boundaries."""
+
+    comes_from = boundary.COMES_FROM
+    goes_on = boundary.GOES_ON
+
+    def __init__(self, text: bytes, body: bytes) -> None:
+        self.text = text
+        self._body = body
+        self._mark = b"{{%b}}" % body
+
+    def replace(self, text: bytes) -> tuple[bytes, int]:
+        """TEXT with placeholders, and how many."""
+        pieces = text.split(self.text)
+        cuts = len(pieces) - 1
+        if not cuts:
+            return text, 0
+        whole = self._inside(pieces)
+        if whole:
+            pieces = self._mended(pieces, whole)
+        return self._join(pieces), cuts - len(whole)
+
+    def opens(self, before: bytes) -> bool:
+        """Whether the text can start after BEFORE, which ends in a byte of `comes_from`."""
+        return boundary.opens(before)
+
+    def _join(self, pieces: list[bytes]) -> bytes:
+        return self._mark.join(pieces)
+
+    def _inside(self, pieces: list[bytes]) -> set[int]:
+        """The cuts that lie inside a longer word or path; cut number i is the one before piece i."""
+        last, comes_from, goes_on = self.text[-1:], self.comes_from, self.goes_on
+        after = {i for i, piece in enumerate(pieces) if piece[:1] in goes_on}
+        after.discard(0)
+        for i in [i for i, piece in enumerate(pieces, 1) if (piece[-1:] or last) in comes_from]:
+            before = pieces[i - 1] or (b"" if i == 1 else self.text)
+            if i < len(pieces) and before and not self.opens(before):
+                after.add(i)
+        return after
+
+    def _mended(self, pieces: list[bytes], whole: set[int]) -> list[bytes]:
+        """PIECES with those cuts undone."""
+        starts = [i for i in range(len(pieces)) if i not in whole]
+        ends = [*starts[1:], len(pieces)]
+        return [self.text.join(pieces[start:end]) for start, end in zip(starts, ends, strict=True)]
+
+
+class SessionNeedle(Needle):
+    """The session's own id, where it is a whole word: no hex digit and no '-' beside it."""
+
+    comes_from = goes_on = boundary.WORD
+
+    def opens(self, before: bytes) -> bool:
+        """A hex digit or '-' is never the end of anything else."""
+        return not before
+
+
+class WindowsNeedle(Needle):
+    """A Windows path with '/' between its names: recorded where the way back would otherwise make it native."""
+
+    def _join(self, pieces: list[bytes]) -> bytes:
+        out = [pieces[0]]
+        for before, after in zip(pieces, pieces[1:], strict=False):
+            out.append(b"{{%b:0.0}}" % self._body if before.endswith(CWD) else self._mark)
+            out.append(after)
+        return b"".join(out)
+
+
+class BackslashNeedle(Needle):
+    """A Windows path with N backslashes between its names; what follows it gets '/', and the placeholder counts them."""
+
+    def __init__(self, text: bytes, body: bytes, backslashes: int) -> None:
+        super().__init__(text, body)
+        self._backslashes = backslashes
+
+    def _join(self, pieces: list[bytes]) -> bytes:
+        out = [pieces[0]]
+        for piece in pieces[1:]:
+            after, turned = windows.to_slashes(piece, self._backslashes)
+            out.append(b"{{%b:%d.%d}}" % (self._body, self._backslashes, turned))
+            out.append(after)
+        return b"".join(out)
+
+
+def _needle(spelling: Spelling) -> Needle:
+    if spelling.backslashes:
+        return BackslashNeedle(spelling.text, spelling.body, spelling.backslashes)
+    return (WindowsNeedle if spelling.windows else Needle)(spelling.text, spelling.body)
+
+
+def families(spellings: Sequence[Spelling]) -> tuple[tuple[bytes, tuple[Needle, ...]], ...]:
+    """SPELLINGS, longest first, with those together that begin with the shortest of them: where that is not in a text,
+    none of them is.
+    """
+    made: dict[bytes, list[Spelling]] = {}
+    for spelling in sorted(spellings, key=lambda item: (len(item.text), item.text)):
+        prefix = next(filter(spelling.text.startswith, made), spelling.text)
+        made.setdefault(prefix, []).insert(0, spelling)
+    longest_first = sorted(made.items(), key=lambda item: -len(item[1][0].text))
+    return tuple((prefix, tuple(map(_needle, members))) for prefix, members in longest_first)
