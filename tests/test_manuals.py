@@ -178,7 +178,7 @@ def test_page_renders_without_warnings(name: str) -> None:
 def test_messages_that_the_readme_quotes_are_those_of_the_program() -> None:
     readme = (MAN.parent / "README.md").read_text(encoding="utf-8")
     headings = re.findall(r"^\*\*(.+)\*\*$", readme.split("## When something looks wrong")[1], re.MULTILINE)
-    quoted = [text for heading in headings for text in re.findall(r"`([^`]+ [^`]+)`", heading)]
+    quoted = [text for heading in headings for text in re.findall(r"`([^`]+)`", heading) if " " in text]
     source = "".join(path.read_text(encoding="utf-8") for path in (MAN.parent / "git_ccsync").rglob("*.py"))
     said = [text for text in quoted if not text.startswith(("claude ", "git "))]
     assert len(said) > 4
