@@ -80,7 +80,7 @@ class Drain:
             # What git started may outlive it and hold its pipes for ever (an ssh ControlMaster, a credential
             # daemon): the end of git itself counts. It is looked for when nothing comes, soon if stdout is closed.
             if self.child.stdout in self.open:
-                ready = self._wait(1.0)
+                ready = self._wait(0.25)
             else:
                 ready = self._wait(nap)
                 nap = min(nap * 2, 0.1)
