@@ -29,6 +29,10 @@ class Config:
     def __init__(self, values: dict[str, list[str | None]]) -> None:
         self._values = values
 
+    def items(self) -> list[tuple[str, list[str | None]]]:
+        """All keys (folded) with their values, sorted: equal configurations give equal lists."""
+        return sorted(self._values.items())
+
     def get(self, key: str, default: str = "") -> str:
         """The last value (git's rule)."""
         values = self._values.get(fold(key))

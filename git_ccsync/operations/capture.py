@@ -118,12 +118,17 @@ class _File:
         if not self.end:
             return self._keep("", 0, SAME)
         if not self.parts.transcript:
-            return self._new() if find.wanted(self.stage, self.item) else (None, 0)
+            return self._new() if find.wanted(self.stage, self.item) else self._leave_out()
         if entry and entry.tree == self.parts.transcript:
             if self.end == entry.synced:
                 return self._keep(entry.tree, entry.synced, SAME, ordered=entry.ordered)
             return self._append(reading.blocks(self.fd, entry.synced, self.end), entry.ordered)
         return self._compare()
+
+    def _leave_out(self) -> tuple[Outcome | None, int]:
+        """Not to be sent: passed over until it or the configuration changes."""
+        self.stage.index.put(self.item.path, Entry(*self.stat))
+        return None, 0
 
     def _new(self) -> tuple[Outcome | None, int]:
         head = next(reading.blocks(self.fd, 0, self.end), b"")

@@ -128,14 +128,14 @@ def project(repo: Repository, config: Config) -> str:
     One component of a ref's name, the same for every clone of one origin.
     """
     given = config.get("ccsync.project")
-    if given:
-        return urls.key_of(given)
+    if given:  # a plain word could be a branch's name on the same remote: a ref cannot be another's folder
+        return urls.key_of("project/" + given if _BRANCH.issuperset(given) else given)
     names = [name for name in config.remotes() if name != ELSEWHERE]
     name = "origin" if "origin" in names else next(iter(names), "")
     if name:
         found = git_remote.fetch_url(repo, name)
         return urls.project_key(urls.normalise(found, repo.work_tree) if urls.is_path(found) else found)
-    return urls.key_of(os.path.basename(os.path.dirname(repo.common_dir)) or "project")
+    return urls.key_of("directory/" + os.path.basename(os.path.dirname(repo.common_dir)))
 
 
 def named(refs: Sequence[str], prefix: str = LOCAL) -> dict[str, str]:

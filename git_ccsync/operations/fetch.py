@@ -74,11 +74,6 @@ def _relation(stage: Stage, tip: str, tree: str, near: set[str]) -> Fetched:
     return Fetched(tip, tree, relation, _tree_of(stage, base))
 
 
-def remember(stage: Stage, destination: Destination, tip: str, **marks: str) -> None:
-    """Note the high-water mark: the last tip seen on the remote that the local branch holds."""
-    stage.marks.put({f"seen {destination.tracking}": tip, **marks})
-
-
 def refuse_unrelated(destination: Destination) -> Refused:
     """The refusal where the remote's branch has another beginning than ours."""
     return Refused(

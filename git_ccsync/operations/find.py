@@ -9,6 +9,7 @@ from git_ccsync.claude import sessions as claude_sessions
 from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import Problem
+from git_ccsync.operations.workspace import project_keys
 from git_ccsync.state.index import Entry
 from git_ccsync.store import branch
 from git_ccsync.store import format as layout
@@ -21,16 +22,9 @@ if TYPE_CHECKING:
     from git_ccsync.operations.workspace import Workspace
 
 
-def keys(ws: Workspace) -> tuple[str, ...]:
-    """Names of project directories that sessions of this repository's work trees (also former ones) have."""
-    forced = home.forced_key(ws.environ)
-    named = tuple(home.project_key(tree) for tree in (*ws.trees, *ws.former))
-    return (*named, forced) if forced else named
-
-
 def sessions(stage: Stage, only: Sequence[str]) -> tuple[list[Found], list[Problem]]:
     """Every transcript that is or may be this repository's (of the ids `only`, if given), and what was odd."""
-    found, problems = scan.scan(stage.ws.claude, keys(stage.ws))
+    found, problems = scan.scan(stage.ws.claude, project_keys(stage.ws))
     raw = stage.index.raw()
     kept = []
     for item in found:

@@ -6,7 +6,7 @@ import os
 
 from git_ccsync.claude import home
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
-from git_ccsync.operations import find
+from git_ccsync.operations.workspace import project_keys
 
 if TYPE_CHECKING:
     from git_ccsync.model import Meta
@@ -35,7 +35,7 @@ class Where:
     def directories(self) -> list[str]:
         """Project directories of this repository's work trees."""
         top = os.path.join(self.stage.ws.claude, "projects")
-        return [os.path.join(top, key) for key in find.keys(self.stage.ws)]
+        return [os.path.join(top, key) for key in project_keys(self.stage.ws)]
 
     def place(self, session: str, meta: Meta) -> Place:
         """Where the session lies here, else where it belongs: its work tree's directory, or the main one's."""

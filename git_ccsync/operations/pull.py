@@ -8,9 +8,8 @@ import time
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import Outcome, PullResult, silent
 from git_ccsync.operations import announce, install
-from git_ccsync.operations import destination as destinations
 from git_ccsync.operations import fetch as fetching
-from git_ccsync.operations.push import take
+from git_ccsync.operations.sending import route, take
 from git_ccsync.operations.stage import Stage
 from git_ccsync.operations.workspace import require_init
 from git_ccsync.state.lock import Lock
@@ -43,9 +42,8 @@ def pull(
 
 def pull_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: OnProgress) -> PullResult:
     """`pull` within a run that has the lock."""
-    ws = stage.ws
     captured = take(stage, (), on_progress)
-    destination = destinations.resolve(ws.repo, ws.config, ws.branch, remote)
+    destination = route(stage, remote)
     before = stage.tip
     theirs = fetching.fetch(stage, destination, on_progress)
     strangers = announce.strangers(stage, theirs)
@@ -54,7 +52,7 @@ def pull_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
     outcomes = _merge(stage, destination, theirs)
     installed, problems = install.install(stage, sessions, on_progress)
     if not stage.dry_run and theirs.tip:
-        fetching.remember(stage, destination, theirs.tip, pull=str(int(time.time())))
+        stage.seen(destination.tracking, theirs.tip, pull=str(int(time.time())))
     stage.save()
     return PullResult(
         remote=destination.remote, url=destination.urls[0], ref=destination.ref, old=before, new=stage.tip,

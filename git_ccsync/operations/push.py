@@ -1,32 +1,20 @@
-"""push: capture what is new here, commit it, and bring the branch to the remote. Never writes under Claude's directory."""
+"""push: capture what is new here, commit it, and bring the branch to the remote. Never writes under Claude's directory.
+
+With nothing to do it looks at file stats and refs only; everything else is imported once there is work.
+"""
 
 from __future__ import annotations
 
-import os
-import time
-
-from git_ccsync.errors import RefNotAllowed, RemoteFailed
 from git_ccsync.frozen import TYPE_CHECKING
-from git_ccsync.git import remote as git_remote
-from git_ccsync.model import DIVERGED, Outcome, Progress, PushResult, RemoteResult, silent
-from git_ccsync.operations import destination as destinations
-from git_ccsync.operations import fetch as fetching
-from git_ccsync.operations.stage import Stage
+from git_ccsync.model import PushResult, silent
+from git_ccsync.operations import idle
 from git_ccsync.operations.workspace import require_init
-from git_ccsync.state.lock import Lock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from git_ccsync.model import OnProgress
-    from git_ccsync.operations.capture import Captured
-    from git_ccsync.operations.destination import Destination
     from git_ccsync.operations.workspace import Workspace
-
-#: Times that a rejected push is tried again: with 8 machines at once 8 were needed, measured with another tool.
-TRIES = 16
-#: Full jitter: a random part of a delay (seconds) that doubles with each try up to this.
-FIRST_DELAY, MAX_DELAY = 0.05, 3.0
 
 
 def push(
@@ -42,135 +30,9 @@ def push(
     Raises NotInitialised, Refused (no consent, public), RemoteFailed; what a single session did wrong is in the result.
     """
     require_init(ws)
-    with Lock(os.path.join(ws.state, "lock")), Stage(ws, dry_run=dry_run) as stage:
-        return push_stage(stage, remote, sessions, on_progress)
+    place = idle.nothing_to_push(ws, remote)
+    if place:
+        return PushResult(remote=place.remote, url=place.url, ref=place.ref, dry_run=dry_run)
+    from git_ccsync.operations import sending
 
-
-def push_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: OnProgress) -> PushResult:
-    """`push` within a run that has the lock."""
-    ws = stage.ws
-    captured = take(stage, sessions, on_progress)
-    destination = destinations.resolve(ws.repo, ws.config, ws.branch, remote)
-    result = PushResult(
-        remote=destination.remote, url=destination.urls[0], ref=destination.ref, dry_run=stage.dry_run,
-        problems=captured.problems, outcomes=captured.outcomes, lines=captured.lines, bytes=captured.bytes,
-        sessions=len({o.copy or o.session for o in captured.outcomes}),
-    )  # fmt: skip
-    due = stage.tip and stage.base != ws.tree(destination.tracking)
-    if stage.dry_run or not due:
-        return result._replace(up_to_date=not due and not captured.outcomes)
-    return _Sending(stage, destination, result, on_progress).run()
-
-
-def take(stage: Stage, sessions: Sequence[str], on_progress: OnProgress) -> Captured:
-    """Capture and commit locally; nothing changed costs a scan and no import."""
-    from git_ccsync.operations import capture
-
-    captured = capture.capture(stage, sessions, on_progress)
-    if stage.draft.changed or stage.machine_due():
-        on_progress(Progress("packing", 0, 0))
-        stage.commit(stage.tip, len(captured.outcomes), captured.lines)
-    stage.save()
-    return captured
-
-
-class _Sending:
-    """A push under way: the first URL with replay and retries, then the further ones."""
-
-    def __init__(self, stage: Stage, destination: Destination, result: PushResult, on_progress: OnProgress) -> None:
-        self.stage, self.destination, self.result, self.on_progress = stage, destination, result, on_progress
-        self.stall = stage.ws.config.get_int("ccsync.stallLimit", 60)
-        self.outcomes: list[Outcome] = []
-        self.warnings: list[str] = []
-
-    def run(self) -> PushResult:
-        from git_ccsync.operations import guard
-
-        guard.check(self.stage.ws, self.destination)
-        sent = self._with_retries()
-        rest = [self._further(url) for url in self.destination.urls[1:]]
-        marks = {"push": str(int(time.time()))} | self._warn_once()
-        fetching.remember(self.stage, self.destination, self.stage.tip, **marks)
-        return self.result._replace(
-            old=sent.old, new=self.stage.tip, up_to_date=sent.status == "up-to-date",
-            outcomes=(*self.result.outcomes, *self.outcomes), warnings=tuple(self.warnings), remotes=(sent, *rest),
-        )  # fmt: skip
-
-    def _warn_once(self) -> dict[str, str]:
-        if self.stage.marks.get("told-unchecked"):
-            return {}
-        self.warnings.append("contents are not checked for secrets")
-        return {"told-unchecked": "1"}
-
-    def _with_retries(self) -> RemoteResult:
-        delay = FIRST_DELAY
-        for attempt in range(TRIES):
-            sent = self._send(self.destination.urls[0], self.destination.tracking)
-            if sent.status != "rejected":
-                return sent
-            self.result = self.result._replace(retries=attempt + 1)
-            if attempt:
-                _pause(delay)
-                delay = min(MAX_DELAY, delay * 2)
-            if self._catch_up():
-                return RemoteResult(self.destination.urls[0], "up-to-date", "", self.stage.tip)
-        raise RemoteFailed(
-            f"'{self.destination.remote or self.destination.urls[0]}' moved on {TRIES} times while we pushed",
-            "the sessions are committed here; push again in a moment",
-        )
-
-    def _send(self, url: str, tracking: str) -> RemoteResult:
-        self.on_progress(Progress("pushing", 0, 0))
-        target = git_remote.target_at(self.stage.ws.config, self.destination.remote, url, tracking)
-        for part in slices(self.stage):
-            (sent,) = git_remote.push(
-                self.stage.ws.repo, target, [(part, self.destination.ref)],
-                stall=self.stall, on_progress=self.on_progress, tracking=tracking,
-            )  # fmt: skip
-            if sent.status == "refused":
-                raise RefNotAllowed(
-                    f"'{self.destination.remote or url}' does not accept '{self.destination.ref}'",
-                    "run 'git ccsync init' to use 'refs/heads/ccsync/…' instead, or another remote",
-                    stderr=sent.reason.encode("utf-8", "replace"),
-                )
-            if sent.status == "rejected":
-                break
-        return RemoteResult(url, sent.status, sent.old, sent.new, sent.reason)
-
-    def _further(self, url: str) -> RemoteResult:
-        try:
-            return self._send(url, "")
-        except RemoteFailed as error:
-            return RemoteResult(url, "failed", reason=error.message)
-
-    def _catch_up(self) -> bool:
-        """After a rejection: fetch, and put what is ours onto their tip. True if nothing is left to push."""
-        theirs = fetching.fetch(self.stage, self.destination, self.on_progress)
-        if theirs.relation == fetching.UNRELATED:
-            raise fetching.refuse_unrelated(self.destination)
-        if theirs.rewound:
-            self.warnings.append(
-                f"'{self.destination.ref}' went backwards on the remote; what was lost there is sent again"
-            )
-        self.stage.big.clear()
-        if theirs.relation == fetching.BEHIND:
-            self.stage.move(theirs.tip, theirs.tree, "fast-forward")
-        elif theirs.relation == fetching.FORKED:
-            from git_ccsync.operations import replay
-
-            merged = replay.replay(self.stage, theirs)
-            self.outcomes += [outcome for outcome in merged if outcome.scenario == DIVERGED]
-        return theirs.tree == self.stage.base
-
-
-def slices(stage: Stage) -> tuple[str, ...]:
-    """The commits to push one after the other: usually the tip alone, several where they carry more than a slice."""
-    if stage.big:
-        return (*stage.big, stage.tip)
-    return (stage.tip,)
-
-
-def _pause(limit: float) -> None:
-    import random
-
-    time.sleep(random.uniform(0, limit))  # noqa: S311 - jitter, not a secret
+    return sending.push_locked(ws, remote=remote, sessions=sessions, dry_run=dry_run, on_progress=on_progress)

@@ -13,6 +13,7 @@ from git_ccsync.git.checkout import Code
 from git_ccsync.git.objects import Reader
 from git_ccsync.git.sink import Sink
 from git_ccsync.model import Machine, Meta
+from git_ccsync.operations import idle
 from git_ccsync.operations.roots import Codecs
 from git_ccsync.state import files
 from git_ccsync.state.index import Index
@@ -43,7 +44,17 @@ class Stage:
         self.live = live.live_sessions(ws.claude)
         self.big: list[str] = []
         self.code = Code()
+        self._forget_left_out()
         self.begin(ws.tree())
+
+    def _forget_left_out(self) -> None:
+        """After the configuration or the ignore rules changed, files that were left out are judged anew."""
+        stamp = idle.stamp(self.ws)
+        if self.index.value("stamp") != stamp:
+            for path, entry in list(self.index.raw().items()):
+                if not entry[8]:
+                    self.index.drop(path)
+            self.index.remember("stamp", stamp)
 
     def __enter__(self) -> Stage:
         return self
@@ -120,9 +131,14 @@ class Stage:
         said = self.index.value("machine")
         return bool(self.tip) and said is not None and said != (self.ws.here.name, tuple(self.open_here()))
 
+    def seen(self, tracking: str, tip: str, **marks: str) -> None:
+        """Note the high-water mark of a remote: the last tip seen there that the local branch holds."""
+        self.marks.put({f"seen {tracking}": tip, **marks})
+
     def save(self) -> None:
         """Write the index, unless this is a dry run."""
         if not self.dry_run:
+            self.index.remember("live", tuple(sorted(self.live)))
             self.index.save()
 
     def put_machine(self) -> None:

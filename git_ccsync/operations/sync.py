@@ -8,7 +8,7 @@ from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import SyncResult, silent
 from git_ccsync.operations import workspace
 from git_ccsync.operations.pull import pull_stage
-from git_ccsync.operations.push import push_stage
+from git_ccsync.operations.sending import push_stage
 from git_ccsync.operations.stage import Stage
 from git_ccsync.state.lock import Lock
 

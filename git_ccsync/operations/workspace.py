@@ -117,6 +117,13 @@ def _remember(state: str, trees: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(tree for tree in known if tree not in trees)
 
 
+def project_keys(ws: Workspace) -> tuple[str, ...]:
+    """Names of project directories that sessions of this repository's work trees (also former ones) have."""
+    forced = home.forced_key(ws.environ)
+    named = tuple(home.project_key(tree) for tree in (*ws.trees, *ws.former))
+    return (*named, forced) if forced else named
+
+
 def refreshed(ws: Workspace) -> Workspace:
     """The same workspace with our refs as they are now."""
     return ws._replace(refs=refs.list_refs(ws.repo, LOCAL, TRACKING, HEADS))

@@ -1,0 +1,64 @@
+"""Whether there is nothing to push: by stats and refs alone, importing nothing that only work needs.
+
+May say no though nothing is new (then the long way finds that out); must never say yes wrongly.
+"""
+
+from __future__ import annotations
+
+import zlib
+
+from git_ccsync.claude import scan
+from git_ccsync.frozen import TYPE_CHECKING, Frozen
+from git_ccsync.operations.workspace import project_keys
+from git_ccsync.state import files
+from git_ccsync.state.index import Index
+
+if TYPE_CHECKING:
+    from git_ccsync.claude.scan import Found
+    from git_ccsync.operations.workspace import Workspace
+
+
+class Place(Frozen):
+    """Where a push would have gone."""
+
+    remote: str
+    url: str
+    ref: str
+
+
+def stamp(ws: Workspace) -> int:
+    """What the routes and the ignore rules hang on: changes with the configuration and with `.ccsyncignore`."""
+    rules = [files.stamp(f"{tree}/.ccsyncignore") for tree in ws.trees]
+    return zlib.crc32(
+        repr((ws.config.items(), rules, ws.trees, ws.former, ws.branch)).encode("utf-8", "surrogateescape")
+    )
+
+
+def nothing_to_push(ws: Workspace, remote: str) -> Place | None:
+    """Where everything is already, if nothing has changed here since the last look; None if it must be looked into."""
+    index = Index(ws.state)
+    held = index.value(f"route {remote}")
+    if not isinstance(held, tuple) or held[0] != stamp(ws):
+        return None
+    name, urls, ref, _, tracking = held[1]
+    if not ws.tip() or ws.tree() != ws.tree(tracking) or _open(ws) != index.value("live"):
+        return None
+    found, problems = scan.scan(ws.claude, project_keys(ws))
+    if problems or not all(_seen(index, item) for item in found):
+        return None
+    return Place(name, urls[0], ref)
+
+
+def _open(ws: Workspace) -> tuple[str, ...]:
+    from git_ccsync.claude import live
+
+    return tuple(sorted(live.live_sessions(ws.claude)))
+
+
+def _seen(index: Index, item: Found) -> bool:
+    if not index.unchanged(item.path, item.size, item.mtime_ns, item.inode):
+        return False
+    if not item.side:
+        return True
+    sides, problems = scan.side_files(item.path.removesuffix(".jsonl"))
+    return not problems and all(index.unchanged(side.path, side.size, side.mtime_ns, side.inode) for side in sides)

@@ -1,0 +1,226 @@
+"""init: carry out what was agreed to. A probe push makes or adopts the branch, then the choice is written down.
+
+The probe is the branch's first commit: format and this machine's file, no session. It shows whether the remote takes
+the ref, and it is the root that every later commit is judged by. Questions are `cli`'s: they come in as Answers.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+from git_ccsync.errors import RefNotAllowed, Refused, RemoteFailed
+from git_ccsync.frozen import TYPE_CHECKING, Frozen
+from git_ccsync.git import config as git_config
+from git_ccsync.git import glimpse, refs
+from git_ccsync.git import remote as git_remote
+from git_ccsync.git import url as urls
+from git_ccsync.model import silent
+from git_ccsync.operations import fetch as fetching
+from git_ccsync.operations import guard, known
+from git_ccsync.operations.stage import Stage, bind
+from git_ccsync.state import consent, machine
+from git_ccsync.state.lock import Lock
+from git_ccsync.store import branch, format
+
+if TYPE_CHECKING:
+    from git_ccsync.model import OnProgress
+    from git_ccsync.operations.destination import Destination
+    from git_ccsync.operations.fetch import Fetched
+    from git_ccsync.operations.proposal import Proposal
+    from git_ccsync.operations.workspace import Workspace
+
+#: Times that a rejected probe is tried again: several machines may run init at once.
+TRIES = 16
+
+
+class Answers(Frozen):
+    """What the owner said. `agreed`: sessions may go there; `heads`: under refs/heads/ if refs/ccsync/ is refused;
+    `join`: put a branch with another beginning together with ours. `machine` is a new name for this machine.
+    """
+
+    branch: str
+    agreed: bool = False
+    heads: bool = False
+    join: bool = False
+    machine: str = ""
+    since: str = ""
+    allow_public: str = ""
+
+
+class InitResult(Frozen):
+    """What was set up. `adopted`: the branch was there already; `sessions` it holds."""
+
+    destination: Destination
+    adopted: bool
+    sessions: int
+    machine: str
+    warnings: tuple[str, ...] = ()
+
+
+class Unrelated(Refused):
+    """The branch on the remote has another beginning than ours; a person may say that both are theirs."""
+
+
+def carry_out(ws: Workspace, proposal: Proposal, answers: Answers, on_progress: OnProgress = silent) -> InitResult:
+    """Do what was proposed, as answered. Every step can be done again, and what marks it as done comes last.
+
+    Raises Refused without agreement or in public, RefNotAllowed if the remote refuses the ref, Unrelated,
+    RemoteFailed.
+    """
+    destination = proposal.at(answers.branch, heads=answers.heads)
+    if proposal.visibility == "public" and not proposal.allowed:
+        raise guard.public(destination)
+    if not answers.agreed:
+        raise Refused("nothing was set up, and nothing was sent")
+    ws = _named(ws, answers.machine)._replace(branch=answers.branch)
+    if proposal.create:
+        glimpse.create_bare(proposal.create)
+    with Lock(os.path.join(ws.state, "lock")), Stage(ws) as stage:
+        bind(ws)
+        adopted = _Probe(stage, destination, answers, on_progress).run()
+        warnings = _same_names(stage)
+        sessions = len(branch.sessions(stage, stage.base))
+        stage.save()
+    _write_down(ws, proposal, destination, answers)
+    return InitResult(destination, adopted, sessions, ws.here.name, warnings)
+
+
+def _named(ws: Workspace, name: str) -> Workspace:
+    """The workspace with this machine called `name` from now on, if that is not ""."""
+    if not name or name == ws.here.name:
+        return ws
+    here = ws.here._replace(name=machine.clean_name(name))
+    machine.save_config(here)
+    return ws._replace(here=here)
+
+
+class _Probe:
+    """Make the branch on the remote, or take up the one that is there; again, if another machine was faster."""
+
+    def __init__(self, stage: Stage, destination: Destination, answers: Answers, on_progress: OnProgress) -> None:
+        self.stage, self.destination, self.answers, self.on_progress = stage, destination, answers, on_progress
+        self.stall = stage.ws.config.get_int("ccsync.stallLimit", 60)
+
+    def run(self) -> bool:
+        """True if the branch was there already. RefNotAllowed, Unrelated, RemoteFailed."""
+        adopted = False
+        for attempt in range(TRIES):
+            theirs = fetching.fetch(self.stage, self.destination, self.on_progress)
+            adopted = adopted or theirs.relation != fetching.ABSENT
+            tip = self._adopt(theirs) if theirs.tip else self._first()
+            if not tip or self._push(tip):
+                seen = tip or theirs.tip
+                fetching.remember(self.stage, self.destination, seen)
+                return adopted
+            _pause(attempt)
+        raise RemoteFailed(f"'{self.destination.name}' changed {TRIES} times while we looked at it", "try again")
+
+    def _first(self) -> str:
+        """The branch's first commit: that of the local branch, or a new one."""
+        if not self.stage.tip:
+            self.stage.commit("", 0, 0)
+        return _root(self.stage)
+
+    def _adopt(self, theirs: Fetched) -> str:
+        """Bring the local branch to theirs as far as that loses nothing; what to push on top of it, "" for nothing."""
+        if theirs.relation == fetching.UNRELATED and not self._is_empty():
+            if not self.answers.join:
+                raise unrelated(self.destination)
+            from git_ccsync.operations import replay
+
+            replay.replay(self.stage, theirs)
+            return ""
+        if theirs.relation in (fetching.UNRELATED, fetching.BEHIND):
+            self.stage.move(theirs.tip, theirs.tree, f"adopt {self.destination.ref}")
+        elif theirs.relation != fetching.SAME:
+            return ""  # sessions wait here: the next push carries this machine's file too
+        if branch.entry(self.stage, self.stage.base, f"machines/{self.stage.ws.here.id}"):
+            return ""
+        self.stage.commit(self.stage.tip, 0, 0)
+        return self.stage.tip
+
+    def _is_empty(self) -> bool:
+        """Whether the local branch holds no session: nothing but a probe of ours that came too late."""
+        return not branch.sessions(self.stage, self.stage.base)
+
+    def _push(self, tip: str) -> bool:
+        """Push the probe; False if another machine was faster."""
+        ws, to = self.stage.ws, self.destination
+        target = git_remote.target_at(ws.config, to.remote, to.urls[0], to.tracking)
+        spec = [(tip, to.ref)]
+        (sent,) = git_remote.push(
+            ws.repo, target, spec, stall=self.stall, on_progress=self.on_progress, tracking=to.tracking
+        )
+        if sent.status == "refused":
+            raise RefNotAllowed(
+                f"'{to.name}' does not accept '{to.ref}'", stderr=f"{sent.reason}\n{sent.said}".encode()
+            )
+        return sent.status != "rejected"
+
+
+def _root(stage: Stage) -> str:
+    """The first commit of the local branch, which is a line."""
+    oid = ""
+    for commit in refs.commits(stage.ws.repo, stage.tip, limit=1 << 30):
+        oid = commit.oid
+    return oid
+
+
+def unrelated(destination: Destination) -> Unrelated:
+    """The refusal of a branch with another beginning."""
+    return Unrelated(
+        f"'{destination.ref}' on '{destination.name}' has another beginning than the branch '{destination.branch}' here",
+        "if both are yours, 'git ccsync init' in a terminal puts them together",
+        "or choose another branch: git ccsync init --branch <name>",
+    )
+
+
+def _pause(attempt: int) -> None:
+    import random
+
+    time.sleep(random.uniform(0, min(2.0, 0.05 * 2**attempt)))  # noqa: S311 - jitter, not a secret
+
+
+def _same_names(stage: Stage) -> tuple[str, ...]:
+    """A warning if another machine on the branch has this one's name."""
+    here = stage.ws.here
+    for identity, oid in branch.machines(stage, stage.base).items():
+        if identity != here.id:
+            other = format.load_machine(identity, stage.blob(oid, format.SMALL_CAP))
+            if other.name == here.name:
+                return (
+                    f"another machine is called '{here.name}' too; rename this one: git ccsync machine rename <name>",
+                )
+    return ()
+
+
+def _write_down(ws: Workspace, proposal: Proposal, destination: Destination, answers: Answers) -> None:
+    """Consent and configuration; ccsync.branch, which says that all is done, is the last."""
+    repo, now = ws.repo, time.time()
+    if proposal.add:
+        add_remote(ws, destination.remote, proposal.add)
+    normal = guard.normal(repo, destination)
+    if not proposal.agreed or consent.check(ws.state, normal) is None:
+        consent.record(ws.state, normal, proposal.visibility, now, agreed=True)
+    if answers.allow_public:
+        shown = urls.without_credentials(answers.allow_public)
+        if shown not in ws.config.get_all("ccsync.allowPublic"):
+            git_config.add_value(repo, "ccsync.allowPublic", shown)
+    if answers.since:
+        git_config.set_value(repo, "ccsync.since", answers.since)
+    ref = destination.ref if destination.ref != f"refs/ccsync/{destination.branch}" else ""
+    if ref:
+        git_config.set_value(repo, "ccsync.remoteRef", ref)
+    else:
+        git_config.unset(repo, "ccsync.remoteRef")
+    git_config.set_value(repo, "ccsync.remote", destination.remote or destination.urls[0])
+    git_config.set_value(repo, "ccsync.branch", destination.branch)
+    known.register(ws.environ, ws.trees[0] if ws.trees else repo.work_tree)
+
+
+def add_remote(ws: Workspace, name: str, url: str) -> None:
+    """Make the remote `name`, which `git fetch --all` passes over, or lead the one that we made to `url`."""
+    git_config.set_value(ws.repo, f"remote.{name}.url", url)
+    git_config.set_value(ws.repo, f"remote.{name}.skipFetchAll", "true")
+    git_config.unset(ws.repo, f"remote.{name}.pushurl")
