@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,15 +25,15 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(params=["same", "other"])
-def trash(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+def trash(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
     """A trash on the same file system, and one on another."""
     if request.param == "same":
-        return tmp_path / "state/trash"
+        yield tmp_path / "state/trash"
+        return
     if not os.path.isdir("/dev/shm") or os.stat("/dev/shm").st_dev == tmp_path.stat().st_dev:
         pytest.skip("no second file system here")
-    place = Path(f"/dev/shm/git-ccsync-test-{os.getpid()}")
-    request.addfinalizer(lambda: __import__("shutil").rmtree(place, ignore_errors=True))
-    return place
+    with tempfile.TemporaryDirectory(prefix="git-ccsync-test-", dir="/dev/shm") as directory:
+        yield Path(directory) / "trash"
 
 
 def judged(path: Path) -> tuple[int, int, int]:
@@ -106,6 +108,24 @@ def test_bytes_added_at_the_very_moment_are_kept_and_told(
     assert kept.grown == len(b"late\n")
     assert Path(kept.path).read_bytes() == OLD + b"late\n"
     assert (path.read_bytes(), listed(path.parent)) == (NEW, [path.name])
+
+
+def test_bytes_added_until_the_last_name_goes_are_kept(
+    path: Path, trash: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remove = Place.remove
+    with path.open("ab") as writer:
+
+        def late(place: Place, name: str) -> None:
+            writer.write(b"late\n")
+            writer.flush()
+            remove(place, name)
+
+        monkeypatch.setattr(Place, "remove", late)
+        kept = swap(path, trash)
+    data = Path(kept.path).read_bytes()
+    assert data.startswith(OLD)
+    assert kept.grown == len(data) - len(OLD)
 
 
 def test_a_trash_that_cannot_take_it_leaves_it_here_for_later(path: Path, tmp_path: Path) -> None:

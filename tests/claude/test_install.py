@@ -173,11 +173,12 @@ def test_a_linked_project_directory_is_legal_and_below_a_session_no_link_is(path
     path.parent.symlink_to(tmp_path / "elsewhere")
     create(str(path), [b"one\n"], tag=TAG, mtime_ns=MTIME)
     assert (tmp_path / "elsewhere" / path.name).read_bytes() == b"one\n"
-    path.with_suffix("").symlink_to("/tmp")
+    (tmp_path / "victim").mkdir()
+    path.with_suffix("").symlink_to(tmp_path / "victim")
     for write in (lambda file: put_side(file, b"x", tag=TAG), lambda file: create(file, [b"x"], tag=TAG, mtime_ns=0)):
         with pytest.raises(BadData):
             write(str(path.with_suffix("") / "tool-results/x.txt"))
-    assert not Path("/tmp/tool-results").exists()
+    assert listed(tmp_path / "victim") == []
 
 
 def test_a_home_below_a_uuid_may_be_linked(tmp_path: Path) -> None:
@@ -195,6 +196,12 @@ def test_side_files_are_replaced_whole(path: Path) -> None:
     put_side(str(side), b"two", tag=TAG, mtime_ns=MTIME)
     assert (side.read_bytes(), side.stat().st_mode & 0o777, side.stat().st_mtime_ns) == (b"two", 0o600, MTIME)
     assert listed(side.parent) == ["x.txt"]
+    old = os.umask(0o777)
+    try:
+        put_side(str(side), b"run me", tag=TAG, mode=0o644)
+    finally:
+        os.umask(old)
+    assert side.stat().st_mode & 0o777 == 0o644
     (side.parent / "link").symlink_to("x.txt")
     (side.parent / "dir").mkdir()
     for name in ("link", "dir"):

@@ -55,7 +55,7 @@ def gone() -> int:
 
 def test_a_claude_process_holds_its_session_until_it_ends(world: World) -> None:
     laptop = world.machine("laptop")
-    one, other = laptop.session("fix bug"), laptop.session("other")
+    one, other = laptop.session("fix bug").id, laptop.session("other").id
     claude, crashed = laptop.run_claude(one), laptop.run_claude(other)
     assert live_sessions(str(laptop.claude)) == {one: claude.pid, other: crashed.pid}
     crashed.kill()

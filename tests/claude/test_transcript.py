@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from git_ccsync.claude import transcript
-from git_ccsync.claude.rows import field, loads, seconds
-from git_ccsync.claude.transcript import bookkeeping, facts, last_timestamp, merge_facts, row_uuid, title
+from git_ccsync.claude.rows import seconds
+from git_ccsync.claude.transcript import bookkeeping, facts, merge_facts, row_uuid, title
 from git_ccsync.model import Facts
-from tests.support.source import ROOT
 from tests.support.transcript import Transcript, line, odd_lines
 
 ID = "3f0c8a52-1111-4222-8333-94445555666a"
@@ -64,6 +59,12 @@ def test_the_last_title_row_counts_and_an_empty_one_clears() -> None:
     assert title(Facts(), "from the file") == "from the file"
     again = facts(rows.title("") + rows.title("back") + line({"type": "custom-title"}))
     assert (again.custom_title, again.cleared) == ("back", False)
+
+
+def test_blank_titles_name_nothing() -> None:
+    for kind, key in (("ai-title", "aiTitle"), ("summary", "summary"), ("last-prompt", "lastPrompt")):
+        got = facts(line({"type": kind, key: "kept"}) + line({"type": kind, key: " \n "}) + line({"type": kind}))
+        assert title(got) == "kept"
 
 
 def test_titles_in_order_of_weight() -> None:
@@ -139,6 +140,15 @@ def test_odd_lines_do_no_harm() -> None:
     assert (got.messages, got.lines, got.first_prompt) == (1, 10, "crlf")
 
 
+def test_of_two_parts_the_first_or_the_last_word_counts() -> None:
+    first = Facts("c1", False, "a1", "s1", "l1", "f1", "t1", "u1", 1, 10, "b1", "v1", "/1", "/r1")
+    second = Facts("c2", False, "a2", "s2", "l2", "f2", "t2", "u2", 2, 20, "b2", "v2", "/2", "/r2")
+    both = Facts("c2", False, "a2", "s2", "l2", "f1", "t1", "u2", 3, 30, "b2", "v2", "/1", "/r2")
+    assert merge_facts(first, second) == both
+    assert merge_facts(Facts(), second) == merge_facts(second, Facts()) == second
+    assert merge_facts(first, Facts(cleared=True)) == first._replace(custom_title="", cleared=True)
+
+
 def test_a_huge_row_counts_but_is_not_parsed() -> None:
     rows = conversation()
     got = facts(rows.huge(3 << 20) + rows.exchange("small"))
@@ -148,7 +158,18 @@ def test_a_huge_row_counts_but_is_not_parsed() -> None:
 
 
 WORDS = st.sampled_from(
-    ["", "a", "b", " ", "x" * 300, 'q"}{\\', "é\u2028", "2026-01-02T03:04:05.678Z", "<command-name>"]
+    [
+        "",
+        "a",
+        "b",
+        " ",
+        "x" * 300,
+        'q"}{\\',
+        "é\u2028",
+        "2026-01-02T03:04:05.678Z",
+        "2025-01-02T03:04:05Z",
+        "<command-name>",
+    ]
 )
 KINDS = st.sampled_from(
     ["user", "assistant", "system", "custom-title", "ai-title", "summary", "last-prompt", "relocated", "mode", "x"]
@@ -176,7 +197,17 @@ ROWS = st.builds(
     KINDS,
     st.dictionaries(KEYS, VALUES, max_size=6),
 )
-LINES = st.one_of(ROWS.map(line), ROWS.map(lambda row: json.dumps(row).encode() + b"\n"), st.sampled_from(odd_lines()))
+NAMING = st.builds(
+    lambda pair, value: {"type": pair[0], pair[1]: value},
+    st.sampled_from([(kind, key.decode()) for kind, key in transcript._NAMING.items()] + [("x", "timestamp")]),
+    WORDS,
+)
+LINES = st.one_of(
+    NAMING.map(line),
+    ROWS.map(line),
+    ROWS.map(lambda row: json.dumps(row).encode() + b"\n"),
+    st.sampled_from(odd_lines()),
+)
 TEXTS = st.lists(LINES, max_size=6)
 
 
@@ -229,60 +260,3 @@ def test_bookkeeping_is_a_closed_list(kind: str) -> None:
 )
 def test_what_cannot_be_told_is_conversation(text: bytes) -> None:
     assert not bookkeeping(text)
-
-
-@given(st.floats(0, 4e9))
-def test_stamps_are_read_as_seconds(moment: float) -> None:
-    from datetime import UTC, datetime
-
-    text = datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    assert seconds(text) == pytest.approx(moment, abs=0.0011)
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["", "now", "2026-01-01", "2026-13-01T00:00:00Z", "2026-01-01T00:00:00+01:00", "2026-01-01T00:00:00.Z"]
-    + ["2026-01-01T00:00:00.١Z", "2026-1-01T000:00:00Z", "0000-00-00T00:00:00Z", "2026-01-01T99:00:00Z"],
-)
-def test_what_is_no_stamp_is_none(text: str) -> None:
-    assert seconds(text) is None
-
-
-def test_the_last_timestamp_of_a_file(tmp_path: Path) -> None:
-    rows = conversation()
-    path = tmp_path / "t.jsonl"
-    path.write_bytes(
-        rows.exchange() + rows.bookkeeping() + line({"type": "x", "data": {"timestamp": "2030-01-01T00:00:00Z"}})
-    )
-    assert last_timestamp(str(path)) == 1_700_000_002
-    with path.open("ab") as file:
-        file.write(b'{"type":"mode","pad":"%s"}\n' % (b"x" * 300_000))
-    assert last_timestamp(str(path)) == 1_700_000_002
-    path.write_bytes(b"nothing here\n")
-    assert last_timestamp(str(path)) is None
-    path.write_bytes(b"")
-    assert last_timestamp(str(path)) is None
-
-
-def test_odd_files_are_refused(tmp_path: Path) -> None:
-    from git_ccsync.errors import BadData
-
-    os.mkfifo(tmp_path / "pipe")
-    (tmp_path / "link").symlink_to("/etc/passwd")
-    for name in ("pipe", "link"):
-        with pytest.raises(BadData, match=f"'{name}' is (not a regular file|a symbolic link)"):
-            last_timestamp(str(tmp_path / name))
-
-
-def test_hostile_json_is_none() -> None:
-    for text in (b"[" * 100_000, b'{"a":' * 50_000, b"9" * 10_000, b'"\\ud8', b"", b"{}x", b"nul", b"\xff"):
-        assert loads(text) is None
-    assert loads(b' {"a":[1,2.5,null,true,NaN]} ') is not None
-    assert field(b'{"a":"\\u00e9"}', b"a", 0, 14) == "é"
-
-
-def test_bad_json_is_none_where_the_json_module_is_not_loaded() -> None:
-    code = "import sys; from git_ccsync.claude.rows import loads; "
-    code += "bad = [loads(t) for t in (b'{', b'[1,', b'nul', b'\"\\\\u12', b'{1:2}')]; print(bad, loads(b'{\"a\":1}'), 'json' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert done.stdout == "[None, None, None, None, None] {'a': 1} False\n"
