@@ -19,19 +19,15 @@ COMES_FROM = _each(NAME_BYTES.replace(b"@", b"") + b"/\\*?})]")
 #: Beside a session's id, one of these means a longer id.
 WORD = _each(b"0123456789abcdefABCDEF-")
 
-_ESCAPES = _each(b"nrtbf")
+#: Escapes of JSON that end in a letter: in `\n/home/al` a path starts behind them.
+ESCAPES = frozenset((b"\\n", b"\\r", b"\\t", b"\\b", b"\\f"))
 
 
 def opens(before: bytes) -> bool:
-    r"""Whether a path can start after BEFORE although it ends in a byte of COMES_FROM: an escape of JSON (`\n/home/al`)
-    or a terminal's colour sequence ends there.
+    r"""Whether a path can start after BEFORE although it ends in a byte of COMES_FROM: an escape of JSON or a terminal's
+    colour sequence (ESC [ digits m, with ESC as a byte or in JSON) ends there.
     """
-    if before[-1:] in _ESCAPES and before[-2:-1] == b"\\":
+    if before[-2:] in ESCAPES:
         return True
-    return before[-1:] == b"m" and _is_colour(before[-24:-1])
-
-
-def _is_colour(before: bytes) -> bool:
-    """Whether BEFORE + 'm' ends a terminal's colour sequence: ESC [ digits m, with ESC as a byte or in JSON."""
-    head, bracket, digits = before.rpartition(b"[")
-    return bool(bracket) and not digits.translate(None, b"0123456789;") and head.endswith((b"\x1b", b"u001b"))
+    head, bracket, digits = before[-24:].rpartition(b"[")
+    return bool(bracket) and digits.strip(b"0123456789;") == b"m" and head.endswith((b"\x1b", b"u001b"))

@@ -17,8 +17,9 @@ CWD = b'"cwd":"'
 class Needle:
     """A text that is looked for and the placeholder that takes its place between boundaries."""
 
-    comes_from = boundary.COMES_FROM
-    goes_on = boundary.GOES_ON
+    _comes_from = boundary.COMES_FROM
+    _goes_on = boundary.GOES_ON
+    _opens = boundary.ESCAPES
 
     def __init__(self, text: bytes, body: bytes) -> None:
         self.text = text
@@ -36,23 +37,25 @@ class Needle:
             pieces = self._mended(pieces, whole)
         return self._join(pieces), cuts - len(whole)
 
-    def opens(self, before: bytes) -> bool:
-        """Whether the text can start after BEFORE, which ends in a byte of `comes_from`."""
-        return boundary.opens(before)
-
     def _join(self, pieces: list[bytes]) -> bytes:
         return self._mark.join(pieces)
 
     def _inside(self, pieces: list[bytes]) -> set[int]:
         """The cuts that lie inside a longer word or path; cut number i is the one before piece i."""
-        last, comes_from, goes_on = self.text[-1:], self.comes_from, self.goes_on
-        after = {i for i, piece in enumerate(pieces) if piece[:1] in goes_on}
-        after.discard(0)
-        for i in [i for i, piece in enumerate(pieces, 1) if (piece[-1:] or last) in comes_from]:
-            before = pieces[i - 1] or (b"" if i == 1 else self.text)
-            if i < len(pieces) and before and not self.opens(before):
-                after.add(i)
-        return after
+        goes_on, comes_from, last = self._goes_on, self._comes_from, self.text[-1:]
+        whole = set()
+        if not goes_on.isdisjoint([piece[:1] for piece in pieces]):
+            whole = {i for i, piece in enumerate(pieces) if piece[:1] in goes_on}
+        if not comes_from.isdisjoint([piece[-1:] or last for piece in pieces]):
+            near = [i for i, piece in enumerate(pieces) if (piece[-1:] or last) in comes_from]
+            opens = self._opens
+            whole.update([i + 1 for i in near if pieces[i][-2:] not in opens and not self._starts(pieces, i)])
+        whole.difference_update((0, len(pieces)))
+        return whole
+
+    def _starts(self, pieces: list[bytes], i: int) -> bool:
+        """Whether the text can start behind piece I all the same."""
+        return boundary.opens(pieces[i]) if pieces[i] else i == 0
 
     def _mended(self, pieces: list[bytes], whole: set[int]) -> list[bytes]:
         """PIECES with those cuts undone."""
@@ -64,11 +67,8 @@ class Needle:
 class SessionNeedle(Needle):
     """The session's own id, where it is a whole word: no hex digit and no '-' beside it."""
 
-    comes_from = goes_on = boundary.WORD
-
-    def opens(self, before: bytes) -> bool:
-        """A hex digit or '-' is never the end of anything else."""
-        return not before
+    _comes_from = _goes_on = boundary.WORD
+    _opens = frozenset()
 
 
 class WindowsNeedle(Needle):

@@ -7,15 +7,13 @@ the opening quote to the closing one, or to the end of the line where that is mi
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 _BLANKS = b" \t\r"
-_KEYS = (b'thinking"', b'signature"')
-#: A row with one of these words has encoded data in its "data" (and "base64") values.
+_KEYS = (b'"thinking"', b'"signature"')
+#: A row with one of these words has encoded data in these values.
 _ENCODED = (b'"base64"', b'"redacted_thinking"')
+_ENCODED_KEYS = (b'"data"', b'"base64"')
+_NO_VALUE = frozenset((b",", b"}", b"]", b""))
+_NO_KEY = frozenset((b'\\"',))
 
 
 def part(text: bytes) -> tuple[list[bytes], list[bytes]]:
@@ -56,46 +54,44 @@ def values(text: bytes) -> list[bytes]:
 
 def spans(text: bytes) -> list[tuple[int, int]]:
     """The protected spans of TEXT (start, end), in order, never overlapping; lines are judged one by one."""
-    found = [span for key in _KEYS for span in _values(text, b'"' + key, key, 0, len(text))]
-    if any(word in text for word in _ENCODED):
-        found.extend(_encoded(text))
+    found: list[tuple[int, int]] = []
+    for key in _KEYS:
+        _values(text, key, 0, len(text), found)
+    for line, end in _encoded_rows(text):
+        for key in _ENCODED_KEYS:
+            _values(text, key, line, end, found)
     found.sort()
     return found
 
 
-def _encoded(text: bytes) -> Iterator[tuple[int, int]]:
-    """The spans of encoded data, in the rows that have a word of _ENCODED."""
-    for line, end in sorted({_line(text, at) for word in _ENCODED for at in _places(text, word)}):
-        for key in (b'"data"', b'"base64"'):
-            yield from _values(text, key, key, line, end)
+def _encoded_rows(text: bytes) -> list[tuple[int, int]]:
+    """The lines that have a word of _ENCODED, without their line ends."""
+    rows = set()
+    for word in _ENCODED:
+        at = text.find(word)
+        while at >= 0:
+            end = text.find(b"\n", at)
+            end = end if end >= 0 else len(text)
+            rows.add((text.rfind(b"\n", 0, at) + 1, end))
+            at = text.find(word, end)
+    return sorted(rows)
 
 
-def _places(text: bytes, word: bytes) -> Iterator[int]:
-    """Where WORD stands in TEXT: the first place of each line."""
-    at = text.find(word)
-    while at >= 0:
-        yield at
-        end = text.find(b"\n", at)
-        at = text.find(word, end) if end >= 0 else -1
-
-
-def _line(text: bytes, at: int) -> tuple[int, int]:
-    """The line around AT: start and end, without its line end."""
-    end = text.find(b"\n", at)
-    return text.rfind(b"\n", 0, at) + 1, end if end >= 0 else len(text)
-
-
-def _values(text: bytes, key: bytes, needle: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """The spans of KEY's string values between START and END; NEEDLE is the part of KEY that is looked for."""
-    lead = len(key) - len(needle)
-    at = text.find(needle, start, end)
+def _values(text: bytes, key: bytes, at: int, end: int, found: list[tuple[int, int]]) -> None:
+    """Add the spans of KEY's string values between AT and END. The key is looked for without its opening quote, which
+    is a poor byte to look for.
+    """
+    needle = key[1:]
+    at = text.find(needle, at, end)
     while at >= 0:
         behind = at + len(needle)
-        first = at - lead
-        if first >= 0 and text.startswith(key, first) and not text.startswith(b"\\", first - 1 if first else end):
-            value = _value(text, behind, end)
-            if value:
-                yield value, _close(text, value, end)
+        # ',' and '}' follow where the word is a value: the usual "type":"thinking"
+        if text[behind : behind + 1] not in _NO_VALUE and text[max(at - 2, 0) : at] not in _NO_KEY:
+            value = behind + 2 if text.startswith(b':"', behind) else _value(text, behind, end)
+            if value and text.startswith(key, at - 1):
+                stop = _close(text, value, end)
+                found.append((value, stop))
+                behind = max(stop, behind)
         at = text.find(needle, behind, end)
 
 

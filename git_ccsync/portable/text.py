@@ -45,7 +45,9 @@ if TYPE_CHECKING:
 
 _HEX = b"0123456789abcdef"
 #: How much of a text is looked at for `{{` of its own before it is believed to have none; the count tells in the end.
-_GLANCE = 1 << 15
+_GLANCE = 1 << 13
+#: Measured: from 64 to 256 KiB is equally quick, and a fifth quicker than 1 MiB at once.
+_SLICE = 120_000
 
 
 class Codec:
@@ -70,28 +72,35 @@ class Codec:
 
     def portable(self, text: bytes) -> bytes:
         """TEXT (whole lines; any bytes) with placeholders. `local` gives it back byte for byte, always."""
+        return b"".join([self._portable(piece) for piece in _slices(text)])
+
+    def local(self, text: bytes) -> bytes:
+        """Portable TEXT (whole lines; any bytes) with this machine's paths."""
+        return b"".join([self._local(piece) for piece in _slices(text)])
+
+    def meaning(self, body: bytes) -> bytes | None:
+        """What stands for {{BODY}} on this machine, or None if it means nothing here (and stays)."""
+        return self._expansion.meaning(body)
+
+    def _portable(self, text: bytes) -> bytes:
+        """As `portable`; text that does not come back as it was is halved, until the line is found that does not."""
         out = self._lawful(text)
         if out is not None:
             return out
         middle = _middle(text)
         if not middle:
             return grammar.MARKER + text
-        return self.portable(text[:middle]) + self.portable(text[middle:])
-
-    def local(self, text: bytes) -> bytes:
-        """Portable TEXT (whole lines; any bytes) with this machine's paths."""
-        if grammar.MARKER in text:
-            return b"".join([self._local_line(line) for line in lines(text)])
-        return self._local(text)
-
-    def meaning(self, body: bytes) -> bytes | None:
-        """What stands for {{BODY}} on this machine, or None if it means nothing here (and stays)."""
-        return self._expansion.meaning(body)
-
-    def _local_line(self, line: bytes) -> bytes:
-        return line[len(grammar.MARKER) :] if line.startswith(grammar.MARKER) else self._local(line)
+        return self._portable(text[:middle]) + self._portable(text[middle:])
 
     def _local(self, text: bytes) -> bytes:
+        if grammar.MARKER not in text:
+            return self._expanded(text)
+        return b"".join([self._local_line(line) for line in lines(text)])
+
+    def _local_line(self, line: bytes) -> bytes:
+        return line[len(grammar.MARKER) :] if line.startswith(grammar.MARKER) else self._expanded(line)
+
+    def _expanded(self, text: bytes) -> bytes:
         pieces, kept = shield.part(text)
         put = self._expansion.put
         return shield.join([put(piece.split(grammar.OPEN)) for piece in pieces], kept)
@@ -132,6 +141,19 @@ class Codec:
             text, count = self._session.replace(text)
             made += count
         return text, made
+
+
+def _slices(text: bytes) -> list[bytes]:
+    """TEXT cut at line ends near _SLICE bytes: small pieces stay in the processor's cache and in recycled memory."""
+    if len(text) <= _SLICE:
+        return [text]
+    out = []
+    at = 0
+    while at < len(text):
+        end = text.find(b"\n", at + _SLICE) + 1 or len(text)
+        out.append(text[at:end])
+        at = end
+    return out
 
 
 def lines(text: bytes) -> list[bytes]:
