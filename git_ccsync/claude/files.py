@@ -56,28 +56,25 @@ def read_small(path: str, cap: int) -> bytes | None:
     return data if len(data) <= cap else None
 
 
-def line_batches(fd: int, chunk: int = CHUNK, cap: int = 8 << 20) -> Iterator[bytes]:
+def line_batches(fd: int, chunk: int = CHUNK, cap: int = 4 << 20) -> Iterator[bytes]:
     """Whole lines of an open file in batches of about `chunk` bytes; the last batch may lack its newline.
 
     Of a line longer than `cap` only the first `cap` bytes come (memory stays bounded), and a newline.
     """
-    pending: list[bytes] = []
-    held = 0
+    held: list[bytes] = []
+    room = cap
     while data := os.read(fd, chunk):
         cut = data.rfind(b"\n") + 1
-        if not cut:
-            if held < cap:
-                pending.append(data)
-                held += len(data)
-            continue
-        if held >= cap:
-            first = data.find(b"\n") + 1
-            yield b"".join(pending)[:cap] + b"\n"
-            yield data[first:cut]
-        else:
-            pending.append(data[:cut])
-            yield b"".join(pending)
-        pending = [data[cut:]] if cut < len(data) else []
-        held = len(data) - cut
-    if pending:
-        yield b"".join(pending)[:cap]
+        if cut and room:
+            held.append(data[:cut])
+            yield b"".join(held)
+        elif cut:
+            first = data.find(b"\n")
+            held.append(data[first:cut])
+            yield b"".join(held)
+        if cut:
+            held, room = [], cap
+        held.append(data[cut : cut + room])
+        room -= len(held[-1])
+    if rest := b"".join(held):
+        yield rest
