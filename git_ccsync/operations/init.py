@@ -111,7 +111,7 @@ class _Probe:
             tip = self._adopt(theirs) if theirs.tip else self._first()
             if not tip or self._push(tip):
                 seen = tip or theirs.tip
-                fetching.remember(self.stage, self.destination, seen)
+                self.stage.seen(self.destination.tracking, seen)
                 return adopted
             _pause(attempt)
         raise RemoteFailed(f"'{self.destination.name}' changed {TRIES} times while we looked at it", "try again")

@@ -78,8 +78,9 @@ def install(
                 waiting.append(session)
             if result.action not in ("kept", "idle"):
                 done.append(result)
-    stage.index.remember("installed", stage.base)
-    stage.index.remember("waiting", tuple(waiting))
+    if not sessions:
+        stage.index.remember("installed", stage.base)
+        stage.index.remember("waiting", tuple(waiting))
     return tuple(done), tuple(problems)
 
 
@@ -113,7 +114,7 @@ def trash(stage: Stage) -> str:
 def install_one(stage: Stage, where: Where, session: str, tree: str, policy: Rules) -> Installed:
     """Install one session: new, grown, exchanged, or left alone with the reason."""
     parts = branch.parts(stage, tree)
-    known = where.ours.get(session)
+    known = where.known(session)
     if known and _in_step(stage, known, session, parts):
         sides_install.install(stage, session, where.place(session, Meta()), parts, tag(stage))
         return Installed(session, "kept", known)

@@ -28,7 +28,7 @@ class Where:
         self.stage = stage
         self.ours: dict[str, str] = {}
         for path, entry in stage.index.raw().items():
-            if entry[8] and entry[8] != "side" and os.path.exists(path):
+            if entry[8] and entry[8] != "side":
                 self.ours[os.path.basename(path)[:-6]] = path
         self._keys: list[str] | None = None
 
@@ -37,10 +37,15 @@ class Where:
         top = os.path.join(self.stage.ws.claude, "projects")
         return [os.path.join(top, key) for key in project_keys(self.stage.ws)]
 
+    def known(self, session: str) -> str:
+        """The transcript of the session in one of this repository's directories, "" if it is not on this disk."""
+        path = self.ours.get(session, "")
+        return path if path and os.path.lexists(path) else ""
+
     def place(self, session: str, meta: Meta) -> Place:
         """Where the session lies here, else where it belongs: its work tree's directory, or the main one's."""
         ws = self.stage.ws
-        known = self.ours.get(session)
+        known = self.known(session)
         if known:
             entry = self.stage.index.get(known)
             return Place(os.path.basename(os.path.dirname(known)), entry.worktree if entry else ws.trees[0], known)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import time
 
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import Outcome, PullResult, silent
 from git_ccsync.operations import announce, install
 from git_ccsync.operations import fetch as fetching
-from git_ccsync.operations.sending import route, take
-from git_ccsync.operations.stage import Stage
+from git_ccsync.operations.sending import locked, route, take
 from git_ccsync.operations.workspace import require_init
-from git_ccsync.state.lock import Lock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +17,7 @@ if TYPE_CHECKING:
     from git_ccsync.model import OnProgress
     from git_ccsync.operations.destination import Destination
     from git_ccsync.operations.fetch import Fetched
+    from git_ccsync.operations.stage import Stage
     from git_ccsync.operations.workspace import Workspace
 
 
@@ -36,8 +34,7 @@ def pull(
     Raises NotInitialised, RemoteFailed, Refused (another root); what a single session did wrong is in the result.
     """
     require_init(ws)
-    with Lock(os.path.join(ws.state, "lock")), Stage(ws, dry_run=dry_run) as stage:
-        return pull_stage(stage, remote, sessions, on_progress)
+    return locked(ws, dry_run, lambda stage: pull_stage(stage, remote, sessions, on_progress))
 
 
 def pull_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: OnProgress) -> PullResult:

@@ -5,6 +5,8 @@ The outcome is a plan as data, and a new commit whose parent is their tip; nothi
 
 from __future__ import annotations
 
+import os
+
 from git_ccsync.claude import home, reading, transcript
 from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING
@@ -126,7 +128,15 @@ class _Both:
         )
         blob = self.stage.sink.add("blob", layout.dump_meta(copy.meta._replace(bytes=ours.bytes)))
         self._put(copy.id, "", Parts(blob, copy.transcript, only_ours))
+        self._note_copy(copy)
         return copy.id, copy.meta.lines - copy.meta.fork
+
+    def _note_copy(self, copy: copies.Copy) -> None:
+        """The local transcript holds the copy's lines until pull exchanges the files: nothing else makes the copy's."""
+        for path, entry in self.stage.index.raw().items():
+            if entry[5] == self.session and entry[8] and entry[8] != "side":
+                key = os.path.basename(os.path.dirname(path))
+                self.stage.journal_later(copy.id, key, copy.transcript)
 
     def _continue(self, copy: copies.Copy, found: Followed) -> int:
         if found.verdict.scenario != AHEAD:

@@ -5,22 +5,26 @@ from __future__ import annotations
 import os
 import time
 
-from git_ccsync.errors import RefNotAllowed, RemoteFailed
+from git_ccsync.errors import RefMoved, RefNotAllowed, RemoteFailed
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import remote as git_remote
 from git_ccsync.model import DIVERGED, Outcome, Progress, PushResult, RemoteResult
 from git_ccsync.operations import destination as destinations
 from git_ccsync.operations import idle
 from git_ccsync.operations.stage import Stage
+from git_ccsync.operations.workspace import refreshed
 from git_ccsync.state.lock import Lock
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from typing import TypeVar
 
     from git_ccsync.model import OnProgress
     from git_ccsync.operations.capture import Captured
     from git_ccsync.operations.destination import Destination
     from git_ccsync.operations.workspace import Workspace
+
+    Result = TypeVar("Result")
 
 #: Times that a rejected push is tried again: with 8 machines at once 8 were needed, measured with another tool.
 TRIES = 16
@@ -32,8 +36,23 @@ def push_locked(
     ws: Workspace, *, remote: str, sessions: Sequence[str], dry_run: bool, on_progress: OnProgress
 ) -> PushResult:
     """`push` with the lock; parameters and errors as there."""
-    with Lock(os.path.join(ws.state, "lock")), Stage(ws, dry_run=dry_run) as stage:
-        return push_stage(stage, remote, sessions, on_progress)
+    return locked(ws, dry_run, lambda stage: push_stage(stage, remote, sessions, on_progress))
+
+
+def locked(ws: Workspace, dry_run: bool, work: Callable[[Stage], Result]) -> Result:
+    """Do `work` on a stage under the repository's lock; anew, on today's refs, if somebody moved the branch meanwhile.
+
+    The refs in `ws` were read before the lock was ours, and another clone may push into this one at any time.
+    """
+    with Lock(os.path.join(ws.state, "lock")):
+        for _ in range(TRIES):
+            try:
+                with Stage(ws, dry_run=dry_run) as stage:
+                    return work(stage)
+            except RefMoved:
+                ws = refreshed(ws)
+        with Stage(ws, dry_run=dry_run) as stage:
+            return work(stage)
 
 
 def push_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: OnProgress) -> PushResult:
@@ -84,6 +103,7 @@ class _Sending:
         self.stall = stage.ws.config.get_int("ccsync.stallLimit", 60)
         self.outcomes: list[Outcome] = []
         self.warnings: list[str] = []
+        self.expected = stage.marks.get(f"seen {destination.tracking}")
 
     def run(self) -> PushResult:
         from git_ccsync.operations import guard
@@ -109,6 +129,7 @@ class _Sending:
         for attempt in range(TRIES):
             sent = self._send(self.destination.urls[0], self.destination.tracking)
             if sent.status != "rejected":
+                self._notice_rewind(sent)
                 return sent
             self.result = self.result._replace(retries=attempt + 1)
             if attempt:
@@ -119,6 +140,16 @@ class _Sending:
         raise RemoteFailed(
             f"'{self.destination.remote or self.destination.urls[0]}' moved on {TRIES} times while we pushed",
             "the sessions are committed here; push again in a moment",
+        )
+
+    def _notice_rewind(self, sent: RemoteResult) -> None:
+        """Say so if the remote had lost what we saw there, although it took our push (which sent it again)."""
+        if sent.status == "pushed" and self.expected and (not sent.old or not self.expected.startswith(sent.old)):
+            self._warn_rewound()
+
+    def _warn_rewound(self) -> None:
+        self.warnings.append(
+            f"'{self.destination.ref}' went backwards on the remote; what was lost there is sent again"
         )
 
     def _send(self, url: str, tracking: str) -> RemoteResult:
@@ -153,9 +184,8 @@ class _Sending:
         if theirs.relation == fetching.UNRELATED:
             raise fetching.refuse_unrelated(self.destination)
         if theirs.rewound:
-            self.warnings.append(
-                f"'{self.destination.ref}' went backwards on the remote; what was lost there is sent again"
-            )
+            self._warn_rewound()
+        self.expected = theirs.tip
         self.stage.big.clear()
         if theirs.relation == fetching.BEHIND:
             self.stage.move(theirs.tip, theirs.tree, "fast-forward")

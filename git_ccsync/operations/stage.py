@@ -55,6 +55,7 @@ class Stage:
                 if not entry[8]:
                     self.index.drop(path)
             self.index.remember("stamp", stamp)
+            self.index.remember("installed", None)
 
     def __enter__(self) -> Stage:
         return self
