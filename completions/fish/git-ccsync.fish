@@ -1,9 +1,9 @@
-# fish completion for git-ccsync; fish's own git completion asks it for `git ccsync`.
+# fish completion for git-ccsync and git ccsync.
 # Nothing here starts a process but for values: sessions, machines, remotes, branches and placeholders.
 
 function __git_ccsync_values --argument-names kind
     # With --option=value the token is both; only the value is asked for.
-    git ccsync complete $kind (string replace -r '^--[a-z-]+=' '' -- (commandline -ct)) 2>/dev/null
+    git $__git_ccsync_where ccsync complete $kind (string replace -r '^--[a-z-]+=' '' -- (commandline -ct)) 2>/dev/null
 end
 
 # Whether the verb is one of these.
@@ -124,3 +124,19 @@ complete -c git-ccsync -n '__git_ccsync_action placeholder/add placeholder/rm' -
 complete -c git-ccsync -n '__git_ccsync_verb doctor' -l fix -d 'mend what is ours'
 complete -c git-ccsync -n '__git_ccsync_verb demo' -l keep -d 'leave the directory to look at'
 complete -c git-ccsync -n '__git_ccsync_first completion' -a 'bash zsh fish'
+
+# git ccsync: some versions of fish's git completion do not ask for the completion of other commands.
+function __git_ccsync_from_git
+    set -l words (commandline -opc)
+    set -l at (contains -i -- ccsync $words); or return
+    # What stands between git and ccsync says where to look: -C, --git-dir.
+    set -g __git_ccsync_where
+    test $at -gt 2; and set __git_ccsync_where (string replace -r '^~(?=/|$)' $HOME -- $words[2..(math $at - 1)])
+    set -l rest
+    test (count $words) -gt $at; and set rest (string escape -- $words[(math $at + 1)..-1])
+    complete -C "git-ccsync $rest "(commandline -ct)
+    set -e __git_ccsync_where
+end
+
+complete -c git -n __fish_git_needs_command -a ccsync -d 'carry Claude Code sessions between machines'
+complete -c git -f -n '__fish_git_using_command ccsync' -a '(__git_ccsync_from_git)'

@@ -31,7 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     try:
         _prepare()
-        status = _dispatch(list(sys.argv[1:] if argv is None else argv))
+        # Not list(): once the verb of that name is loaded, `list` is a module of this package.
+        status = _dispatch([*(sys.argv[1:] if argv is None else argv)])
         sys.stdout.flush()
         sys.stderr.flush()
     except BaseException as error:  # noqa: BLE001 -- the one switch: whatever it is becomes words and a status

@@ -20,9 +20,9 @@ FATAL = 128
 def report(error: BaseException) -> int:
     """Say what went wrong; the exit status (git-ccsync(1), EXIT STATUS)."""
     try:
+        _drop_stdout(error)
         return _report(error)
-    except (BrokenPipeError, ValueError):  # stderr went away too, or is closed
-        _silence()
+    except (OSError, ValueError):  # stderr went away too, or is closed
         return BROKEN_PIPE if isinstance(error, BrokenPipeError) else FATAL
 
 
@@ -30,7 +30,6 @@ def _report(error: BaseException) -> int:
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else int(bool(error.code))
     if isinstance(error, BrokenPipeError):
-        _silence()
         return BROKEN_PIPE
     if isinstance(error, KeyboardInterrupt):
         sys.stderr.write("\n" if os.isatty(2) else "")
@@ -146,7 +145,14 @@ def _let_through(number: int) -> int:
     return FATAL
 
 
-def _silence() -> None:
-    """Nobody reads stdout any more: what is buffered must not fail again when it is flushed at the end."""
+def _drop_stdout(error: BaseException) -> None:
+    """Write what is still buffered for stdout, or give it up where nobody can read it: it must not fail once more."""
+    try:
+        if not isinstance(error, BrokenPipeError):
+            sys.stdout.flush()
+            return
+    except (OSError, ValueError):
+        pass
     void = os.open(os.devnull, os.O_WRONLY)
     os.dup2(void, 1)
+    os.close(void)

@@ -20,7 +20,7 @@ class Verbs(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Every verb, in the order of the overview."""
-        return list(usage.VERBS)
+        return [*usage.VERBS]  # `list` is our own module here
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The declaration of a verb, None for a word that is none."""
@@ -67,7 +67,7 @@ def run(args: Sequence[str]) -> int:
     from git_ccsync.cli.commands import style
 
     try:
-        status = group().main(list(args), prog_name="git ccsync", standalone_mode=False)
+        status = group().main([*args], prog_name="git ccsync", standalone_mode=False)
     except click.exceptions.Exit as done:
         return done.exit_code
     except click.Abort:

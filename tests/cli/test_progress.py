@@ -1,0 +1,43 @@
+"""Progress: only for long work, one line, gone at the end."""
+
+from __future__ import annotations
+
+import pytest
+
+from git_ccsync.cli import progress
+from git_ccsync.model import Progress
+
+
+def test_words() -> None:
+    assert progress.line(Progress("reading", 0, 0), 0) == "Reading"
+    assert progress.line(Progress("reading", 12, 0, "sessions"), 0) == "Reading: 12 sessions"
+    assert progress.line(Progress("packing", 135, 300), 0) == "Packing:  45% (135/300)"
+    assert (
+        progress.line(Progress("pushing", 6_000_000, 12_000_000, "bytes"), 2)
+        == "Pushing:  50% (6.0 MB/12 MB), 3.0 MB/s"
+    )
+
+
+def test_nothing_is_shown_where_nobody_looks(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress.meter() as meter:
+        meter(Progress("reading", 1, 2))
+    assert capsys.readouterr().err == ""
+
+
+def test_short_work_shows_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress.Meter(shown=True) as meter:
+        meter(Progress("reading", 1, 2))
+    assert capsys.readouterr().err == ""
+
+
+def test_asked_for_it_is_shown_and_erased(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    with progress.meter(1) as meter:
+        meter(Progress("reading", 1, 2))
+    assert capsys.readouterr().err == "\rReading:  50% (1/2)\033[K\r\033[K"
+
+
+def test_no_progress_means_none(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress.meter(0) as meter:
+        meter(Progress("reading", 1, 2))
+    assert capsys.readouterr().err == ""
