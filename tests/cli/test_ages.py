@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from git_ccsync.cli import ages
 
-
 FIRST, LAST = datetime.fromisoformat("1970-01-01"), datetime.fromisoformat("2199-12-31")
 
 
