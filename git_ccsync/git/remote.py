@@ -144,9 +144,9 @@ def push(
     took too long.
     """
     pairs = [_plain(source, name) for source, name in spec]
-    own = dict(_settings(target))
+    own = settings_of(target)
     if tracking:
-        own[f"remote.{NAME}.fetch"] = f"{spec[0][1]}:{tracking}"
+        own.append((f"remote.{NAME}.fetch", f"{spec[0][1]}:{tracking}"))
     output = command.talk(
         (*_PUSH, "--", NAME, *pairs),
         git_dir=repo.git_dir,
@@ -155,7 +155,7 @@ def push(
         total=total,
         on_line=answers.reporter(on_progress),
         config=_PUSH_CONFIG,
-        env=_environment(own.items()),
+        env=environment_with(own),
         prompt=prompt,
     )
     sources = {name: source for source, name in spec}
@@ -195,7 +195,7 @@ def fetch(
         total=total,
         on_line=answers.reporter(on_progress),
         config=_FETCH_CONFIG,
-        env=_environment(_settings(target)),
+        env=environment_with(settings_of(target)),
         prompt=prompt,
     )
     if not output.status:
@@ -231,7 +231,7 @@ def ls_remote(
         output = command.talk(words, git_dir="", cwd=os.sep, stall=stall, total=total, env=env, prompt=False)
     else:
         git_dir, cwd = (repo.git_dir, repo.work_tree) if repo else ("", "")
-        env = _environment(_settings(there))
+        env = environment_with(settings_of(there))
         output = command.talk(words, git_dir=git_dir, cwd=cwd, stall=stall, total=total, env=env, prompt=prompt)
     if output.status:
         raise answers.failure("read", there.url, output)
@@ -239,7 +239,7 @@ def ls_remote(
     return {name: oid for oid, _, name in rows}
 
 
-def _settings(target: Target) -> list[tuple[str, str]]:
+def settings_of(target: Target) -> list[tuple[str, str]]:
     """Configuration of our remote. Its URL is an alias that stands for the real one, since git rewrites what it reads
     (insteadOf, pushInsteadOf), and the real one has been rewritten already.
     """
@@ -247,7 +247,7 @@ def _settings(target: Target) -> list[tuple[str, str]]:
     return [(f"remote.{NAME}.url", _ALIAS), (f"url.{safe_url(target.url)}.insteadOf", _ALIAS), *own]
 
 
-def _environment(settings: Iterable[tuple[str, str]], env: dict[str, str] | None = None) -> dict[str, str]:
+def environment_with(settings: Iterable[tuple[str, str]], env: dict[str, str] | None = None) -> dict[str, str]:
     """The environment with `settings` as configuration (git-config(1), GIT_CONFIG_COUNT).
 
     Not by -c: its keys end at the first "=", and everybody on the computer may read a command line.
@@ -270,8 +270,8 @@ def _anonymous(repo: Repository | None, place: str) -> dict[str, str]:
     env = {name: value for name, value in command.environment().items() if not name.startswith(_PERSONAL)}
     env |= {"HOME": os.devnull, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "KRB5CCNAME": os.devnull}
     bare = without_credentials(place)
-    settings = [*_network(repo), ("http.emptyAuth", "false"), *_settings(Target("", bare, ""))]
-    return _environment(settings, env)
+    settings = [*_network(repo), ("http.emptyAuth", "false"), *settings_of(Target("", bare, ""))]
+    return environment_with(settings, env)
 
 
 def _network(repo: Repository | None) -> list[tuple[str, str]]:

@@ -133,6 +133,15 @@ def _trim(parts: Parts) -> str:
     return path.lower() if parts.host in FORGES else path
 
 
+def label(url: str) -> str:
+    """What people call the place: `acme/app` on a known forge, `host/path` elsewhere, a path as it is."""
+    parts = parse(url)
+    if not parts.host:
+        return parts.path
+    path = "/".join(piece for piece in parts.path.split("/") if piece).removesuffix(".git")
+    return path if parts.host in FORGES else f"{parts.host}/{path}"
+
+
 def project_key(url: str) -> str:
     """`<host>%2F<path>`: the name of a project where one remote serves many. One component of a ref's name.
 

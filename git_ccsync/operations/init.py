@@ -15,13 +15,16 @@ from git_ccsync.git import config as git_config
 from git_ccsync.git import glimpse, refs
 from git_ccsync.git import remote as git_remote
 from git_ccsync.git import url as urls
+from git_ccsync.git.repository import Repository
 from git_ccsync.model import silent
+from git_ccsync.operations import destination as destinations
 from git_ccsync.operations import fetch as fetching
 from git_ccsync.operations import guard, known
 from git_ccsync.operations.stage import Stage, bind
 from git_ccsync.state import consent, machine
 from git_ccsync.state.lock import Lock
-from git_ccsync.store import branch, format
+from git_ccsync.store import branch
+from git_ccsync.store import format as layout
 
 if TYPE_CHECKING:
     from git_ccsync.model import OnProgress
@@ -49,13 +52,24 @@ class Answers(Frozen):
 
 
 class InitResult(Frozen):
-    """What was set up. `adopted`: the branch was there already; `sessions` it holds."""
+    """What was set up. `again`: it was before, in another way; `adopted`: the branch was there already; `sessions` it
+    holds.
+    """
 
     destination: Destination
+    again: bool
     adopted: bool
     sessions: int
     machine: str
     warnings: tuple[str, ...] = ()
+
+
+class Settled(Frozen):
+    """What is set already: see InitResult; `since` is the day before which sessions are not sent, "" for none."""
+
+    destination: Destination
+    visibility: str
+    since: str
 
 
 class Unrelated(Refused):
@@ -73,6 +87,7 @@ def carry_out(ws: Workspace, proposal: Proposal, answers: Answers, on_progress: 
         raise guard.public(destination)
     if not answers.agreed:
         raise Refused("nothing was set up, and nothing was sent")
+    again = ws.initialised
     ws = _named(ws, answers.machine)._replace(branch=answers.branch)
     if proposal.create:
         glimpse.create_bare(proposal.create)
@@ -83,7 +98,34 @@ def carry_out(ws: Workspace, proposal: Proposal, answers: Answers, on_progress: 
         sessions = len(branch.sessions(stage, stage.base))
         stage.save()
     _write_down(ws, proposal, destination, answers)
-    return InitResult(destination, adopted, sessions, ws.here.name, warnings)
+    return InitResult(destination, again, adopted, sessions, ws.here.name, warnings)
+
+
+def settled(
+    ws: Workspace, *, remote: str = "", branch: str = "", machine: str = "", since: str = "", allow_public: str = ""
+) -> Settled | None:
+    """What is set, if that is all that the words ask for and the owner agreed to it; None if there is work to do."""
+    if not ws.initialised or not ws.tip():
+        return None
+    destination = destinations.resolve(ws.repo, ws.config, ws.branch)
+    held = consent.check(ws.state, guard.normal(ws.repo, destination))
+    day = ws.config.get("ccsync.since")
+    same = branch in ("", ws.branch) and since in ("", day) and machine in ("", ws.here.name)
+    same = same and remote in ("", destination.remote, *destination.urls)
+    allowed = guard.allowed(ws.repo, ws.config, destination)
+    if not same or held is None or (held.visibility == "public" and not allowed) or (allow_public and not allowed):
+        return None
+    return Settled(destination, held.visibility, day)
+
+
+def set_everywhere(remote: str) -> str:
+    """Make `remote` (a name, a URL or a directory) the destination of repositories without one of their own."""
+    git_remote.safe_url(remote)
+    if urls.is_path(remote) and (os.sep in remote or os.path.isdir(remote)):
+        remote = os.path.abspath(urls.parse(remote).path)
+    nowhere = Repository("", "", "", "", False)  # it is nobody's in particular, so no repository is needed
+    git_config.set_value(nowhere, "ccsync.remote", remote, glob=True)
+    return urls.without_credentials(remote)
 
 
 def _named(ws: Workspace, name: str) -> Workspace:
@@ -148,15 +190,34 @@ class _Probe:
         """Push the probe; False if another machine was faster."""
         ws, to = self.stage.ws, self.destination
         target = git_remote.target_at(ws.config, to.remote, to.urls[0], to.tracking)
-        spec = [(tip, to.ref)]
-        (sent,) = git_remote.push(
-            ws.repo, target, spec, stall=self.stall, on_progress=self.on_progress, tracking=to.tracking
-        )
+        try:
+            (sent,) = git_remote.push(
+                ws.repo,
+                target,
+                [(tip, to.ref)],
+                stall=self.stall,
+                on_progress=self.on_progress,
+                tracking=to.tracking,
+            )
+        except RemoteFailed as error:
+            if git_remote.denied(error):
+                raise no_permission(to, error.stderr) from error
+            raise
         if sent.status == "refused":
             raise RefNotAllowed(
                 f"'{to.name}' does not accept '{to.ref}'", stderr=f"{sent.reason}\n{sent.said}".encode()
             )
         return sent.status != "rejected"
+
+
+def no_permission(destination: Destination, said: bytes) -> RemoteFailed:
+    """The error where we may read but not write."""
+    return RemoteFailed(
+        f"you have no permission to push to '{destination.name}'",
+        "sessions can go to a repository of your own instead:",
+        "git ccsync init --remote <url>",
+        stderr=said,
+    )
 
 
 def _root(stage: Stage) -> str:
@@ -187,7 +248,7 @@ def _same_names(stage: Stage) -> tuple[str, ...]:
     here = stage.ws.here
     for identity, oid in branch.machines(stage, stage.base).items():
         if identity != here.id:
-            other = format.load_machine(identity, stage.blob(oid, format.SMALL_CAP))
+            other = layout.load_machine(identity, stage.blob(oid, layout.SMALL_CAP))
             if other.name == here.name:
                 return (
                     f"another machine is called '{here.name}' too; rename this one: git ccsync machine rename <name>",

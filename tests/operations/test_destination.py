@@ -123,9 +123,9 @@ def test_a_bad_branch_name_is_bad_usage(bad: str) -> None:
 
 
 def test_the_project_is_one_component_and_the_same_in_every_clone(clone: Clone) -> None:
-    assert destination.project(clone.repo, clone.config) == "app"
+    assert destination.project(clone.repo, clone.config) == "directory%2Fapp"
     clone.remote("ccsync", "https://h.org/me/sessions")
-    assert destination.project(clone.repo, clone.config) == "app"
+    assert destination.project(clone.repo, clone.config) == "directory%2Fapp"
     clone.git("config", "url.git@h.org:.insteadOf", "h:")
     clone.remote("origin", "h:Acme/app.git")
     assert destination.project(clone.repo, clone.config) == "h.org%2FAcme%2Fapp"
@@ -134,6 +134,8 @@ def test_the_project_is_one_component_and_the_same_in_every_clone(clone: Clone) 
     assert destination.project(clone.repo, clone.config) == ("path" + base).replace("/", "%2F")
     clone.git("config", "ccsync.project", "a/b")
     assert destination.project(clone.repo, clone.config) == "a%2Fb"
+    clone.git("config", "ccsync.project", "al")  # could be somebody's branch there
+    assert destination.project(clone.repo, clone.config) == "project%2Fal"
 
 
 def test_branches_are_looked_for_in_both_namespaces() -> None:

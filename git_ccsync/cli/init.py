@@ -1,0 +1,201 @@
+"""The words of `init`: what would be sent where and who can read it, the questions, what was set up, what to do next."""
+
+from __future__ import annotations
+
+import time
+
+from git_ccsync.cli import ages, ask, init_words, progress, render
+from git_ccsync.errors import RefNotAllowed, Refused, Usage
+from git_ccsync.operations import destination as destinations
+from git_ccsync.operations import guard
+from git_ccsync.operations import init as operation
+from git_ccsync.operations import proposal as proposals
+from git_ccsync.operations.init import Answers, InitResult, Unrelated
+from git_ccsync.operations.workspace import Workspace, open_workspace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from git_ccsync.cli.options import InitOptions
+    from git_ccsync.operations.proposal import Proposal
+    from git_ccsync.operations.survey import Theirs
+
+
+def run(options: InitOptions) -> int:
+    """`git ccsync init`; the exit status."""
+    if options.everywhere:
+        return _everywhere(options)
+    if options.all:
+        from git_ccsync.cli import init_all
+
+        return init_all.run(options)
+    ws = open_workspace(".")
+    if ws.here.copied_from:
+        render.warning("this home directory was copied from another computer; this one counts as a machine of its own")
+    settled = operation.settled(ws, **_wishes(options))
+    if settled:
+        init_words.settled(ws, settled)
+        return 0
+    with progress.meter(-1, quiet=False) as meter:
+        remote = options.remote or _remote(ws)
+        words = {"branch": options.branch, "since": options.since, "allow_public": options.allow_public}
+        found = proposals.propose(ws, remote=remote, **words)
+        meter.erase()
+        answers = _answers(ws, found, options)
+        result = _carry_out(ws, found, answers, options, meter)
+    for text in result.warnings:
+        render.warning(text)
+    init_words.done(found, result)
+    return 0
+
+
+def _wishes(options: InitOptions) -> dict[str, str]:
+    return {
+        "remote": options.remote,
+        "branch": options.branch,
+        "machine": options.machine,
+        "since": options.since,
+        "allow_public": options.allow_public,
+    }
+
+
+def _everywhere(options: InitOptions) -> int:
+    if not options.remote or options.branch or options.all or options.since or options.allow_public:
+        raise Usage("--global goes with --remote alone", "git ccsync init --global --remote <url>")
+    remote = operation.set_everywhere(options.remote)
+    render.out(f"sessions of repositories without a choice of their own go to '{render.safe(remote)}'")
+    render.out("next: 'git ccsync init' in each of them, or 'git ccsync init --all'")
+    return 0
+
+
+def _remote(ws: Workspace) -> str:
+    """The remote that a person chose where no rule decides; "" where one does, or nobody can be asked."""
+    names = proposals.candidates(ws) if ask.possible() else ()
+    if not names:
+        return ""
+    render.note("this repository has several remotes:")
+    number = ask.choose("where should sessions go?", names)
+    if number < 0:
+        raise _nothing_done()
+    return names[number]
+
+
+def _nothing_done() -> Refused:
+    return Refused("nothing was set up, and nothing was sent")
+
+
+def _answers(ws: Workspace, found: Proposal, options: InitOptions) -> Answers:
+    """Everything that the owner has to say, asked or given."""
+    shown = found.at(found.suggested or "?")
+    if found.visibility == "public" and not found.allowed:
+        raise guard.public(shown)
+    branch = _branch(ws, found, options)
+    machine = options.machine or ws.here.name
+    for line in () if found.agreed else init_words.guard(found, found.at(branch), machine):
+        render.note(line)
+    agreed = found.agreed or options.yes or bool(options.allow_public) or found.visibility == "private"
+    if not agreed and not ask.possible():
+        raise Refused(
+            f"it cannot be told who can read '{found.place}', and nobody is here to agree",
+            "run 'git ccsync init' in a terminal, or with --yes",
+        )
+    if not agreed and not ask.yes("send sessions there?"):
+        raise _nothing_done()
+    return Answers(
+        branch,
+        agreed=True,
+        machine=options.machine,
+        since=options.since,
+        allow_public=options.allow_public,
+    )
+
+
+def _branch(ws: Workspace, found: Proposal, options: InitOptions) -> str:
+    """The branch that is the owner's: given, set before, clear, or chosen."""
+    if options.branch:
+        there = next((one for one in found.branches if one.name == options.branch), None)
+        stranger = there is not None and there.email and not there.mine and there.name != ws.branch
+        if stranger and there and not options.yes and ask.possible():
+            render.note(f"branch '{there.name}' was last written to by {_who(there)}")
+            if not ask.yes("is it yours?"):
+                raise _nothing_done()
+        return options.branch
+    alone = len(found.branches) == 1 and bool(found.suggested)
+    if ws.branch or not found.branches or alone or not ask.possible():
+        return found.suggested or _unclear(ws, found)
+    return _chosen(ws, found)
+
+
+def _unclear(ws: Workspace, found: Proposal) -> str:
+    """No rule says which branch: ask for a name, or refuse with what there is."""
+    if not found.branches and ask.possible():
+        render.note("git does not know your email address, which would name your branch")
+        return destinations.checked_branch(ask.text("name of your branch"))
+    if not found.branches:
+        raise Refused("git does not know your email address, which would name your branch", "give --branch <name>")
+    raise Refused(
+        f"it is not clear which branch on '{found.place}' is yours",
+        *(f"{one.name}: {_who(one)}" for one in found.branches),
+        "give --branch <name>: one of these, or a new one",
+    )
+
+
+def _chosen(ws: Workspace, found: Proposal) -> str:
+    """The branch that a person chose among those there, or a new one."""
+    render.note(f"'{render.safe(found.place)}' holds branches already:")
+    items = [f"{one.name}: {_who(one)}{', your address' if one.mine else ''}" for one in found.branches]
+    number = ask.choose("which one is yours?", [*items, "none of them: make a new one"])
+    if number < 0:
+        raise _nothing_done()
+    if number < len(found.branches):
+        return found.branches[number].name
+    default = destinations.default_branch(ws.config)
+    taken = default in {one.name for one in found.branches}
+    return destinations.checked_branch(ask.text("name of the new branch", "" if taken else default))
+
+
+def _who(one: Theirs) -> str:
+    """Who wrote to a branch last, from where, when."""
+    if not one.email:
+        return "(its author could not be read)"
+    when = ages.ago(time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(one.time)), time.time())
+    machine = f" on {one.machine}" if one.machine else ""
+    return render.safe(f"{one.author} <{one.email}>{machine}, {when}")
+
+
+def _carry_out(
+    ws: Workspace, found: Proposal, answers: Answers, options: InitOptions, meter: progress.Meter
+) -> InitResult:
+    """Carry it out, asking again where the remote turns out to be otherwise than thought."""
+    try:
+        return operation.carry_out(ws, found, answers, meter)
+    except RefNotAllowed as error:
+        meter.erase()
+        if answers.heads or not _try_heads(found, answers, error, options):
+            raise
+        again = answers._replace(heads=True)
+    except Unrelated as error:
+        meter.erase()
+        if answers.join or not _join(error, options):
+            raise
+        again = answers._replace(join=True)
+    return _carry_out(open_workspace(ws.repo.work_tree), found, again, options, meter)
+
+
+def _try_heads(found: Proposal, answers: Answers, error: RefNotAllowed, options: InitOptions) -> bool:
+    render.warning(error.message)
+    for line in error.stderr.decode("utf-8", "replace").splitlines():
+        render.note(render.safe(line))
+    instead = found.at(answers.branch, heads=True).ref
+    if options.yes:
+        render.note(f"trying '{instead}', a git branch that every clone fetches")
+        return True
+    return ask.possible() and ask.yes(f"use '{instead}' instead, a git branch that every clone fetches?")
+
+
+def _join(error: Unrelated, options: InitOptions) -> bool:
+    if options.yes:
+        return True
+    if not ask.possible():
+        return False
+    render.note(render.safe(error.message))
+    return ask.yes("are both yours, and should they be put together?")

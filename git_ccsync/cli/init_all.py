@@ -1,0 +1,83 @@
+"""The words of `init --all`: a table of every repository with sessions, one question, what became of each."""
+
+from __future__ import annotations
+
+import os
+
+from git_ccsync.cli import ask, failure, init_words, progress, render
+from git_ccsync.errors import CcsyncError, Refused, Usage
+from git_ccsync.git import url as urls
+from git_ccsync.model import Progress
+from git_ccsync.operations import init_all as operation
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from git_ccsync.cli.options import InitOptions
+    from git_ccsync.operations.init_all import Row
+
+
+def run(options: InitOptions) -> int:
+    """`git ccsync init --all`; the exit status: 1 if one that should have been set up was not."""
+    if options.allow_public:
+        raise Usage("--allow-public is for one repository: run init there")
+    rows = _survey(options)
+    if not rows:
+        render.out("Claude Code has no sessions in any repository here")
+        return 0
+    for line in render.table([_cells(row) for row in rows], flexible=0, right=(1, 2)):
+        render.out(line)
+    due = [row for row in rows if row.proposal and not operation.refusal(row)]
+    if not due:
+        render.out("nothing to set up")
+        return int(any(row.error for row in rows))
+    _agree(len(due), options)
+    failures = [_carry_out(row, options) for row in due]
+    render.out("next: 'git ccsync push --all' and 'git ccsync pull --all'")
+    return int(any(failures))
+
+
+def _survey(options: InitOptions) -> list[Row]:
+    rows = []
+    with progress.meter(-1, quiet=False) as meter:
+        for row in operation.survey(os.environ, remote=options.remote, branch=options.branch, since=options.since):
+            rows.append(row)
+            meter(Progress("looking", len(rows), 0, "repositories"))
+    return rows
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    """Path, sessions, size, where to, who can read it or what is in the way."""
+    path = render.home(row.path)
+    if row.settled:
+        return path, "", "", render.safe(row.settled.destination.name), "set up already"
+    if row.proposal is None:
+        return path, "", "", "", render.safe(operation.refusal(row))
+    found = row.proposal
+    where = render.safe(found.remote if not found.add else urls.without_credentials(found.urls[0]))
+    who = operation.refusal(row) or init_words.readers(found)
+    return path, render.count(found.extent.sessions, "session"), render.size(found.extent.bytes), where, who
+
+
+def _agree(number: int, options: InitOptions) -> None:
+    if options.yes:
+        return
+    what = "this repository" if number == 1 else f"these {number} repositories"
+    if not ask.possible():
+        raise Refused("nobody is here to agree", "run 'git ccsync init --all' in a terminal, or with --yes")
+    if not ask.yes(f"send the sessions of {what} there?"):
+        raise Refused("nothing was set up, and nothing was sent")
+
+
+def _carry_out(row: Row, options: InitOptions) -> bool:
+    """Set up one; True if that failed, which stops no other."""
+    path = render.home(row.path)
+    try:
+        result = operation.carry_out(row, machine=options.machine, since=options.since)
+    except CcsyncError as error:
+        failure.trace(error)
+        render.error(f"{path}: {failure.hide_passwords(error.message)}")
+        return True
+    for text in result.warnings:
+        render.warning(f"{path}: {text}")
+    render.out(f"{path}: {init_words.place(result.destination)}, branch '{result.destination.branch}'")
+    return False

@@ -1,0 +1,99 @@
+"""What `init` shows: the guard's text, what is set, what to do next. Asks nothing."""
+
+from __future__ import annotations
+
+import textwrap
+
+from git_ccsync.cli import render
+from git_ccsync.git import url as urls
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from git_ccsync.operations.destination import Destination
+    from git_ccsync.operations.init import InitResult, Settled
+    from git_ccsync.operations.proposal import Proposal
+    from git_ccsync.operations.survey import Extent
+    from git_ccsync.operations.workspace import Workspace
+
+WIDTH = 80
+
+
+def guard(found: Proposal, destination: Destination, machine: str) -> list[str]:
+    """Lines that say where sessions would go, who can read them there, and how many they are."""
+    new = all(one.name != destination.branch for one in found.branches)
+    made = ", which becomes a bare repository" if found.create else ""
+    branch = f"branch '{destination.branch}'{' (new)' if new else ''}"
+    lines = [
+        f"sessions would go to {place(destination)}{made}, {branch}, from machine '{render.safe(machine)}'",
+        f"{readers(found)}: {extent(found.extent)}",
+    ]
+    return [part for line in lines for part in wrapped(line)]
+
+
+def wrapped(text: str) -> list[str]:
+    """Lines of at most 80 columns; names and URLs stay whole."""
+    return textwrap.wrap(text, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+
+
+def place(destination: Destination) -> str:
+    """The remote's name and URL, or the URL alone."""
+    shown = render.home(urls.without_credentials(destination.urls[0]))
+    more = len(destination.urls) - 1
+    rest = f" and {render.count(more, 'further URL')}" if more else ""
+    return f"'{render.safe(destination.remote)}' ({shown}{rest})" if destination.remote else f"'{shown}'"
+
+
+def readers(found: Proposal) -> str:
+    """Who can read what lies there, for people."""
+    if found.visibility == "public":
+        return "everyone, as it is public"
+    if found.visibility == "private":
+        return f"whoever may read '{render.home(found.place)}'"
+    people = "1 person commits here" if found.people == 1 else f"{found.people} people commit here"
+    crowd = f" ({people})" if found.people and not found.project else ""
+    return f"everyone with access to {render.safe(found.place)}{crowd}"
+
+
+def extent(found: Extent) -> str:
+    """`41 sessions, 312 MB, oldest 2026-01-04`."""
+    if not found.sessions:
+        return "no sessions yet"
+    return f"{render.count(found.sessions, 'session')}, {render.size(found.bytes)}, oldest {found.oldest}"
+
+
+def done(found: Proposal, result: InitResult) -> None:
+    """What was set up, and the next step."""
+    how = "" if result.again else "adopted" if result.adopted else "new"
+    _table(result.destination, how, result.machine, readers(found))
+    if result.adopted and result.sessions and not result.again:
+        render.out(f"next: 'git ccsync pull' brings {render.count(result.sessions, 'session')} here")
+    elif found.extent.sessions:
+        render.out(f"next: 'git ccsync push' sends {render.count(found.extent.sessions, 'session')}")
+    else:
+        render.out("next: 'git ccsync push', once Claude Code has a session here")
+
+
+def settled(ws: Workspace, known: Settled) -> None:
+    """What is set; nothing was changed."""
+    _table(known.destination, "", ws.here.name, _remembered(known))
+    if known.since:
+        render.out(f"  since    {known.since}")
+    render.out("nothing to change")
+
+
+def _remembered(known: Settled) -> str:
+    shown = urls.label(known.destination.urls[0])
+    if known.visibility == "private":
+        return f"whoever may read '{render.home(shown)}'"
+    if known.visibility == "public":
+        return "everyone, as you allowed"
+    return f"everyone with access to {render.safe(shown)}"
+
+
+def _table(destination: Destination, how: str, machine: str, who: str) -> None:
+    render.out(f"sessions of this repository go to {place(destination)}")
+    ref = "" if destination.ref == f"refs/ccsync/{destination.branch}" else f", {destination.ref}"
+    note = ", ".join(filter(None, (how, ref.removeprefix(", "))))
+    render.out(f"  branch   {destination.branch}{f' ({note})' if note else ''}")
+    render.out(f"  machine  {render.safe(machine)}")
+    render.out(f"  readers  {who}")

@@ -1,0 +1,68 @@
+"""A glimpse of a remote's refs: their newest commits without what is in them, and making a remote out of a directory.
+
+The commits are fetched into a repository of their own, thrown away at once: a shallow fetch into the user's would
+make that shallow.
+"""
+
+from __future__ import annotations
+
+import os
+
+from git_ccsync.git import answers, command, refs, remote
+from git_ccsync.git.repository import Repository
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from git_ccsync.git.refs import Commit
+    from git_ccsync.git.remote import Target
+
+#: Of more refs only the first are looked at.
+MANY = 50
+_WORDS = (
+    "fetch",
+    "--progress",
+    "--depth=1",
+    "--filter=tree:0",  # commits alone; a server that knows no filters sends the files of one commit too
+    "--no-tags",
+    "--refmap=",
+    "--no-write-fetch-head",
+    "--no-auto-maintenance",
+    "--no-recurse-submodules",
+)
+
+
+def tips(
+    repo: Repository, target: Target, names: Sequence[str], *, stall: float, total: float = 60
+) -> dict[str, Commit]:
+    """The newest commit of each of the refs `names` on the remote, by name. RemoteFailed, Stalled."""
+    import shutil
+    import tempfile
+
+    directory = tempfile.mkdtemp(prefix="git-ccsync-")
+    try:
+        create_bare(directory)
+        numbered = {name: f"refs/tips/{number}" for number, name in enumerate(names[:MANY])}
+        pairs = [f"+{name}:{here}" for name, here in numbered.items()]
+        output = command.talk(
+            (*_WORDS, "--", remote.NAME, *pairs),
+            git_dir=directory,
+            cwd=repo.work_tree,
+            stall=stall,
+            total=total,
+            config=("fetch.fsckObjects=true",),
+            env=remote.environment_with(remote.settings_of(target)),
+        )
+        if output.status:
+            raise answers.failure("read", target.url, output)
+        there = Repository(directory, directory, directory, os.path.join(directory, "objects"), True)
+        return {name: next(refs.commits(there, here, limit=1)) for name, here in numbered.items()}
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def create_bare(path: str) -> None:
+    """Make the absent or empty directory `path` a bare repository. GitFailed if that cannot be done."""
+    # Neither the user's template (its hooks would run here) nor another object format, which could not be pushed to.
+    command.run(("init", "-q", "--bare", "--template=", "--object-format=sha1", "--", path))
