@@ -35,6 +35,7 @@ class _Machine:
         self.clone = os.path.join(top, name, clone)
         self.claude = os.path.join(self.home, ".claude")
         os.makedirs(self.claude)
+        files.replace(os.path.join(self.home, ".gitconfig"), b"[user]\n\tname = Alex\n\temail = alex@example.com\n")
 
     @property
     def env(self) -> dict[str, str]:
@@ -42,10 +43,12 @@ class _Machine:
         beside = os.path.dirname(os.path.abspath(sys.argv[0]))
         path = os.pathsep.join((beside, os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)))
         return {
-            "PATH": path, "HOME": self.home, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "LC_ALL": "C.UTF-8",
-            "GIT_AUTHOR_NAME": "Alex", "GIT_AUTHOR_EMAIL": "alex@example.com", "GIT_COMMITTER_NAME": "Alex",
-            "GIT_COMMITTER_EMAIL": "alex@example.com", "GIT_TERMINAL_PROMPT": "0",
-        }  # fmt: skip
+            "PATH": path,
+            "HOME": self.home,
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_TERMINAL_PROMPT": "0",
+            "LC_ALL": "C.UTF-8",
+        }
 
     def git(self, *words: str, quiet: bool = False, cwd: str = "") -> None:
         """Type `git words`; CcsyncError if it fails, since the demo shows what works."""
