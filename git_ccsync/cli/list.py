@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from git_ccsync.cli.every import Row
     from git_ccsync.cli.options import ListOptions
     from git_ccsync.model import Session
+    from git_ccsync.operations.branches import Branch
     from git_ccsync.operations.workspace import Workspace
 
 HEADING = ("ID", "TITLE", "MACHINE", "USED", "MESSAGES", "SIZE", "GIT BRANCH", "STATE")
@@ -37,6 +38,8 @@ COLOURS = {
 
 def run(options: ListOptions) -> int:
     """`git ccsync list`; 1 if a filter was given and nothing fits it."""
+    if options.branches:
+        return _branches(options)
     if options.all:
         return _everywhere(options)
     ws, found = _attempt(options, ".")
@@ -58,9 +61,32 @@ def _attempt(options: ListOptions, cwd: str) -> tuple[Workspace, tuple[Session, 
         open_only=options.open,
         machine=options.machine,
         since=options.since,
-        branches=options.branches,
     )
     return ws, found
+
+
+def _branches(options: ListOptions) -> int:
+    """`list --branches`: what is on the remotes, as it was seen last."""
+    from git_ccsync.cli import porcelain
+    from git_ccsync.operations.branches import branches
+
+    ws = open_workspace(".")
+    found, now, paint = branches(ws), time.time(), colour.palette(ws.config)
+    if options.json:
+        porcelain.document({"branches": found})
+    elif options.porcelain or options.z:
+        rows = [("branch", one.mine, one.sessions, one.updated, one.machine, one.author, one.name) for one in found]
+        porcelain.records(rows, z=options.z)
+    else:
+        cells = [_branch_cells(one, now) for one in found]
+        _page(render.table(cells, flexible=4, paint={0: lambda cell: paint("green" if cell[0] == "*" else "", cell)}))
+    return int(not found)
+
+
+def _branch_cells(one: Branch, now: float) -> tuple[str, ...]:
+    name = ("* " if one.mine else "  ") + render.safe(one.name)
+    sessions = render.count(one.sessions, "session")
+    return (name, sessions, ages.ago(one.updated, now), render.safe(one.machine), render.safe(one.author))
 
 
 def _filtered(options: ListOptions) -> bool:

@@ -1,0 +1,43 @@
+"""branches: those of the remotes as they were seen last, each with whoever wrote to it last. Offline."""
+
+from __future__ import annotations
+
+from git_ccsync.frozen import TYPE_CHECKING, Frozen
+from git_ccsync.git import refs
+from git_ccsync.operations.survey import machine_in
+from git_ccsync.operations.workspace import TRACKING
+
+if TYPE_CHECKING:
+    from git_ccsync.operations.workspace import Workspace
+
+
+class Branch(Frozen):
+    """A branch under the name that it has here (`<remote>/<branch>`); `updated` is when its last commit was made."""
+
+    name: str
+    author: str
+    machine: str
+    updated: str
+    sessions: int
+    mine: bool
+
+
+def branches(ws: Workspace) -> tuple[Branch, ...]:
+    """Every branch that was fetched from a remote, newest first; () before the first push, pull or init."""
+    found = [_branch(ws, name) for name in ws.refs if name.startswith(TRACKING)]
+    return tuple(sorted(found, key=lambda one: one.updated, reverse=True))
+
+
+def _branch(ws: Workspace, ref: str) -> Branch:
+    import time
+
+    from git_ccsync.git.objects import Reader
+    from git_ccsync.store import branch
+
+    commit = next(refs.commits(ws.repo, ws.tip(ref), limit=1))
+    with Reader(ws.repo) as reader:
+        count = len(branch.sessions(reader, commit.tree))
+    stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(commit.time))
+    mine = ref.rpartition("/")[2] == ws.branch
+    author = f"{commit.author_name} <{commit.author_email}>"
+    return Branch(ref.removeprefix(TRACKING), author, machine_in(commit.message), stamp, count, mine)

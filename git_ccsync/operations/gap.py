@@ -1,0 +1,73 @@
+"""What the local branch and the destination's branch, as it was seen last, have that the other has not. Offline."""
+
+from __future__ import annotations
+
+from git_ccsync.errors import BadData, CcsyncError
+from git_ccsync.frozen import TYPE_CHECKING, Frozen
+from git_ccsync.git import refs
+from git_ccsync.operations import catalogue
+from git_ccsync.operations import destination as destinations
+from git_ccsync.store import branch
+from git_ccsync.store.format import SMALL_CAP
+
+if TYPE_CHECKING:
+    from git_ccsync.operations.catalogue import Card, Catalogue
+    from git_ccsync.operations.destination import Destination
+    from git_ccsync.operations.stage import Stage
+    from git_ccsync.operations.workspace import Workspace
+
+
+class Unsent(Frozen):
+    """What of one session is on the local branch and not on the destination's; `new` if that has nothing of it."""
+
+    lines: int
+    bytes: int
+    new: bool
+
+
+class Gap(Frozen):
+    """By session: what is committed here and not sent, and what was fetched and is not merged (their card)."""
+
+    ahead: dict[str, Unsent]
+    behind: dict[str, Card]
+
+
+def route(ws: Workspace) -> Destination | None:
+    """Where a push would go, None where that cannot be told."""
+    try:
+        return destinations.resolve(ws.repo, ws.config, ws.branch) if ws.initialised else None
+    except CcsyncError:
+        return None
+
+
+def gap(stage: Stage, known: Catalogue, tracking: str) -> Gap:
+    """How the local branch stands to the tracking ref `tracking`; `known` is the catalogue of the local branch."""
+    ours, theirs = stage.ws.tree(), stage.ws.tree(tracking) if tracking else ""
+    if ours == theirs:
+        return Gap({}, {})
+    if not ours:
+        return Gap({}, dict(known.cards))
+    base = _base(stage, tracking) if theirs else ""
+    mine = branch.changed(stage, base, ours)
+    there = branch.changed(stage, base, theirs)
+    old = catalogue.cards(stage.reader, {session: before for session, (before, _) in mine.items() if before})
+    new = catalogue.cards(stage.reader, {session: after for session, (_, after) in there.items() if after})
+    ahead = {session: _unsent(known, old, session) for session, (_, after) in mine.items() if after}
+    return Gap({s: unsent for s, unsent in ahead.items() if there.get(s, ("", ""))[1] != mine[s][1]}, new)
+
+
+def _base(stage: Stage, tracking: str) -> str:
+    """The tree of the newest common commit, "" for none."""
+    common = refs.merge_base(stage.ws.repo, stage.ws.tip(), stage.ws.tip(tracking))
+    try:
+        return branch.parse_commit(stage.reader.read(common, cap=SMALL_CAP)[1])[0] if common else ""
+    except BadData:
+        return ""
+
+
+def _unsent(known: Catalogue, old: dict[str, Card], session: str) -> Unsent:
+    card, before = known.cards.get(session), old.get(session)
+    if not card:
+        return Unsent(0, 0, before is None)
+    lines, size = (before.meta.lines, before.meta.bytes) if before else (0, 0)
+    return Unsent(max(0, card.meta.lines - lines), max(0, card.meta.bytes - size), before is None)

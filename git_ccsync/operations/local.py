@@ -1,0 +1,164 @@
+"""The transcripts of this repository on this disk, against the index and the branch: grown, new, cut short, in step.
+
+Reads what is not on the branch yet, and remembers what it read in a cache of its own; changes nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+
+from git_ccsync.claude import files as claude_files
+from git_ccsync.claude import reading, scan, transcript
+from git_ccsync.errors import BadData
+from git_ccsync.frozen import TYPE_CHECKING, Frozen
+from git_ccsync.model import AHEAD, BEHIND, DIVERGED, Facts, Problem
+from git_ccsync.operations import catalogue, find
+from git_ccsync.operations.follow import Stored, follow_disk
+from git_ccsync.state import files
+from git_ccsync.state import index as indexing
+from git_ccsync.state.index import WINDOW, Entry
+from git_ccsync.store import segments
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from git_ccsync.claude.scan import Found
+    from git_ccsync.operations.catalogue import Catalogue
+    from git_ccsync.operations.stage import Stage
+
+WORDS = {AHEAD: "ahead", BEHIND: "behind", DIVERGED: "diverged"}
+
+
+class Local(Frozen):
+    """One transcript on this disk.
+
+    `kept` is the session that its lines are kept under, `tree` the transcript on the branch that it is in step with,
+    as far as the index tells. `word` is new, ahead, behind, diverged, or "" where it has nothing of its own; `facts`
+    and `bytes` are of what is not on the branch, side files included. `held` is true for what is never to be sent.
+    """
+
+    id: str
+    path: str
+    kept: str
+    tree: str
+    word: str = ""
+    torn: bool = False
+    facts: Facts = Facts()
+    bytes: int = 0
+    rank: int = 0
+    held: bool = False
+
+
+def look(stage: Stage, known: Catalogue) -> tuple[dict[str, Local], list[Problem]]:
+    """Every transcript of this repository by session id, and what could not be read."""
+    found, problems = find.sessions(stage, ())
+    looking = _Looking(stage, known)
+    locals_: dict[str, Local] = {}
+    for item in found:
+        try:
+            local = looking.at(item)
+        except FileNotFoundError:
+            continue
+        except (BadData, OSError) as error:
+            problems.append(Problem(item.path, getattr(error, "message", "") or os.strerror(_number(error))))
+            continue
+        if local:
+            locals_[item.id] = local
+    looking.save()
+    return locals_, problems
+
+
+def _number(error: Exception) -> int:
+    return getattr(error, "errno", 0) or 5
+
+
+class _Looking:
+    """One look at all files. What was read of files without an entry in the index is kept by their stat."""
+
+    def __init__(self, stage: Stage, known: Catalogue) -> None:
+        self.stage, self.known = stage, known
+        self._path = os.path.join(stage.ws.state, "local")
+        held = files.load_cache(self._path)
+        self._before: dict[str, tuple[object, ...]] = held if isinstance(held, dict) else {}
+        self._now: dict[str, tuple[object, ...]] = {}
+
+    def save(self) -> None:
+        if self._now != self._before and self.stage.ws.initialised:
+            catalogue.save(self._path, self._now)
+
+    def at(self, item: Found) -> Local | None:
+        """What one file is; None if it is not of this repository."""
+        entry = self.stage.index.get(item.path)
+        if entry and entry.worktree and entry[:3] == (item.size, item.mtime_ns, item.inode):
+            local = Local(
+                item.id, item.path, entry.session or item.id, entry.tree, torn=entry.torn > 0, rank=entry.rank
+            )
+            return self._with_sides(item, entry.worktree, local if entry.ordered else local._replace(word="behind"))
+        fd = claude_files.open_regular(item.path)
+        try:
+            worktree = (entry.worktree if entry else "") or find.owner(self.stage, item, fd)
+            if not worktree:
+                return None
+            return self._with_sides(item, worktree, self._read(item, fd, entry, worktree))
+        finally:
+            os.close(fd)
+
+    def _read(self, item: Found, fd: int, entry: Entry | None, worktree: str) -> Local:
+        size = os.fstat(fd).st_size
+        if entry and entry.synced and size >= entry.synced and _holds(fd, entry):
+            end = reading.last_newline(fd, size, entry.synced)
+            facts = _facts(reading.blocks(fd, entry.synced, end))
+            return Local(
+                item.id, item.path, entry.session, entry.tree, "ahead" if facts.lines else "", size > end, facts,
+                end - entry.synced, entry.rank,
+            )  # fmt: skip
+        end = reading.last_newline(fd, size)
+        if item.id in self.known.cards and self.known.cards[item.id].transcript:
+            return self._compare(item, fd, end, worktree)._replace(torn=size > end)
+        held = not find.wanted(self.stage, item)
+        return Local(item.id, item.path, item.id, "", "new", size > end, self._all(item, fd, end), end, held=held)
+
+    def _all(self, item: Found, fd: int, end: int) -> Facts:
+        """Facts of a whole file, from the cache if its stat is the same."""
+        stat = item.size, item.mtime_ns, item.inode
+        held = self._before.get(item.path)
+        facts = held[3] if held and held[:3] == stat else tuple(_facts(reading.blocks(fd, 0, end)))
+        self._now[item.path] = (*stat, facts)
+        assert isinstance(facts, tuple)
+        return Facts(*facts)
+
+    def _compare(self, item: Found, fd: int, end: int, worktree: str) -> Local:
+        """A file that the index does not know, or that was rewritten: both versions are read."""
+        tree = self.known.cards[item.id].transcript
+        codec = self.stage.codec(item.id, worktree, item.key)
+        found = follow_disk(self.stage, codec, Stored(segments.listing(self.stage, tree)), fd, end)
+        word = WORDS.get(found.verdict.scenario, "")
+        own = found.rest() if found.verdict.ordered else found.lacking()
+        facts = _facts(segments.pack_lines(own, reading.BLOCK)) if word in ("ahead", "diverged") else Facts()
+        return Local(item.id, item.path, item.id, tree, word, facts=facts, bytes=max(0, end - found.offset))
+
+    def _with_sides(self, item: Found, worktree: str, local: Local) -> Local:
+        """The same with what is new in its side files; a session that was never captured sends them all."""
+        if not item.side:
+            return local
+        size = 0
+        for file in scan.side_files(item.path.removesuffix(".jsonl"))[0]:
+            if self.stage.index.unchanged(file.path, file.size, file.mtime_ns, file.inode):
+                continue
+            if not find.matches(self.stage.ws, worktree, file.name):
+                entry = self.stage.index.get(file.path)
+                size += max(1, file.size - (entry.synced if entry else 0))
+        return local._replace(bytes=local.bytes + size, word=local.word or "ahead") if size else local
+
+
+def _holds(fd: int, entry: Entry) -> bool:
+    """Whether the bytes before the synced length are, as far as a window tells, those that were synced."""
+    start = max(0, entry.synced - WINDOW)
+    return indexing.digest(os.pread(fd, entry.synced - start, start)) == entry.digest
+
+
+def _facts(blocks: Iterable[bytes]) -> Facts:
+    facts = Facts()
+    for block in blocks:
+        facts = transcript.merge_facts(facts, transcript.facts(block))
+    return facts

@@ -1,0 +1,176 @@
+"""Where each session stands: on this disk, on the branch, on the remote as it was seen last, on other machines. Offline.
+
+`list`, `status`, `restore` and `show` all judge by this one look.
+"""
+
+from __future__ import annotations
+
+import os
+
+from git_ccsync.claude import rows
+from git_ccsync.frozen import TYPE_CHECKING, Frozen
+from git_ccsync.model import Meta, Problem, Session
+from git_ccsync.operations import catalogue, describe, gap, install, local
+from git_ccsync.operations.stage import Stage
+
+if TYPE_CHECKING:
+    from git_ccsync.operations.catalogue import Catalogue
+    from git_ccsync.operations.local import Local
+    from git_ccsync.operations.workspace import Workspace
+
+#: The words of a state, the most important first (git-ccsync-list(1), STATES).
+WORDS = ("diverged", "torn", "live", "open", "new", "ahead", "behind", "removed", "not-here", "elsewhere", "copy")
+
+
+class Standing(Frozen):
+    """One session: what `list` shows of it, `lines` and `bytes` that a push would send, whether a pull would write it."""
+
+    session: Session
+    lines: int = 0
+    bytes: int = 0
+    due: bool = False
+
+    def says(self, *words: str) -> bool:
+        """Whether its state has one of these words."""
+        return any(word in self.session.state.split(" ") for word in words)
+
+
+class Look(Frozen):
+    """All sessions of a repository, newest first; `known` is the catalogue of the branch."""
+
+    standings: tuple[Standing, ...]
+    known: Catalogue
+    problems: tuple[Problem, ...]
+
+
+def look(ws: Workspace) -> Look:
+    """Look at everything once. Reads nothing that was read before and is the same."""
+    known = catalogue.load(ws)
+    with Stage(ws, dry_run=True) as stage:
+        locals_, problems = local.look(stage, known)
+        found = _Judge(stage, known, locals_).all()
+    newest = sorted(found, key=lambda one: (one.session.updated, one.session.id), reverse=True)
+    return Look(tuple(newest), known, tuple(problems))
+
+
+class _Judge:
+    """Puts together what each side says of a session."""
+
+    def __init__(self, stage: Stage, known: Catalogue, locals_: dict[str, Local]) -> None:
+        self.stage, self.ws, self.known, self.locals = stage, stage.ws, known, locals_
+        route = gap.route(stage.ws)
+        self.gap = gap.gap(stage, known, route.tracking if route else "")
+        self.kept = {one.kept for one in locals_.values()}
+        self.fresh = install.candidates(stage, ()) if stage.base else dict(known.cards)
+        self.horizon = install.rules(stage).horizon
+        self.open = _open(known, stage.ws.here.id)
+        self._others: dict[str, str] | None = None
+
+    def all(self) -> list[Standing]:
+        names = self.known.cards.keys() | self.gap.behind.keys() | self.locals.keys()
+        found = (self._one(name) for name in names)
+        return [standing for standing in found if standing]
+
+    def _one(self, name: str) -> Standing | None:
+        here, card = self.locals.get(name), self.known.cards.get(name) or self.gap.behind.get(name)
+        meta = card.meta if card else Meta()
+        hidden = name in self.known.purged or self.known.deleted.get(name, -1) >= meta.lines
+        if not here:
+            return None if hidden else self._absent(name, meta)
+        if hidden and here.word in ("", "behind"):
+            return self._standing(name, meta, {"removed"}, here.path)
+        words = self._words(name, here)
+        unsent = self.gap.ahead.get(name)
+        lines, size = (unsent.lines, unsent.bytes) if unsent else (0, 0)
+        if here.facts.lines:
+            meta, _ = describe.grown(self.ws, meta, here.rank, here.facts, here.bytes)
+        if not here.held:
+            lines, size = lines + here.facts.lines, size + here.bytes
+        due = bool(words & {"behind", "diverged"})
+        return self._standing(name, meta, words, here.path)._replace(lines=lines, bytes=size, due=due)
+
+    def _words(self, name: str, here: Local) -> set[str]:
+        """How a session on this disk stands to the branch and the remote."""
+        card, unsent = self.known.cards.get(name), self.gap.ahead.get(name)
+        words = {here.word} if here.word and not here.held else set()
+        if unsent:
+            words.add("new" if unsent.new else "ahead")
+        moved = card is not None and here.kept == name and here.word != "new" and here.tree != card.transcript
+        if moved or name in self.gap.behind:
+            words.add("behind")
+        if here.kept != name or words >= {"ahead", "behind"}:
+            words = {"diverged"}
+        if "new" in words:
+            words -= {"ahead", "behind"}
+        if here.torn:
+            words.add("torn")
+        if name in self.stage.live:
+            words.add("live")
+        return words
+
+    def _absent(self, name: str, meta: Meta) -> Standing:
+        """A session that is on the branch and not on this disk."""
+        unsent = self.gap.ahead.get(name)
+        words = {"new" if unsent.new else "ahead"} if unsent else set()
+        lines, size = (unsent.lines, unsent.bytes) if unsent else (0, 0)
+        if name in self.kept:  # its lines lie here in the file of the session that it is a copy of
+            return self._standing(name, meta, words, "")._replace(lines=lines, bytes=size)
+        other = self._elsewhere(name)
+        journaled = self.stage.journal.known.get(name)
+        card = self.gap.behind.get(name) or self.known.cards.get(name)
+        due = False
+        if other:
+            words.add("elsewhere")
+        else:
+            words.add("removed" if journaled else "not-here")
+            idle = rows.seconds(meta.updated)
+            new = card is not None and bool(card.transcript) and not (journaled and journaled[1] == card.transcript)
+            due = new and (name in self.fresh or name in self.gap.behind) and not (idle and idle < self.horizon)
+        return self._standing(name, meta, words, other)._replace(lines=lines, bytes=size, due=due)
+
+    def _elsewhere(self, name: str) -> str:
+        """The transcript of that id in another project's directory, "" if there is none."""
+        if self._others is None:
+            self._others = _transcripts(os.path.join(self.ws.claude, "projects"))
+        return self._others.get(name, "")
+
+    def _standing(self, name: str, meta: Meta, words: set[str], path: str) -> Standing:
+        open_on = self.open.get(name, ())
+        if open_on:
+            words = words | {"open"}
+        if meta.parent and meta.suffix:
+            words = words | {"copy"}
+        session = Session(
+            id=name, title=meta.title, machine=meta.machine, created=meta.created, updated=meta.updated,
+            messages=meta.messages, lines=meta.lines, bytes=meta.bytes, directory=meta.directory,
+            worktree=meta.worktree, git_branch=meta.git_branch,
+            state=" ".join(word for word in WORDS if word in words) or "here", path=path, parent=meta.parent,
+            open_on=open_on, repository=self.ws.trees[0] if self.ws.trees else "",
+        )  # fmt: skip
+        return Standing(session)
+
+
+def _open(known: Catalogue, here: str) -> dict[str, tuple[str, ...]]:
+    """Session -> names of the other machines that have it open."""
+    found: dict[str, tuple[str, ...]] = {}
+    for machine in known.machines.values():
+        for session in machine.open if machine.id != here else ():
+            found[session] = (*found.get(session, ()), machine.name)
+    return found
+
+
+def _transcripts(projects: str) -> dict[str, str]:
+    """Every transcript under `projects/` by its id, whosoever it is."""
+    found = {}
+    try:
+        with os.scandir(projects) as entries:
+            directories = sorted(entry.path for entry in entries if entry.is_dir())
+    except OSError:
+        return {}
+    for directory in directories:
+        try:
+            names = os.listdir(directory)
+        except OSError:
+            continue
+        found.update({name[:-6]: f"{directory}/{name}" for name in names if name.endswith(".jsonl")})
+    return found
