@@ -51,7 +51,17 @@ def show(result: PullResult, options: Carry, palette: Palette) -> None:
         render.out(summary(told))
     elif not result.up_to_date:
         render.out("nothing to install here")
+    _idle(result)
     _others(result)
+
+
+def _idle(result: PullResult) -> None:
+    """How many sessions came to the branch that are too old to be put on this disk."""
+    number = sum(1 for one in result.installed if one.action == "idle")
+    if number:
+        has = "has" if number == 1 else "have"
+        render.out(f"{render.count(number, 'session')} {has} been idle for too long to be installed here")
+        render.out("  (git ccsync list --not-here shows them, git ccsync restore brings one)")
 
 
 def _ref_line(result: PullResult) -> str:
@@ -82,6 +92,8 @@ def _told(result: PullResult) -> list[lines.Line]:
 def _line(one: Installed, copies: set[str]) -> lines.Line:
     word = "copy" if one.session in copies and one.action == "created" else WORDS[one.action]
     told = one.reason or (f"from {one.machine}" if one.machine else "")
+    if one.action == "exchanged":  # the reason is the id of the copy that keeps our lines
+        told = f"yours goes on as {lines.short(one.reason)}" if one.reason else "yours goes on as a copy"
     if one.action == "waiting" and not one.reason:
         told = "running here; comes with the next pull after it has ended"
     return lines.Line(word, one.session, one.title, one.lines, told)

@@ -81,6 +81,7 @@ class _Machine:
 def _turn(machine: _Machine, session: str, number: int, prompt: str, answer: str) -> str:
     """A prompt and an answer as rows; the answer names a file by its absolute path."""
     import json
+    import time
     import uuid
 
     clone = os.path.realpath(machine.clone)
@@ -90,7 +91,7 @@ def _turn(machine: _Machine, session: str, number: int, prompt: str, answer: str
         content: object = text if role == "user" else [{"type": "text", "text": text}]
         rows.append({
             "parentUuid": names[0] if at else None, "type": role, "message": {"role": role, "content": content},
-            "uuid": names[at], "timestamp": f"2026-01-02T03:{number + at:02d}:00.000Z", "cwd": clone,
+            "uuid": names[at], "timestamp": time.strftime(f"%Y-%m-%dT00:{number + at:02d}:00.000Z", time.gmtime()), "cwd": clone,
             "sessionId": session, "version": "2.1.330", "gitBranch": "main",
         })  # fmt: skip
     return "".join(json.dumps(row, separators=(",", ":")) + "\n" for row in rows)

@@ -76,7 +76,7 @@ def install(
                 continue
             if result.action == "waiting":
                 waiting.append(session)
-            if result.action not in ("kept", "idle"):
+            if result.action != "kept":
                 done.append(result)
     if not sessions:
         stage.index.remember("installed", stage.base)
@@ -162,7 +162,7 @@ class _One:
             return absent._replace(action="skipped")
         journaled = self.stage.journal.known.get(self.session)
         if journaled and journaled[1] == self.parts.transcript and not self.policy.force:
-            return absent._replace(reason="removed here")
+            return absent._replace(action="removed")
         if self.idle is not None and self.idle < self.policy.horizon and not self.policy.force:
             return absent._replace(action="idle")
         other = self.where.elsewhere(self.session, self.place)

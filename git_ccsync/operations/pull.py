@@ -53,7 +53,7 @@ def pull_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
     stage.save()
     return PullResult(
         remote=destination.remote, url=destination.urls[0], ref=destination.ref, old=before, new=stage.tip,
-        up_to_date=not outcomes and not installed and before == stage.tip, dry_run=stage.dry_run,
+        up_to_date=not outcomes and not any(one.path for one in installed) and before == stage.tip, dry_run=stage.dry_run,
         outcomes=(*captured.outcomes, *outcomes), installed=installed, problems=(*captured.problems, *problems),
         warnings=(*_warnings(destination, theirs), *strangers), others=others,
     )  # fmt: skip
