@@ -1,4 +1,7 @@
-"""Reading objects: one `git cat-file` for a handful, libgit2's object database for thousands; sizes before contents.
+"""Reading objects through one `git cat-file`, sizes before contents; checked against their names through libgit2.
+
+Measured for 20,000 small objects and for 300 MB: cat-file, asked ahead, is as fast as libgit2, which in addition takes
+60 ms to import. So libgit2 has the one task that it does and cat-file does not: to verify.
 
 Writing is in `sink` and `pack`, the byte forms are in `codec`; what others need of them can be imported from here.
 """
@@ -25,8 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["Reader", "Sink", "TreeEntry", "hash_object", "make_tree", "parse_tree"]
 
 TREE_CAP = 16 << 20
-#: From this many objects on the import of pygit2 (60 ms) is cheaper than talking to cat-file.
-BULK = 3000
 #: Questions sent ahead of their answers: 41 bytes each, so that they fit any pipe and nobody waits for the other.
 _AHEAD = 90
 
@@ -98,7 +99,7 @@ class Reader:
         self._repo = repo
         self._batch: _Dialogue | None = None
         self._check: _Dialogue | None = None
-        self._odb: Odb | None = None
+        self._packs: Odb | None = None
 
     def __enter__(self) -> Reader:  # noqa: PYI034 - typing.Self costs the import of typing
         return self
@@ -111,7 +112,7 @@ class Reader:
         for dialogue in (self._batch, self._check):
             if dialogue:
                 dialogue.close()
-        self._batch = self._check = self._odb = None
+        self._batch = self._check = self._packs = None
 
     def read(self, oid: str, *, cap: int) -> tuple[str, bytes]:
         """Kind and content of an object of at most `cap` bytes; a larger one is never read."""
@@ -138,26 +139,23 @@ class Reader:
     def size(self, oid: str) -> int:
         """The size of an object, without reading it."""
         _check_name(oid)
-        if self._odb:
-            kind, size = _odb_header(self._odb, oid)
-        else:
-            if not self._check:
-                self._check = _Dialogue(self._repo.git_dir, "--batch-check")
-            try:
-                self._check.ask((oid,))
-                kind, size = self._check.header(oid)
-            except BaseException:
-                self._check.close()
-                self._check = None
-                raise
+        if not self._check:
+            self._check = _Dialogue(self._repo.git_dir, "--batch-check")
+        try:
+            self._check.ask((oid,))
+            kind, size = self._check.header(oid)
+        except BaseException:
+            self._check.close()
+            self._check = None
+            raise
         if not kind:
             raise BadData(f"object '{oid}' is missing")
         return size
 
     def bulk(self) -> Reader:
-        """Prepare for thousands of reads: everything from here on goes through libgit2, if it opens the objects."""
-        if not self._odb:
-            self._odb = _open_odb(self._repo.object_dir)
+        """From here on every content is checked against its name: for long walks that must not trust the disk."""
+        if not self._packs:
+            self._packs = _open_packs(self._repo.object_dir)
         return self
 
     def many(self, oids: Sequence[str], *, cap: int) -> Iterator[tuple[str, str, bytes]]:
@@ -166,9 +164,7 @@ class Reader:
         """
         for oid in oids:
             _check_name(oid)
-        if len(oids) >= BULK:
-            self.bulk()
-        return self._many_odb(self._odb, oids, cap) if self._odb else self._many_git(oids, cap)
+        return self._many_checked(self._packs, oids, cap) if self._packs else self._many_git(oids, cap)
 
     def _many_git(self, oids: Sequence[str], cap: int) -> Iterator[tuple[str, str, bytes]]:
         at = 0
@@ -199,29 +195,23 @@ class Reader:
             self._batch.close()
             self._batch = None
 
-    def _many_odb(self, odb: Odb, oids: Sequence[str], cap: int) -> Iterator[tuple[str, str, bytes]]:
+    def _many_checked(self, packs: Odb, oids: Sequence[str], cap: int) -> Iterator[tuple[str, str, bytes]]:
         for oid in oids:
-            kind, size = _odb_header(odb, oid)
-            if not kind or size > cap:
-                yield oid, "", b"is too large: %d bytes" % size if kind else b"is missing"
-                continue
             try:
-                yield oid, kind, odb.read(oid)[1]
-            except Exception as error:  # pygit2.GitError: importing its name would be the price of every reader
-                raise GitFailed(f"cannot read object '{oid}': {error}") from error
+                kind, size = packs.read_header(oid)
+                found = (oid, _KINDS[int(kind)], packs.read(oid)[1]) if size <= cap else None
+            except Exception:  # noqa: BLE001 - KeyError (in no pack) or pygit2.GitError: git has the last word
+                found = None
+            if found:
+                yield found
+                continue
+            for _, name, data in self._many_git((oid,), cap):
+                if name and hash_object(name, data) != oid:
+                    raise GitFailed(f"object '{oid}' is corrupt: its content does not fit its name")
+                yield oid, name, data
 
 
 _KINDS = {1: "commit", 2: "tree", 3: "blob", 4: "tag"}
-
-
-def _odb_header(odb: Odb, oid: str) -> tuple[str, int]:
-    try:
-        kind, size = odb.read_header(oid)
-    except KeyError:
-        return "", 0
-    except Exception as error:
-        raise GitFailed(f"cannot read object '{oid}': {error}") from error
-    return _KINDS[int(kind)], size
 
 
 def _check_name(oid: str) -> None:
@@ -229,13 +219,17 @@ def _check_name(oid: str) -> None:
         raise BadData(f"'{oid}' is not an object id")
 
 
-def _open_odb(object_dir: str) -> Odb | None:
-    """Libgit2 on the objects alone, alternates included: it refuses whole repositories for extensions that do not
-    concern objects. None if it is not there or refuses, and cat-file does the work.
+def _open_packs(object_dir: str) -> Odb | None:
+    """Libgit2 on the packs alone, None if it cannot be had.
+
+    Not on the repository: it refuses some for extensions that do not concern objects. And not on loose objects: at
+    one that is cut off, as crashes leave them, libgit2 1.9 reads for ever.
     """
     try:
         import pygit2
 
-        return pygit2.Odb(object_dir)
-    except Exception:  # noqa: BLE001 - not installed, or any pygit2.GitError: only speed is lost
+        packs = pygit2.Odb()
+        packs.add_backend(pygit2.OdbBackendPack(object_dir), 1)
+    except Exception:  # noqa: BLE001 - not installed, or any pygit2.GitError
         return None
+    return packs
