@@ -75,8 +75,8 @@ def _ref_line(result: PullResult) -> str:
 
 
 def _others(result: PullResult) -> None:
-    """The branches of other people, where nothing was found: perhaps one of them was meant."""
-    if result.others and not result.new:
+    """The branches of other people, the first time and where nothing was found: perhaps one of them was meant."""
+    if result.others:
         names = ", ".join(render.safe(name) for name in result.others)
         render.out(f"other branches on '{render.safe(result.remote or result.url)}': {names}")
 
@@ -92,8 +92,8 @@ def _told(result: PullResult) -> list[lines.Line]:
 def _line(one: Installed, copies: set[str]) -> lines.Line:
     word = "copy" if one.session in copies and one.action == "created" else WORDS[one.action]
     told = one.reason or (f"from {one.machine}" if one.machine else "")
-    if one.action == "exchanged":  # the reason is the id of the copy that keeps our lines
-        told = f"yours goes on as {lines.short(one.reason)}" if one.reason else "yours goes on as a copy"
+    if one.action == "exchanged" and one.reason:  # the id of the copy that keeps our lines
+        told = f"yours goes on as {lines.short(one.reason)}"
     if one.action == "waiting" and not one.reason:
         told = "running here; comes with the next pull after it has ended"
     return lines.Line(word, one.session, one.title, one.lines, told)

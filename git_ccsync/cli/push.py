@@ -34,7 +34,8 @@ def show(result: PushResult, options: Carry, palette: Palette) -> None:
         return
     for place in places(result):
         render.out(f"{'Would push to' if result.dry_run else 'To'} {render.safe(place.url)}")
-        render.out(_ref_line(place, result, palette))
+        if not result.dry_run:
+            render.out(_ref_line(place, result, palette))
     every = options.verbose or result.dry_run
     told = [outcome for outcome in result.outcomes if outcome.scenario != SAME]
     lines.sessions([_line(one) for one in told if every or one.scenario == DIVERGED], palette, every=every)

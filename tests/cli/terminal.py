@@ -46,6 +46,11 @@ class Terminal:
         os.write(self._fd, text.encode())
 
     @property
+    def raw(self) -> str:
+        """What was written so far, with its control sequences."""
+        return self._written.decode("utf-8", "replace")
+
+    @property
     def screen(self) -> str:
         """What was written so far."""
         text = self._written.decode("utf-8", "replace")
