@@ -33,12 +33,14 @@ class Expansion:
         if body == grammar.SESSION:
             return self._session or None
         read = grammar.read(body)
-        if read is None:
-            return None
+        path = self._path(read) if read else b""
+        return expand(path, read.backslashes) if read and path else None
+
+    def _path(self, read: grammar.Body) -> bytes:
+        """The path that a placeholder names here; empty if it names none."""
         paths = self._paths.get(read.name, [])
         path = paths[read.alias - 1] if read.alias <= len(paths) else b""
-        path = path or next(filter(None, paths), b"")
-        return expand(path, read.backslashes) if path else None
+        return path or next(filter(None, paths), b"")
 
     def put(self, pieces: list[bytes]) -> bytes:
         """The text that was split at `{{` into PIECES, with this machine's paths."""
@@ -85,7 +87,7 @@ class NativeExpansion(Expansion):
                 out.append(before)
                 continue
             if shifted or body != grammar.SESSION:
-                owed = _owed(body, meaning, native=before.endswith(CWD) and not shifted)
+                owed = self._owed(body, native=before.endswith(CWD) and not shifted)
             before = rest
             rest, left = _turn(rest, owed)
             out.append(meaning if owed[0] != _NATIVE else meaning.replace(b"/", b"\\\\"))
@@ -93,20 +95,19 @@ class NativeExpansion(Expansion):
             owed = left
         return b"".join(out)
 
+    def _owed(self, body: bytes, *, native: bool) -> tuple[int, int]:
+        """What the text behind {{BODY}} needs."""
+        read = grammar.read(body)
+        if read is None or not is_windows(self._path(read)):
+            return _NOTHING
+        if read.backslashes > 0:
+            return read.backslashes, read.turned
+        return (_NATIVE, 1) if native and read.backslashes < 0 else _NOTHING
+
 
 #: (backslashes, separators still to be turned); or, for the rest of a "cwd" value, (_NATIVE, 1).
 _NATIVE = -1
 _NOTHING = (0, 0)
-
-
-def _owed(body: bytes, meaning: bytes, *, native: bool) -> tuple[int, int]:
-    """What the text behind {{BODY}} needs, where it stands for MEANING."""
-    read = grammar.read(body)
-    if read is None or not is_windows(meaning):
-        return _NOTHING
-    if read.backslashes > 0:
-        return read.backslashes, read.turned
-    return (_NATIVE, 1) if native and read.backslashes < 0 else _NOTHING
 
 
 def _turn(text: bytes, owed: tuple[int, int]) -> tuple[bytes, tuple[int, int]]:

@@ -42,10 +42,13 @@ class Needle:
 
     def _inside(self, pieces: list[bytes]) -> set[int]:
         """The cuts that lie inside a longer word or path; cut number i is the one before piece i."""
-        goes_on, comes_from, last = self._goes_on, self._comes_from, self.text[-1:]
+        goes_on, comes_from = self._goes_on, self._comes_from
+        first, last = self.text[:1], self.text[-1:]  # what stands beside a cut if the piece there is empty
         whole = set()
-        if not goes_on.isdisjoint([piece[:1] for piece in pieces]):
-            whole = {i for i, piece in enumerate(pieces) if piece[:1] in goes_on}
+        if not goes_on.isdisjoint([piece[:1] or first for piece in pieces]):
+            whole = {i for i, piece in enumerate(pieces) if (piece[:1] or first) in goes_on}
+            if not pieces[-1]:
+                whole.discard(len(pieces) - 1)
         if not comes_from.isdisjoint([piece[-1:] or last for piece in pieces]):
             near = [i for i, piece in enumerate(pieces) if (piece[-1:] or last) in comes_from]
             opens = self._opens

@@ -1,0 +1,1 @@
+"""Tests of the portable room: laws as properties, promises as tables."""
