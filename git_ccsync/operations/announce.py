@@ -24,7 +24,8 @@ def strangers(stage: Stage, theirs: Fetched) -> tuple[str, ...]:
     first = not stage.marks.get("machines")
     fresh = {} if stage.marks.get("machines") == listing else _machines(stage, theirs.tree)
     known = stage.marks.starting("author ")
-    authors = [author for author in theirs.authors if author and "\t" not in author and author not in known]
+    own = f"<{stage.ws.config.get('user.email')}>"
+    authors = [a for a in theirs.authors if a and "\t" not in a and a not in known and not a.endswith(own)]
     marks = {f"machine {identity}": name for identity, name in fresh.items()}
     stage.marks.put({"machines": listing, **marks, **{f"author {author}": "1" for author in authors}})
     if first:

@@ -91,7 +91,7 @@ def _turn(machine: _Machine, session: str, number: int, prompt: str, answer: str
         content: object = text if role == "user" else [{"type": "text", "text": text}]
         rows.append({
             "parentUuid": names[0] if at else None, "type": role, "message": {"role": role, "content": content},
-            "uuid": names[at], "timestamp": time.strftime(f"%Y-%m-%dT00:{number + at:02d}:00.000Z", time.gmtime()), "cwd": clone,
+            "uuid": names[at], "timestamp": time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(time.time() - 600 + 60 * (number + at))), "cwd": clone,
             "sessionId": session, "version": "2.1.330", "gitBranch": "main",
         })  # fmt: skip
     return "".join(json.dumps(row, separators=(",", ":")) + "\n" for row in rows)

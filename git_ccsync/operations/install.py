@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from git_ccsync.model import OnProgress
     from git_ccsync.operations.stage import Stage
+    from git_ccsync.operations.workspace import Workspace
     from git_ccsync.portable.text import Codec
 
 DAY = 86400.0
@@ -101,14 +102,24 @@ def candidates(stage: Stage, sessions: Sequence[str]) -> dict[str, str]:
     return {session: tree for session, tree in found.items() if not sessions or session in sessions}
 
 
-def tag(stage: Stage) -> str:
+def repository_tag(ws: Workspace) -> str:
     """What marks temporaries as this repository's."""
-    return indexing.digest(os.fsencode(stage.ws.repo.common_dir)).hex()[:12]
+    return indexing.digest(os.fsencode(ws.repo.common_dir)).hex()[:12]
+
+
+def trash_of(ws: Workspace) -> str:
+    """Where replaced originals go."""
+    return os.path.join(ws.here.state, "trash")
+
+
+def tag(stage: Stage) -> str:
+    """`repository_tag` of the stage's repository."""
+    return repository_tag(stage.ws)
 
 
 def trash(stage: Stage) -> str:
-    """Where replaced originals go."""
-    return os.path.join(stage.ws.here.state, "trash")
+    """`trash_of` the stage's machine."""
+    return trash_of(stage.ws)
 
 
 def install_one(stage: Stage, where: Where, session: str, tree: str, policy: Rules) -> Installed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from git_ccsync.frozen import TYPE_CHECKING
-from git_ccsync.model import SyncResult, silent
+from git_ccsync.model import AHEAD, NEW, SyncResult, silent
 from git_ccsync.operations.pull import pull
 from git_ccsync.operations.push import push
 from git_ccsync.operations.workspace import refreshed
@@ -11,7 +11,7 @@ from git_ccsync.operations.workspace import refreshed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from git_ccsync.model import OnProgress
+    from git_ccsync.model import OnProgress, PullResult, PushResult
     from git_ccsync.operations.workspace import Workspace
 
 
@@ -26,4 +26,13 @@ def sync(
     """Pull, then push what the pull found here and what is written meanwhile; parameters and errors as theirs."""
     pulled = pull(ws, remote=remote, sessions=sessions, dry_run=dry_run, on_progress=on_progress)
     pushed = push(refreshed(ws), remote=remote, sessions=sessions, dry_run=dry_run, on_progress=on_progress)
-    return SyncResult(pulled, pushed)
+    return SyncResult(pulled, _counted(pulled, pushed))
+
+
+def _counted(pulled: PullResult, pushed: PushResult) -> PushResult:
+    """The push with what the pull had captured for it: that is what it sent."""
+    sent = [one for one in pulled.outcomes if one.scenario in (NEW, AHEAD)]
+    if pushed.up_to_date:
+        return pushed
+    sessions = {one.session for one in (*sent, *pushed.outcomes)}
+    return pushed._replace(sessions=len(sessions), lines=pushed.lines + sum(one.lines for one in sent))

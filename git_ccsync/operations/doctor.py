@@ -1,0 +1,163 @@
+"""doctor: each thing that can be wrong as one check, with its mend. Changes nothing unless asked to fix what is ours."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from git_ccsync.claude import scan
+from git_ccsync.errors import CcsyncError
+from git_ccsync.frozen import TYPE_CHECKING, Frozen
+from git_ccsync.git import command, refs, remote
+from git_ccsync.operations import leftovers, sending
+from git_ccsync.operations.destination import resolve
+from git_ccsync.operations.stage import Stage
+from git_ccsync.operations.workspace import project_keys
+from git_ccsync.state import files
+from git_ccsync.store import branch
+from git_ccsync.store import format as layout
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from git_ccsync.model import Machine, Meta
+    from git_ccsync.operations.workspace import Workspace
+
+#: The oldest git that has what we call: `rev-parse --path-format` came with 2.31.
+OLDEST_GIT = (2, 31)
+#: Seconds that a commit may lie in the future before a clock counts as wrong.
+CLOCK_SKEW = 300
+
+
+class Check(Frozen):
+    """One line of doctor's: what was looked at, whether it is well, what was found, how to mend it."""
+
+    name: str
+    ok: bool
+    found: str
+    mend: str = ""
+
+
+def doctor(ws: Workspace, *, fix: bool = False) -> tuple[Check, ...]:
+    """All checks of one repository, in the order of the manual page. `fix` mends what is ours: leftovers, the index."""
+    checks = [git_version()]
+    if not ws.initialised:
+        return (*checks, Check("set up", False, "sessions of this repository go nowhere yet", "git ccsync init"))
+    with Stage(ws, dry_run=True) as stage:
+        looks: tuple[Callable[[Stage], Iterator[Check]], ...] = (
+            _remote, _mirrors, _transcripts, _copies, _machines, _clock,
+        )  # fmt: skip
+        for look in looks:
+            checks += _carefully(look, stage)
+    return (*checks, *_ours(ws, fix=fix))
+
+
+def _carefully(look: Callable[[Stage], Iterator[Check]], stage: Stage) -> list[Check]:
+    try:
+        return list(look(stage))
+    except (CcsyncError, OSError) as error:
+        return [Check(look.__name__.strip("_"), False, getattr(error, "message", "") or str(error))]
+
+
+def git_version() -> Check:
+    """Whether git is new enough."""
+    text = command.run(["version"]).stdout.decode("utf-8", "replace").strip()
+    numbers = text.removeprefix("git version ").split(".")[:2]
+    version = tuple(int(number) for number in numbers if number.isdecimal())
+    wanted = ".".join(map(str, OLDEST_GIT))
+    return Check("git", version >= OLDEST_GIT, text, "" if version >= OLDEST_GIT else f"install git {wanted} or newer")
+
+
+def _remote(stage: Stage) -> Iterator[Check]:
+    ws = stage.ws
+    place = resolve(ws.repo, ws.config, ws.branch)
+    target = remote.target_at(ws.config, place.remote, place.urls[0], place.tracking)
+    try:
+        found = remote.ls_remote(ws.repo, target, place.ref)
+    except CcsyncError as error:
+        yield Check("remote", False, error.message, "check the network and the URL: git remote -v")
+        return
+    there = found.get(place.ref)
+    yield Check("remote", True, f"'{place.name}' answers")
+    mend = "git ccsync init offers another ref or remote"
+    yield Check("ref", bool(there), f"'{place.ref}' {'is there' if there else 'is not there'}", "" if there else mend)
+
+
+def _mirrors(stage: Stage) -> Iterator[Check]:
+    """`push --mirror` and refspecs with refs/* send sessions along with the code."""
+    config = stage.ws.config
+    loud = [
+        name for name in config.remotes()
+        if config.get_bool(f"remote.{name}.mirror")
+        or any(spec.lstrip("+").startswith("refs/*") for spec in config.get_all(f"remote.{name}.push"))
+    ]  # fmt: skip
+    names = ", ".join(f"'{name}'" for name in loud)
+    found = f"pushes to {names} carry refs/ccsync along" if loud else "no remote mirrors our refs by accident"
+    mend = "git config remote.<name>.push '^refs/ccsync/*', or keep that mirror as private as the sessions are"
+    yield Check("mirrors", not loud, found, mend if loud else "")
+
+
+def _transcripts(stage: Stage) -> Iterator[Check]:
+    found, problems = scan.scan(stage.ws.claude, project_keys(stage.ws))
+    odd = [problem.subject for problem in problems]
+    unreadable = [item.path for item in found if not os.access(item.path, os.R_OK)]
+    torn = [path for path, entry in stage.index.items() if entry.torn and os.path.exists(path)]
+    bad = [*odd, *unreadable]
+    text = f"{len(found)} here" if not bad else f"{len(bad)} cannot be read: {', '.join(bad[:3])}"
+    yield Check("sessions", not bad, text, "look at their owner, mode and kind" if bad else "")
+    ended = f"{len(torn)} end in the middle of a line: {', '.join(os.path.basename(p)[:8] for p in torn[:3])}"
+    mend = "the next prompt in Claude Code ends the line; the rest is safe" if torn else ""
+    yield Check("torn", not torn, ended if torn else "every one ends with a whole line", mend)
+
+
+def _copies(stage: Stage) -> Iterator[Check]:
+    copies = [meta for meta in _metas(stage).values() if meta.parent and meta.suffix]
+    number = f"{len(copies)} conflict cop{'y' if len(copies) == 1 else 'ies'}"
+    yield Check("copies", True, f"{number} (git ccsync list --conflicts)" if copies else "no conflict copies")
+
+
+def _metas(stage: Stage) -> dict[str, Meta]:
+    return stage.metas() if stage.base else {}
+
+
+def _machines(stage: Stage) -> Iterator[Check]:
+    listed = list(_listed(stage))
+    counts: dict[str, int] = {}
+    for meta in _metas(stage).values():
+        counts[meta.machine] = counts.get(meta.machine, 0) + 1
+    told = ", ".join(f"{machine.name} {counts.get(machine.name, 0)}" for machine in listed)
+    yield Check("machines", True, f"sessions by machine: {told or 'none'}")
+    names = [machine.name for machine in listed]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    found = f"several machines are called '{', '.join(twice)}'" if twice else "every machine has a name of its own"
+    yield Check("names", not twice, found, "git ccsync machine rename <name> on one of them" if twice else "")
+
+
+def _listed(stage: Stage) -> Iterator[Machine]:
+    for identity, oid in branch.machines(stage, stage.base).items() if stage.base else ():
+        yield layout.load_machine(identity, stage.blob(oid, layout.SMALL_CAP))
+
+
+def _clock(stage: Stage) -> Iterator[Check]:
+    newest = max((commit.time for commit in refs.commits(stage.ws.repo, stage.tip, limit=20)), default=0)
+    ahead = newest - int(time.time())
+    wrong = ahead > CLOCK_SKEW
+    found = f"a commit on the branch lies {ahead} s in the future" if wrong else "agrees with the branch"
+    yield Check("clock", not wrong, found, "set the clock here or there; nothing is decided by time" if wrong else "")
+
+
+def _ours(ws: Workspace, *, fix: bool) -> Iterator[Check]:
+    """What we left behind, and our own cache."""
+    found = leftovers.leftovers(ws)
+    if fix and found:
+        sending.locked(ws, True, lambda stage: leftovers.remove(stage.ws))
+        found = leftovers.leftovers(ws)
+    text = f"{len(found)} temporary files of an interrupted run" if found else "none"
+    yield Check("leftovers", not found, text, "git ccsync doctor --fix" if found else "")
+    path = os.path.join(ws.state, "index")
+    damaged = os.path.exists(path) and files.load_cache(path) is None
+    if damaged and fix:
+        os.unlink(path)
+        damaged = False
+    mend = "git ccsync doctor --fix; it is a cache, nothing is lost" if damaged else ""
+    yield Check("index", not damaged, "damaged" if damaged else "in order", mend)

@@ -1,0 +1,78 @@
+"""What an interrupted run of ours leaves behind: temporary files, told by their names. Removing them loses nothing."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from git_ccsync.claude import install as writing
+from git_ccsync.claude.scan import TEMP_PREFIX
+from git_ccsync.frozen import TYPE_CHECKING
+from git_ccsync.operations.install import repository_tag, trash_of
+from git_ccsync.operations.workspace import project_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from git_ccsync.operations.workspace import Workspace
+
+#: Seconds after which a temporary belongs to no running process.
+OLD = 3600
+
+
+def leftovers(ws: Workspace) -> tuple[str, ...]:
+    """Paths of all of them: in the object store, in our state, in Claude's project directories."""
+    return (*_objects(ws), *_state(ws), *_claude(ws))
+
+
+def remove(ws: Workspace) -> None:
+    """Take them away, under the locks; what an exchange had kept goes to the trash."""
+    for path in (*_objects(ws), *_state(ws)):
+        try:
+            os.unlink(path)
+        except OSError:
+            continue
+    with writing.lock(os.path.join(ws.here.state, "claude.lock"), 60):
+        writing.heal(_directories(ws), repository_tag(ws), trash_of(ws))
+
+
+def _objects(ws: Workspace) -> Iterator[str]:
+    top = ws.repo.object_dir
+    folders = [name for name in _names(top) if len(name) == 2] + ["pack"]
+    for folder in folders:
+        for name in _names(os.path.join(top, folder)):
+            path = os.path.join(top, folder, name)
+            if name.startswith(("tmp_obj_ccsync_", "tmp_ccsync_")) and _old(path):
+                yield path
+
+
+def _state(ws: Workspace) -> Iterator[str]:
+    for name in _names(ws.state):
+        path = os.path.join(ws.state, name)
+        if name.endswith(".tmp") and _old(path):
+            yield path
+
+
+def _claude(ws: Workspace) -> Iterator[str]:
+    for directory in _directories(ws):
+        for name in _names(directory):
+            if name.startswith(f"{TEMP_PREFIX}{repository_tag(ws)}-") and _old(os.path.join(directory, name)):
+                yield os.path.join(directory, name)
+
+
+def _directories(ws: Workspace) -> list[str]:
+    return [os.path.join(ws.claude, "projects", key) for key in project_keys(ws)]
+
+
+def _names(directory: str) -> list[str]:
+    try:
+        return os.listdir(directory)
+    except OSError:
+        return []
+
+
+def _old(path: str) -> bool:
+    try:
+        return time.time() - os.lstat(path).st_mtime > OLD
+    except OSError:
+        return False
