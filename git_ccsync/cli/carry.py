@@ -76,8 +76,28 @@ def _work(verb: Verb, options: Carry) -> tuple[Workspace, Any]:
 def attempt(verb: Verb, options: Carry, cwd: str) -> tuple[Workspace, Any]:
     """One run in one repository: the workspace and the verb's result."""
     ws = open_workspace(cwd)
+    options = options._replace(session=_ids(ws, options.session)) if options.session else options
     with progress.meter(options.progress, quiet=options.quiet) as meter:
         return ws, verb.work(ws, options, meter)
+
+
+def _ids(ws: Workspace, names: Sequence[str]) -> tuple[str, ...]:
+    """The ids of the sessions named on the command line. A whole id may also be of a session that is not known here
+    yet: pull brings it.
+    """
+    from git_ccsync.errors import NotFound
+    from git_ccsync.operations import sessions
+    from git_ccsync.store.format import is_session_id
+
+    found = []
+    for name in names:
+        try:
+            found.append(sessions.find(ws, name).id)
+        except NotFound:
+            if not is_session_id(name):
+                raise
+            found.append(name)
+    return tuple(found)
 
 
 def _offer(error: NotInitialised) -> bool:
