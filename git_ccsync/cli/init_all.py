@@ -12,6 +12,8 @@ from git_ccsync.operations import init_all as operation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from git_ccsync.cli.options import InitOptions
     from git_ccsync.operations.init_all import Row
 
@@ -29,11 +31,16 @@ def run(options: InitOptions) -> int:
     due = [row for row in rows if row.proposal and not operation.refusal(row)]
     if not due:
         render.out("nothing to set up")
-        return int(any(row.error for row in rows))
+        return _unread(rows)
     _agree(len(due), options)
     failures = [_carry_out(row, options) for row in due]
     render.out("next: 'git ccsync push --all' and 'git ccsync pull --all'")
-    return int(any(failures))
+    return max(_unread(rows), int(any(failures)))
+
+
+def _unread(rows: Sequence[Row]) -> int:
+    """1 if one could not be looked at; having nowhere to send to, or only a public place, is no failure."""
+    return int(any(row.error is not None and not isinstance(row.error, Refused) for row in rows))
 
 
 def _survey(options: InitOptions) -> list[Row]:

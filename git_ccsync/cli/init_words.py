@@ -24,7 +24,8 @@ def guard(found: Proposal, destination: Destination, machine: str) -> list[str]:
     made = ", which becomes a bare repository" if found.create else ""
     branch = f"branch '{destination.branch}'{' (new)' if new else ''}"
     lines = [
-        f"sessions would go to {place(destination)}{made}, {branch}, from machine '{render.safe(machine)}'",
+        f"sessions would go to {place(destination)}{made}",
+        f"{branch}, machine '{render.safe(machine)}'",
         f"{readers(found)}: {extent(found.extent)}",
     ]
     return [part for line in lines for part in wrapped(line)]

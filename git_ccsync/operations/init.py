@@ -19,7 +19,7 @@ from git_ccsync.git.repository import Repository
 from git_ccsync.model import silent
 from git_ccsync.operations import destination as destinations
 from git_ccsync.operations import fetch as fetching
-from git_ccsync.operations import guard, known
+from git_ccsync.operations import guard, known, replay
 from git_ccsync.operations.stage import Stage, bind
 from git_ccsync.state import consent, machine
 from git_ccsync.state.lock import Lock
@@ -169,14 +169,15 @@ class _Probe:
         if theirs.relation == fetching.UNRELATED and not self._is_empty():
             if not self.answers.join:
                 raise unrelated(self.destination)
-            from git_ccsync.operations import replay
-
             replay.replay(self.stage, theirs)
             return ""
         if theirs.relation in (fetching.UNRELATED, fetching.BEHIND):
             self.stage.move(theirs.tip, theirs.tree, f"adopt {self.destination.ref}")
         elif theirs.relation != fetching.SAME:
-            return ""  # sessions wait here: the next push carries this machine's file too
+            if theirs.relation == fetching.AHEAD or branch.changed(self.stage, theirs.base_tree, self.stage.base):
+                return ""  # sessions wait here: the next push carries this machine's file too
+            replay.replay(self.stage, theirs)
+            return self.stage.tip
         if branch.entry(self.stage, self.stage.base, f"machines/{self.stage.ws.here.id}"):
             return ""
         self.stage.commit(self.stage.tip, 0, 0)
