@@ -64,7 +64,7 @@ def _head(result: StatusResult, palette: Palette, now: float) -> Iterator[str]:
     if result.ref != f"refs/ccsync/{result.branch}":
         yield f"Stored there as {render.safe(result.ref)}"
     if result.visibility:
-        yield f"Readable by {render.safe(result.visibility)}"
+        yield f"Who can read it: {render.safe(result.visibility)}"
     if result.in_step:
         looked = ages.ago(result.fetched, now)
         yield f"Your {render.count(result.sessions, 'session')} are in step{f' (as of {looked})' if looked else ''}"

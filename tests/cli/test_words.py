@@ -219,7 +219,7 @@ def test_status_in_step(capsys: pytest.CaptureFixture[str]) -> None:
     status.show(STATUS, colour.PLAIN, NOW)
     assert capsys.readouterr().out == (
         "On branch me of origin (git@host:acme/app.git)\n"
-        "Readable by everyone with access to acme/app (6 people commit here)\n"
+        "Who can read it: everyone with access to acme/app (6 people commit here)\n"
         "Your 41 sessions are in step (as of 3 minutes ago)\n"
         "Last pushed 3 minutes ago\n"
         "\n"
@@ -250,7 +250,7 @@ def test_status_out_of_step(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == (
         "On branch me of origin (git@host:acme/app.git)\n"
         "Stored there as refs/heads/ccsync/me\n"
-        "Readable by everyone with access to acme/app (6 people commit here)\n"
+        "Who can read it: everyone with access to acme/app (6 people commit here)\n"
         "Never pushed or pulled\n"
         "\n"
         "  2 sessions to push (34 lines, 12 kB; git ccsync push)\n"
