@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from git_ccsync.operations.branches import Branch
     from git_ccsync.operations.workspace import Workspace
 
-HEADING = ("ID", "TITLE", "MACHINE", "USED", "MESSAGES", "SIZE", "GIT BRANCH", "STATE")
+HEADING = ("ID", "TITLE", "MACHINE", "USED", "MSGS", "SIZE", "GIT BRANCH", "STATE")
 
 #: The most important word of a state decides.
 COLOURS = {
