@@ -155,6 +155,13 @@ def _meta(data: bytes | None) -> Meta:
         return Meta()
 
 
+def machines_in(ws: Workspace, root: str) -> dict[str, Machine]:
+    """The machines of another tree than the catalogue's, read anew."""
+    with Reader(ws.repo) as reader:
+        found = _entries(reader, "machines", branch.folder(reader, root, "machines"))
+    return {name: _new(Machine, row) for name, row in found.items()}  # type: ignore[arg-type]
+
+
 def _sides(
     reader: Reader, root: str, held: dict[str, tuple[str, dict[str, object]]]
 ) -> dict[str, tuple[str, dict[str, object]]]:

@@ -1,0 +1,95 @@
+"""The long way of `status`: every session's standing, counted; the remote, looked at. Not for the case that nothing is new."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from git_ccsync.errors import CcsyncError
+from git_ccsync.frozen import TYPE_CHECKING
+from git_ccsync.git import url as urls
+from git_ccsync.model import Problem, StatusResult
+from git_ccsync.operations import destination as destinations
+from git_ccsync.operations import fetch as fetching
+from git_ccsync.operations import guard, machines, standing
+from git_ccsync.operations.stage import Stage
+from git_ccsync.state import consent
+from git_ccsync.state.lock import Lock
+from git_ccsync.state.marks import Marks
+
+if TYPE_CHECKING:
+    from git_ccsync.model import OnProgress
+    from git_ccsync.operations.destination import Destination
+    from git_ccsync.operations.standing import Look
+    from git_ccsync.operations.workspace import Workspace
+
+
+def fetch(ws: Workspace, on_progress: OnProgress) -> tuple[Problem, ...]:
+    """Bring the destination's branch into its tracking ref, and nothing further; what is wrong with it."""
+    with Lock(os.path.join(ws.state, "lock")), Stage(ws) as stage:
+        destination = destinations.resolve(ws.repo, ws.config, ws.branch)
+        found = fetching.fetch(stage, destination, on_progress)
+        stage.marks.put({"fetched": str(int(time.time()))})
+    if found.relation == fetching.UNRELATED:
+        return (Problem(destination.ref, "has another beginning on the remote than here"),)
+    return (Problem(destination.ref, "went backwards on the remote"),) if found.rewound else ()
+
+
+def status(ws: Workspace) -> StatusResult:
+    """Everything that can be told offline."""
+    found = standing.look(ws)
+    destination, problems = _destination(ws)
+    counted = _counted(ws, found, destination)
+    return counted._replace(problems=(*problems, *found.problems))
+
+
+def _destination(ws: Workspace) -> tuple[Destination | None, tuple[Problem, ...]]:
+    try:
+        return destinations.resolve(ws.repo, ws.config, ws.branch), ()
+    except CcsyncError as error:
+        return None, (Problem(ws.config.get("ccsync.remote") or ws.branch, error.message),)
+
+
+def _counted(ws: Workspace, found: Look, destination: Destination | None) -> StatusResult:
+    every = found.standings
+    ahead = [one for one in every if one.says("new", "ahead")]
+    diverged = sum(one.says("diverged") for one in every)
+    behind = sum(one.due and not one.says("diverged") for one in every)
+    marks = Marks(ws.state)
+    times = {name: marks.get(name) for name in ("push", "pull", "fetched")}
+    return StatusResult(
+        repository=ws.trees[0], branch=ws.branch,
+        remote=destination.name if destination else "",
+        url=urls.without_credentials(destination.urls[0]) if destination else "",
+        ref=destination.ref if destination else ws.ref,
+        visibility=_readers(ws, destination) if destination else "",
+        in_step=not (ahead or diverged or behind),
+        sessions=len(every), ahead=len(ahead),
+        ahead_lines=sum(one.lines for one in ahead), ahead_bytes=sum(one.bytes for one in ahead),
+        behind=behind, diverged=diverged,
+        live=tuple(one.session.id for one in every if one.says("live")),
+        torn=tuple(one.session.id for one in every if one.says("torn")),
+        removed=sum(one.says("removed") and not one.due for one in every),
+        not_here=sum(one.says("not-here") and not one.due for one in every),
+        open_elsewhere=tuple((one.session.id, name) for one in every for name in one.session.open_on),
+        machines=machines.listing(ws, found.known),
+        last_push=_stamp(times["push"]), last_pull=_stamp(times["pull"]),
+        fetched=_stamp(max(times.values(), key=lambda text: int(text or 0))),
+    )  # fmt: skip
+
+
+def _stamp(seconds: str) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(int(seconds))) if seconds.isdecimal() else ""
+
+
+def _readers(ws: Workspace, destination: Destination) -> str:
+    """Who can read what lies there, as far as was seen when it was looked last; "" if nobody has agreed to it yet."""
+    held = consent.check(ws.state, guard.normal(ws.repo, destination))
+    place = destination.urls[0]
+    if not held:
+        return ""
+    if held.visibility == "public":
+        return "everyone, as it is public"
+    if urls.is_path(place):
+        return f"whoever may read '{urls.without_credentials(place)}'"
+    return f"everyone with access to {urls.label(place)}"
