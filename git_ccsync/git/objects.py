@@ -101,7 +101,7 @@ class Reader:
         self._check: _Dialogue | None = None
         self._packs: Odb | None = None
 
-    def __enter__(self) -> Reader:  # noqa: PYI034 - typing.Self costs the import of typing
+    def __enter__(self) -> Reader:
         return self
 
     def __exit__(self, *error: object) -> None:

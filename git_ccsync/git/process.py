@@ -34,7 +34,10 @@ class Output(Frozen):
 
 
 def _pipe() -> tuple[int, int]:
-    """A pipe whose ends never are 0, 1 or 2 (which the caller may have closed): dup2 onto itself loses the fd."""
+    """A pipe whose ends never are 0, 1 or 2, which the caller may have closed.
+
+    Whether a descriptor that is duplicated onto itself survives the exec depends on the libc.
+    """
     ends = os.pipe()
     if min(ends) > 2:
         return ends
@@ -150,17 +153,16 @@ class Child:
 
 
 def _spawn(argv: list[str], env: Mapping[str, str], actions: Sequence[tuple[object, ...]], place: int) -> int:
-    """Spawn; python ignores SIGPIPE, and children must not inherit that."""
-    defaults = (_signal.SIGPIPE, _signal.SIGXFSZ)
+    """Spawn. Python ignores SIGPIPE, and children inherit that; git takes it back for itself and its own."""
     try:
         if place == SESSION:
             try:
-                return os.posix_spawnp(argv[0], argv, env, file_actions=actions, setsigdef=defaults, setsid=True)
-            except NotImplementedError:
+                return os.posix_spawnp(argv[0], argv, env, file_actions=actions, setsid=True)
+            except NotImplementedError:  # an old libc: ssh then is stopped at its prompt, and the stall limit holds
                 place = GROUP
         if place == GROUP:
-            return os.posix_spawnp(argv[0], argv, env, file_actions=actions, setsigdef=defaults, setpgroup=0)
-        return os.posix_spawnp(argv[0], argv, env, file_actions=actions, setsigdef=defaults)
+            return os.posix_spawnp(argv[0], argv, env, file_actions=actions, setpgroup=0)
+        return os.posix_spawnp(argv[0], argv, env, file_actions=actions)
     except OSError as error:
         raise GitFailed(f"cannot run '{argv[0]}': {error.strerror}") from error
     except ValueError as error:  # a NUL in an argument: some name that cannot be a name

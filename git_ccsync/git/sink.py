@@ -40,7 +40,7 @@ class Sink:
         #: Bytes of content taken in so far, for callers who commit in slices.
         self.added = 0
 
-    def __enter__(self) -> Sink:  # noqa: PYI034 - typing.Self costs the import of typing
+    def __enter__(self) -> Sink:
         return self
 
     def __exit__(self, *error: object) -> None:

@@ -108,7 +108,7 @@ def test_one_that_is_dropped_is_ended_and_reaped():
 
 def test_a_total_limit():
     began = time.monotonic()
-    with pytest.raises(Stalled, match="not done after 0.3 seconds"):
+    with pytest.raises(Stalled, match=r"not done after 0.3 seconds"):
         command.run(**shell("while :; do echo x; sleep 0.05; done"), total=0.3)
     assert time.monotonic() - began < 5
     assert no_children()
@@ -117,7 +117,7 @@ def test_a_total_limit():
 @pytest.mark.parametrize("prompt", [True, False])
 def test_silence_ends_the_whole_group(tmp_path, prompt):
     note = tmp_path / "pid"
-    with pytest.raises(Stalled, match="nothing heard for 0.5 seconds"):
+    with pytest.raises(Stalled, match=r"nothing heard for 0.5 seconds"):
         command.talk(**shell(f"sleep 60 & echo $! > {note}; wait"), git_dir="", stall=0.5, prompt=prompt)
     assert gone(int(note.read_text()))
     assert no_children()

@@ -68,9 +68,9 @@ def test_numbers(repo, git, written, meant):
 def test_nonsense_is_refused_in_gits_words(repo, git):
     git("config", "ccsync.x", "maybe")
     found = config.read(git_dir=repo.git_dir)
-    with pytest.raises(CcsyncError, match="bad boolean config value 'maybe' for 'ccsync.x'"):
+    with pytest.raises(CcsyncError, match=r"bad boolean config value 'maybe' for 'ccsync.x'"):
         found.get_bool("ccsync.x")
-    with pytest.raises(CcsyncError, match="bad numeric config value 'maybe' for 'ccsync.x'"):
+    with pytest.raises(CcsyncError, match=r"bad numeric config value 'maybe' for 'ccsync.x'"):
         found.get_int("ccsync.x")
     assert found.get_int("ccsync.absent", 5) == 5
 
@@ -89,7 +89,7 @@ def test_remotes_are_those_with_a_place(repo, git):
 
 def test_a_broken_file_is_told_with_its_line(place):
     (place / ".git/config").write_text((place / ".git/config").read_text() + "[broken\n")
-    with pytest.raises(GitFailed, match="bad config line"):
+    with pytest.raises(GitFailed, match=r"bad config line"):
         config.read(str(place))
 
 
