@@ -16,7 +16,7 @@ from tests.support.world import World
 pytestmark = pytest.mark.skipif(not have_strace(), reason="strace is not here, or may not trace")
 
 #: Parts of a sweep, so that workers share it; and how many points of each part an everyday run tries.
-SHARES, SAMPLE = 8, 3
+SHARES, SAMPLE = 4, 4
 
 
 def chosen(found: list[Point], share: int, *, full: bool) -> list[Point]:
@@ -109,7 +109,7 @@ class Pull:
 
 @pytest.mark.parametrize("share", range(SHARES))
 @pytest.mark.parametrize("story", [Push, Pull])
-def test_a_kill_heals(world: World, story: type[Push] | type[Pull], share: int, full: bool) -> None:
+def test_a_kill_heals(world: World, story: type[Push | Pull], share: int, full: bool) -> None:
     made = story(world)
     found = points(made.machine, made.verb, world.directory.with_name("traces"))
     assert len(found) > 40

@@ -34,6 +34,9 @@ MUTATING = (
 )
 CALL = re.compile(rb"^(?:\d+ +)?(\w+)\((.*)", re.MULTILINE)
 
+#: The first argument of a write to a pipe, a socket or a terminal, with -y: nobody can see it after the process's death.
+NOT_A_FILE = re.compile(rb"\d+<(pipe:|socket:|UNIX|TCP|/dev/)")
+
 
 class Point(NamedTuple):
     """One place to die: the n-th `call` of the process itself, or (`children`) of whichever process comes there first."""
@@ -61,12 +64,14 @@ def points(machine: Machine, args: Sequence[str], log: Path) -> list[Point]:
         trace = log / ("all" if children else "one")
         trace.mkdir(parents=True)
         calls = ",".join((*MUTATING, "?open", "openat"))
-        prefix = ["strace", *flags, "-qq", "-e", f"trace={calls}", "-e", "signal=none", "-o", str(trace / "log")]
+        prefix = ["strace", *flags, "-qqy", "-e", f"trace={calls}", "-e", "signal=none", "-o", str(trace / "log")]
         process = machine.start(*args, prefix=prefix)
         out, err = process.communicate(timeout=120)
         assert process.returncode == 0, (out, err)
         machine.world.restore()
-        found += _points([path.read_bytes() for path in trace.iterdir()], children=children)
+        logs = sorted(trace.iterdir(), key=lambda path: int(path.suffix[1:] or 0))
+        # The lowest process id is the command's own, and that has had its turn.
+        found += _points([path.read_bytes() for path in logs[int(children) :]], children=children)
     return found
 
 
@@ -78,9 +83,16 @@ def _points(traces: list[bytes], *, children: bool) -> list[Point]:
         for match in CALL.finditer(trace):
             call = match[1].decode()
             seen[call] += 1
-            if not call.startswith("open") or b"O_CREAT" in match[2]:
+            if _lasting(call, match[2]):
                 most.add(Point(call, seen[call], children))
     return sorted(most)
+
+
+def _lasting(call: str, arguments: bytes) -> bool:
+    """Whether a call can leave something behind."""
+    if call.startswith("open"):
+        return b"O_CREAT" in arguments
+    return "write" not in call or not NOT_A_FILE.match(arguments)
 
 
 def kill_at(machine: Machine, args: Sequence[str], point: Point) -> int:
