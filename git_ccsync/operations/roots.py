@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 
 from git_ccsync.frozen import TYPE_CHECKING
-from git_ccsync.portable.roots import Root
+from git_ccsync.portable.grammar import RESERVED, is_name
+from git_ccsync.portable.roots import Root, usable
 from git_ccsync.portable.text import Codec
 from git_ccsync.state import files
 
 if TYPE_CHECKING:
     from git_ccsync.operations.workspace import Workspace
+
+#: Names with a meaning of their own, which no placeholder can have.
+TAKEN = frozenset(("CLAUDE_PROJECT", "CLAUDE", "REPO", "MAIN", "HOME", *(name.decode() for name in RESERVED)))
 
 
 class Codecs:
@@ -18,10 +22,11 @@ class Codecs:
 
     def __init__(self, ws: Workspace, proposed: tuple[tuple[str, str], ...] = ()) -> None:
         self._ws = ws
-        own = dict(ws.here.placeholders)
-        places = {name: path for name, path in {**dict(proposed), **own}.items() if path}
+        # What others propose is foreign text: a bad name there must not stop every push from here.
+        fit = {name: path for name, path in proposed if _fits(name, path)}
+        places = {name: path for name, path in {**fit, **dict(ws.here.placeholders)}.items() if path}
         home = ws.environ.get("HOME") or os.path.expanduser("~")
-        fixed = {"CLAUDE": ws.claude, "HOME": home, **places}
+        fixed = {**places, "CLAUDE": ws.claude, "HOME": home}
         self.names = tuple(sorted(places))
         self._fixed = tuple(_root(name, path) for name, path in fixed.items())
         self._translate = ws.config.get_bool("ccsync.translate", True)
@@ -40,6 +45,10 @@ class Codecs:
         """The codec for the lines of `session`."""
         former = (*self._former, *(_root("REPO", tree) for tree in self._ws.former))
         return Codec(self.roots(worktree, key), session, former, self._translate)
+
+
+def _fits(name: str, path: str) -> bool:
+    return is_name(os.fsencode(name)) and name not in TAKEN and path.isprintable() and bool(usable(os.fsencode(path)))
 
 
 def _root(name: str, path: str) -> Root:
