@@ -154,9 +154,10 @@ class Stage:
         if machine != before or not branch.entry(self, self.base, f"machines/{here.id}"):
             self.draft.put(f"machines/{here.id}", self.sink.add("blob", data))
 
-    def commit(self, parent: str, sessions: int, lines: int) -> bool:
+    def commit(self, parent: str, sessions: int, lines: int, what: str = "") -> bool:
         """Write the draft as a commit on `parent` and move the local branch to it; False if the tree is parent's.
 
+        `what` is told in the message in place of the counts, where no lines were added.
         Raises RefMoved if somebody else moved the branch.
         """
         if not self.draft.root:
@@ -165,7 +166,7 @@ class Stage:
         tree = self.draft.write()
         if tree == self.base and parent:
             return False
-        text = message(self.ws, sessions, lines)
+        text = message(self.ws, sessions, lines, what)
         if self.dry_run:
             self.base = tree
             return True
@@ -209,9 +210,9 @@ def os_name() -> str:
     return sys.platform
 
 
-def message(ws: Workspace, sessions: int, lines: int) -> str:
+def message(ws: Workspace, sessions: int, lines: int, what: str = "") -> str:
     """The commit message: what and from where, then trailers. `ccsync.message` replaces the first line."""
-    counts = f"{_count(sessions, 'session')}, {_count(lines, 'line')}"
+    counts = what or f"{_count(sessions, 'session')}, {_count(lines, 'line')}"
     template = ws.config.get("ccsync.message")
     first = f"ccsync: {ws.here.name}: {counts}"
     if template:
