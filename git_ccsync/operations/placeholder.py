@@ -1,0 +1,90 @@
+"""placeholder: directories with portable names of one's own; this machine's in config.toml, proposals on the branch."""
+
+from __future__ import annotations
+
+import os
+
+from git_ccsync.errors import NotFound, Usage
+from git_ccsync.frozen import TYPE_CHECKING, Frozen
+from git_ccsync.operations import catalogue, machines
+from git_ccsync.operations.roots import TAKEN
+from git_ccsync.operations.stage import Stage
+from git_ccsync.operations.workspace import require_init
+from git_ccsync.portable.grammar import is_name
+from git_ccsync.portable.roots import usable
+from git_ccsync.state import machine as own
+from git_ccsync.state.lock import Lock
+from git_ccsync.store import format as layout
+
+if TYPE_CHECKING:
+    from git_ccsync.model import Machine
+    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.state.machine import Here
+
+
+class Placeholder(Frozen):
+    """A name and its path on this machine, "" if it has none. `origin` is here, proposed (by another machine), or
+    elsewhere: only other machines have it.
+    """
+
+    name: str
+    path: str
+    origin: str
+
+
+def placeholders(here: Here, ws: Workspace | None) -> tuple[Placeholder, ...]:
+    """This machine's own, those proposed to it on the branch of `ws`, and names that only others have; by name."""
+    known = catalogue.load(ws).machines if ws and ws.initialised else {}
+    names = (name for one in known.values() for name, _ in one.placeholders)
+    found = {name: Placeholder(name, "", "elsewhere") for name in names}
+    proposed = known[here.id].placeholders if here.id in known else ()
+    found |= {name: Placeholder(name, path, "proposed") for name, path in proposed if path}
+    found |= {name: Placeholder(name, path, "here") for name, path in here.placeholders}
+    return tuple(found[name] for name in sorted(found))
+
+
+def check(name: str, path: str) -> None:
+    """Usage for a name that cannot be a placeholder's, or a path that cannot have one."""
+    if not is_name(name.encode("utf-8", "surrogateescape")):
+        raise Usage(f"'{name}' is no name for a placeholder", "use capitals, digits and '_'")
+    if name in TAKEN:
+        raise Usage(f"'{name}' stands for something already")
+    if not usable(os.fsencode(path)) or not path.isprintable():
+        raise Usage(f"'{path}' is no absolute path that could have a name")
+
+
+def add(here: Here, name: str, path: str) -> str:
+    """Give the directory `path` the name `name` on this machine, in all repositories. Out: the path as kept."""
+    full = os.path.abspath(os.path.expanduser(path))
+    check(name, full)
+    own.save_config(here._replace(placeholders=tuple(sorted({**dict(here.placeholders), name: full}.items()))))
+    return full
+
+
+def remove(here: Here, name: str) -> None:
+    """Take this machine's own `name` away; NotFound if it has none."""
+    if name not in dict(here.placeholders):
+        raise NotFound(f"no placeholder '{name}' on this machine", "run 'git ccsync placeholder list' to see them")
+    own.save_config(here._replace(placeholders=tuple(pair for pair in here.placeholders if pair[0] != name)))
+
+
+def propose(ws: Workspace, word: str, name: str, path: str) -> Machine:
+    """Propose `path` (as it is spelled there) for `name` to the machine `word`, "" to take a proposal back.
+
+    Committed here, sent by the next push. Out: that machine. Raises NotInitialised, NotFound, Usage.
+    """
+    require_init(ws)
+    if path:
+        check(name, path)
+    with Lock(os.path.join(ws.state, "lock")), Stage(ws) as stage:
+        other = machines.named(catalogue.load(ws).machines.values(), word)
+        places = dict(other.placeholders)
+        if not path and not places.get(name):
+            raise NotFound(f"no placeholder '{name}' is proposed to '{other.name}'")
+        places.pop(name, None)  # the machine itself writes its own names again with its next commit
+        places |= {name: path} if path else {}
+        data = layout.dump_machine(other._replace(placeholders=tuple(sorted(places.items()))))
+        stage.draft.put(f"machines/{other.id}", stage.sink.add("blob", data))
+        stage.commit(stage.tip, 0, 0, f"{'propose' if path else 'take back'} {name} for {other.name}")
+        stage.save()
+    return other
