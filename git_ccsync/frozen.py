@@ -7,8 +7,6 @@ all that may be used: positional and keyword construction, defaults, equality, `
 
 from __future__ import annotations
 
-from _operator import itemgetter
-
 __all__ = ["TYPE_CHECKING", "Frozen"]
 
 TYPE_CHECKING = False
@@ -16,6 +14,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NamedTuple as Frozen
 else:
+    try:
+        from _collections import _tuplegetter as _getter
+    except ImportError:  # another Python than CPython
+        from _operator import itemgetter
+
+        def _getter(position: int, doc: str) -> property:
+            return property(itemgetter(position), doc=doc)
 
     class _Meta(type):
         def __new__(cls, name, bases, namespace):
@@ -25,7 +30,7 @@ else:
             namespace["_fields"] = fields
             namespace["_defaults"] = defaults
             for position, field in enumerate(fields):
-                namespace[field] = property(itemgetter(position))
+                namespace[field] = _getter(position, "")
             return super().__new__(cls, name, bases or (tuple,), namespace)
 
     class Frozen(tuple, metaclass=_Meta):
@@ -37,9 +42,7 @@ else:
                 defaults = cls._defaults
                 given = len(values)
                 try:
-                    values += tuple(
-                        named.pop(field) if field in named else defaults[field] for field in fields[given:]
-                    )
+                    values += tuple(named.pop(field) if field in named else defaults[field] for field in fields[given:])
                 except KeyError as error:
                     raise TypeError(f"{cls.__name__}() misses {error}") from None
                 if given > len(fields):

@@ -122,7 +122,8 @@ class PushResult(Frozen):
 
 class Installed(Frozen):
     """What `pull` did with one session: `action` is one of created, appended, exchanged, kept, waiting, removed,
-    elsewhere, idle, skipped; `path` is the transcript (or "" where none was written)."""
+    elsewhere, idle, skipped; `path` is the transcript (or "" where none was written).
+    """
 
     session: str
     action: str
@@ -196,7 +197,8 @@ class MachineState(Frozen):
 
 class StatusResult(Frozen):
     """Where this repository stands. Counts are of sessions unless they say otherwise; `fetched` is when we last
-    looked at the remote. `in_step` is false if anything is to be pushed, pulled or installed."""
+    looked at the remote. `in_step` is false if anything is to be pushed, pulled or installed.
+    """
 
     repository: str
     branch: str
