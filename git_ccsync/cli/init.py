@@ -125,6 +125,20 @@ def _branch(ws: Workspace, found: Proposal, options: InitOptions) -> str:
     return _chosen(ws, found)
 
 
+def agree(error: guard.NoConsent) -> bool:
+    """At a terminal: ask whether sessions may go to a destination other than init's. True if the owner agreed."""
+    if not ask.possible():
+        return False
+    ws, to = open_workspace("."), error.destination
+    visibility = guard.readers(ws, to)
+    for line in init_words.elsewhere(to, visibility):
+        render.note(line)
+    if not ask.yes("send sessions there?"):
+        return False
+    guard.agree(ws, to, visibility)
+    return True
+
+
 def _unclear(ws: Workspace, found: Proposal) -> str:
     """No rule says which branch: ask for a name, or refuse with what there is."""
     if not found.branches and ask.possible():
@@ -132,9 +146,9 @@ def _unclear(ws: Workspace, found: Proposal) -> str:
         return destinations.checked_branch(ask.text("name of your branch"))
     if not found.branches:
         raise Refused("git does not know your email address, which would name your branch", "give --branch <name>")
+    listed = "\n".join(f"  {one.name}: {_who(one)}" for one in found.branches)
     raise Refused(
-        f"it is not clear which branch on '{found.place}' is yours",
-        *(f"{one.name}: {_who(one)}" for one in found.branches),
+        f"it is not clear which branch on '{found.place}' is yours:\n{listed}",
         "give --branch <name>: one of these, or a new one",
     )
 

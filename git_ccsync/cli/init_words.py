@@ -31,6 +31,12 @@ def guard(found: Proposal, destination: Destination, machine: str) -> list[str]:
     return [part for line in lines for part in wrapped(line)]
 
 
+def elsewhere(destination: Destination, visibility: str) -> list[str]:
+    """The guard's text for a push to another remote than the one that init chose."""
+    who = _readers(urls.label(destination.urls[0]), visibility)
+    return wrapped(f"sessions would go to {place(destination)} too, which can be read by {who}")
+
+
 def wrapped(text: str) -> list[str]:
     """Lines of at most 80 columns; names and URLs stay whole."""
     return textwrap.wrap(text, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
@@ -65,8 +71,10 @@ def extent(found: Extent) -> str:
 def done(found: Proposal, result: InitResult) -> None:
     """What was set up, and the next step."""
     how = "" if result.again else "adopted" if result.adopted else "new"
-    _table(result.destination, how, result.machine, readers(found))
-    if result.adopted and result.sessions and not result.again:
+    _table(result.destination, how, result.machine, readers(found), result.since)
+    if result.again:
+        return
+    if result.adopted and result.sessions:
         render.out(f"next: 'git ccsync pull' brings {render.count(result.sessions, 'session')} here")
     elif found.extent.sessions:
         render.out(f"next: 'git ccsync push' sends {render.count(found.extent.sessions, 'session')}")
@@ -76,25 +84,30 @@ def done(found: Proposal, result: InitResult) -> None:
 
 def settled(ws: Workspace, known: Settled) -> None:
     """What is set; nothing was changed."""
-    _table(known.destination, "", ws.here.name, _remembered(known))
-    if known.since:
-        render.out(f"  since    {known.since}")
+    _table(
+        known.destination,
+        "",
+        ws.here.name,
+        _readers(urls.label(known.destination.urls[0]), known.visibility),
+        known.since,
+    )
     render.out("nothing to change")
 
 
-def _remembered(known: Settled) -> str:
-    shown = urls.label(known.destination.urls[0])
-    if known.visibility == "private":
+def _readers(shown: str, visibility: str) -> str:
+    if visibility == "private":
         return f"whoever may read '{render.home(shown)}'"
-    if known.visibility == "public":
+    if visibility == "public":
         return "everyone, as you allowed"
     return f"everyone with access to {render.safe(shown)}"
 
 
-def _table(destination: Destination, how: str, machine: str, who: str) -> None:
+def _table(destination: Destination, how: str, machine: str, who: str, since: str) -> None:
     render.out(f"sessions of this repository go to {place(destination)}")
     ref = "" if destination.ref == f"refs/ccsync/{destination.branch}" else f", {destination.ref}"
     note = ", ".join(filter(None, (how, ref.removeprefix(", "))))
     render.out(f"  branch   {destination.branch}{f' ({note})' if note else ''}")
     render.out(f"  machine  {render.safe(machine)}")
     render.out(f"  readers  {who}")
+    if since:
+        render.out(f"  since    {since}")

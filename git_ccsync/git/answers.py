@@ -53,6 +53,7 @@ _DENIED = (
     b"service not enabled",
     b"unable to create temporary object directory",
 )
+_ADVICE = (b"Please make sure you have the correct access rights", b"and the repository exists.")
 _PHASES = {
     b"Enumerating objects": "packing",
     b"Counting objects": "packing",
@@ -113,9 +114,9 @@ def _said(stderr: bytes) -> str:
 
 
 def _lines(stderr: bytes) -> list[bytes]:
-    """Lines of stderr as they stood in the end, without progress."""
+    """Lines of stderr as they stood in the end, without progress and git's general advice."""
     lines = (line.rstrip(b"\r").rpartition(b"\r")[2].strip() for line in stderr.split(b"\n"))
-    return [line for line in lines if line and not _progress(line)]
+    return [line for line in lines if line and line not in _ADVICE and not _progress(line)]
 
 
 def failure(what: str, url: str, output: Output) -> RemoteFailed:

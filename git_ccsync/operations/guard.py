@@ -47,6 +47,21 @@ def check(ws: Workspace, destination: Destination, *, allow_ask: bool = False) -
         raise public(destination)
 
 
+def readers(ws: Workspace, destination: Destination) -> str:
+    """Who could read sessions at `destination`: private or unknown. Raises Refused if everybody can."""
+    from git_ccsync.privacy import visibility as looking
+
+    visibility = looking.look(ws.repo, destination.urls)
+    if visibility == "public" and not allowed(ws.repo, ws.config, destination):
+        raise public(destination)
+    return visibility
+
+
+def agree(ws: Workspace, destination: Destination, visibility: str) -> None:
+    """Write down that the owner agreed to send sessions to `destination`."""
+    consent.record(ws.state, normal(ws.repo, destination), visibility, time.time(), agreed=True)
+
+
 def normal(repo: Repository, destination: Destination) -> tuple[str, ...]:
     """The URLs of the destination as consent is bound to them."""
     return tuple(urls.normalise(place, repo.work_tree) for place in destination.urls)

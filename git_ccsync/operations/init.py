@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 
-from git_ccsync.errors import RefNotAllowed, Refused, RemoteFailed
+from git_ccsync.errors import RefNotAllowed, Refused, RemoteFailed, Usage
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import config as git_config
 from git_ccsync.git import glimpse, refs
@@ -52,8 +52,8 @@ class Answers(Frozen):
 
 
 class InitResult(Frozen):
-    """What was set up. `again`: it was before, in another way; `adopted`: the branch was there already; `sessions` it
-    holds.
+    """What was set up. `again`: it was the destination before; `adopted`: the branch was there already; `sessions` it
+    holds; `since` the day before which sessions are not sent, "" for none.
     """
 
     destination: Destination
@@ -61,6 +61,7 @@ class InitResult(Frozen):
     adopted: bool
     sessions: int
     machine: str
+    since: str = ""
     warnings: tuple[str, ...] = ()
 
 
@@ -87,7 +88,8 @@ def carry_out(ws: Workspace, proposal: Proposal, answers: Answers, on_progress: 
         raise guard.public(destination)
     if not answers.agreed:
         raise Refused("nothing was set up, and nothing was sent")
-    again = ws.initialised
+    again = ws.branch == answers.branch and ws.config.get("ccsync.remote") == destination.remote
+    since = answers.since or ws.config.get("ccsync.since")
     ws = _named(ws, answers.machine)._replace(branch=answers.branch)
     if proposal.create:
         glimpse.create_bare(proposal.create)
@@ -98,7 +100,7 @@ def carry_out(ws: Workspace, proposal: Proposal, answers: Answers, on_progress: 
         sessions = len(branch.sessions(stage, stage.base))
         stage.save()
     _write_down(ws, proposal, destination, answers)
-    return InitResult(destination, again, adopted, sessions, ws.here.name, warnings)
+    return InitResult(destination, again, adopted, sessions, ws.here.name, since, warnings)
 
 
 def settled(
@@ -132,7 +134,10 @@ def _named(ws: Workspace, name: str) -> Workspace:
     """The workspace with this machine called `name` from now on, if that is not ""."""
     if not name or name == ws.here.name:
         return ws
-    here = ws.here._replace(name=machine.clean_name(name))
+    clean = machine.clean_name(name)
+    if not clean:
+        raise Usage("the name of a machine needs a printable character")
+    here = ws.here._replace(name=clean)
     machine.save_config(here)
     return ws._replace(here=here)
 

@@ -133,6 +133,7 @@ def test_words_that_make_no_sense(world: World) -> None:
         ("--remote", "ext::sh -c id"),
         ("--remote", "-x"),
         ("--global",),
+        ("--machine", "\x1b"),
         ("--all", "--allow-public", "x"),
     ):
         assert laptop.ccsync("init", "--yes", *words).status == 129, words
@@ -263,8 +264,8 @@ def test_a_colleague_gets_a_branch_of_his_own_only_by_name(world: World) -> None
     laptop.init()
     refused = bo.ccsync("init", "--yes")
     assert refused.status == 1
-    assert refused.err.startswith(f"error: it is not clear which branch on '{world.remote}' is yours\n")
-    assert "hint: al: Al Example <al@example.com> on laptop, " in refused.err
+    assert refused.err.startswith(f"error: it is not clear which branch on '{world.remote}' is yours:\n")
+    assert "error:   al: Al Example <al@example.com> on laptop, " in refused.err
     assert "hint: give --branch <name>" in refused.err
     assert config(bo) == {}
     bo.init("--branch", "bo")
