@@ -55,6 +55,12 @@ def test_status(args: list[str]) -> None:
         assert light == StatusOptions(**read)
 
 
+def test_a_word_behind_porcelain_is_the_remote() -> None:
+    read = by_click("push", ["--porcelain", "origin", "--session", "x"])
+    assert read is not None
+    assert (read["porcelain"], read["remote"]) == ("v1", "origin")
+
+
 def test_the_everyday_words_do_not_need_click() -> None:
     assert quick.carry(["-q", "desktop", "--session=3f25", "-n"]) == Carry(
         "desktop", ("3f25",), quiet=True, dry_run=True

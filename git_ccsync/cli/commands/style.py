@@ -26,6 +26,12 @@ class GitCommand(click.Command):
         """Its options, then -h and --help."""
         return [*super().get_params(ctx), *help_options(page_of(ctx))]
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click, but --porcelain has its version behind a = or none: the next word is never meant."""
+        end = args.index("--") if "--" in args else len(args)
+        given = ["--porcelain=v1" if word == "--porcelain" else word for word in args[:end]]
+        return super().parse_args(ctx, given + args[end:])
+
     def get_help(self, ctx: click.Context) -> str:
         """The usage text."""
         return usage_text(self, ctx)
