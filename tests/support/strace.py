@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+
+from tests.support.machine import executable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,15 +66,15 @@ def points(machine: Machine, args: Sequence[str], log: Path) -> list[Point]:
         flags = ["-ff"] if children else []
         trace = log / ("all" if children else "one")
         trace.mkdir(parents=True)
-        calls = ",".join((*MUTATING, "?open", "openat"))
+        calls = ",".join((*MUTATING, "?open", "openat", "execve"))
         prefix = ["strace", *flags, "-qqy", "-e", f"trace={calls}", "-e", "signal=none", "-o", str(trace / "log")]
         process = machine.start(*args, prefix=prefix)
         out, err = process.communicate(timeout=120)
         assert process.returncode == 0, (out, err)
         machine.world.restore()
-        logs = sorted(trace.iterdir(), key=lambda path: int(path.suffix[1:] or 0))
-        # The lowest process id is the command's own, and that has had its turn.
-        found += _points([path.read_bytes() for path in logs[int(children) :]], children=children)
+        traces = [path.read_bytes() for path in trace.iterdir()]
+        # The command's own calls have had their turn when it comes to its children's.
+        found += _points([text for text in traces if not (children and _own(text))], children=children)
     return found
 
 
@@ -88,8 +91,15 @@ def _points(traces: list[bytes], *, children: bool) -> list[Point]:
     return sorted(most)
 
 
+def _own(trace: bytes) -> bool:
+    """Whether a trace is of the command itself and not of a git that it started."""
+    return trace.startswith(b'execve("%s"' % os.fsencode(executable()[0]))
+
+
 def _lasting(call: str, arguments: bytes) -> bool:
     """Whether a call can leave something behind."""
+    if call == "execve":
+        return False
     if call.startswith("open"):
         return b"O_CREAT" in arguments
     return "write" not in call or not NOT_A_FILE.match(arguments)
