@@ -128,6 +128,6 @@ def forget(ws: Workspace, word: str) -> Machine:
         if gone.id == ws.here.id:
             raise Refused(f"'{gone.name}' is this machine", "it would be back with its next push")
         stage.draft.remove(f"machines/{gone.id}")
-        stage.commit(stage.tip, 0, 0, f"forget {gone.name}")
+        stage.commit(stage.tip, 0, 0, f"forget {own.clean_name(gone.name)}")
         stage.save()
     return gone

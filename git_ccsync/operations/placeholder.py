@@ -35,7 +35,7 @@ class Placeholder(Frozen):
 def placeholders(here: Here, ws: Workspace | None) -> tuple[Placeholder, ...]:
     """This machine's own, those proposed to it on the branch of `ws`, and names that only others have; by name."""
     known = catalogue.load(ws).machines if ws and ws.initialised else {}
-    names = (name for one in known.values() for name, _ in one.placeholders)
+    names = (name for one in known.values() if one.id != here.id for name, _ in one.placeholders)
     found = {name: Placeholder(name, "", "elsewhere") for name in names}
     proposed = known[here.id].placeholders if here.id in known else ()
     found |= {name: Placeholder(name, path, "proposed") for name, path in proposed if path}
@@ -85,6 +85,6 @@ def propose(ws: Workspace, word: str, name: str, path: str) -> Machine:
         places |= {name: path} if path else {}
         data = layout.dump_machine(other._replace(placeholders=tuple(sorted(places.items()))))
         stage.draft.put(f"machines/{other.id}", stage.sink.add("blob", data))
-        stage.commit(stage.tip, 0, 0, f"{'propose' if path else 'take back'} {name} for {other.name}")
+        stage.commit(stage.tip, 0, 0, f"{'propose' if path else 'take back'} {name} for {own.clean_name(other.name)}")
         stage.save()
     return other
