@@ -108,9 +108,14 @@ def _dispatch(args: list[str]) -> int:
 def _carry(verb: str, options: Carry) -> int:
     # Spelt out rather than looked up by name: type checkers and readers can follow it.
     if verb == "push":
+        from git_ccsync.cli import still
+
+        done, ws = still.push(options)
+        if done:
+            return 0
         from git_ccsync.cli import push
 
-        return push.run(options)
+        return push.run(options, ws)
     if verb == "pull":
         from git_ccsync.cli import pull
 

@@ -35,13 +35,13 @@ class Verb(Frozen):
     brief: Callable[[Any], str]
 
 
-def run(verb: Verb, options: Carry) -> int:
+def run(verb: Verb, options: Carry, ws: Workspace | None = None) -> int:
     """Run it here, or in every known repository; 1 if something was left out or refused by one of several."""
     if options.all:
         from git_ccsync.cli import every
 
         return every.carry(verb, options)
-    ws, result = _work(verb, options)
+    ws, result = _work(verb, options, ws)
     for text in verb.warnings(result):
         render.warning(text)
     if wants_records(options):
@@ -64,18 +64,17 @@ def finish(verb: Verb, result: Any) -> int:
     return int(bool(problems) or verb.failed(result))
 
 
-def _work(verb: Verb, options: Carry) -> tuple[Workspace, Any]:
+def _work(verb: Verb, options: Carry, ws: Workspace | None) -> tuple[Workspace, Any]:
     try:
-        return attempt(verb, options, ".")
+        return attempt(verb, options, ws or open_workspace("."))
     except NotInitialised as error:
         if wants_records(options) or options.quiet or not _offer(error):
             raise
-    return attempt(verb, options, ".")
+    return attempt(verb, options, open_workspace("."))
 
 
-def attempt(verb: Verb, options: Carry, cwd: str) -> tuple[Workspace, Any]:
+def attempt(verb: Verb, options: Carry, ws: Workspace) -> tuple[Workspace, Any]:
     """One run in one repository: the workspace and the verb's result."""
-    ws = open_workspace(cwd)
     options = options._replace(session=_ids(ws, options.session)) if options.session else options
     with progress.meter(options.progress, quiet=options.quiet) as meter:
         return ws, verb.work(ws, options, meter)

@@ -41,8 +41,9 @@ def each(attempt: Callable[[str], Any]) -> Iterator[Row]:
 def carry(verb: Verb, options: Carry) -> int:
     """push, pull or sync in all of them; 1 if any failed or left something out."""
     from git_ccsync.cli.carry import attempt, wants_records
+    from git_ccsync.operations.workspace import open_workspace
 
-    rows = list(each(lambda path: attempt(verb, options, path)[1]))
+    rows = list(each(lambda path: attempt(verb, options, open_workspace(path))[1]))
     for row in rows:
         for text in verb.warnings(row.result) if row.error is None else ():
             render.warning(f"{render.home(row.path)}: {text}")

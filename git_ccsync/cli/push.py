@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from git_ccsync.operations.workspace import Workspace
 
 
-def run(options: Carry) -> int:
-    """`git ccsync push`; the exit status."""
-    return carry.run(VERB, options)
+def run(options: Carry, ws: Workspace | None = None) -> int:
+    """`git ccsync push`; the exit status. `ws`: this directory's workspace, if it is open already."""
+    return carry.run(VERB, options, ws)
 
 
 def work(ws: Workspace, options: Carry, on_progress: OnProgress) -> PushResult:

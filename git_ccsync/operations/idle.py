@@ -5,6 +5,7 @@ May say no though nothing is new (then the long way finds that out); must never 
 
 from __future__ import annotations
 
+import os
 import zlib
 
 from git_ccsync.claude import scan
@@ -50,6 +51,12 @@ def nothing_to_push(ws: Workspace, remote: str) -> Place | None:
 
 
 def _open(ws: Workspace) -> tuple[str, ...]:
+    try:
+        markers = os.listdir(os.path.join(ws.claude, "sessions"))
+    except OSError:
+        markers = []
+    if not markers:
+        return ()
     from git_ccsync.claude import live
 
     return tuple(sorted(live.live_sessions(ws.claude)))

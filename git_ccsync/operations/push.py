@@ -1,19 +1,19 @@
 """push: capture what is new here, commit it, and bring the branch to the remote. Never writes under Claude's directory.
 
-With nothing to do it looks at file stats and refs only; everything else is imported once there is work.
+Whether there is anything to do at all can be told for less: `idle.nothing_to_push`.
 """
 
 from __future__ import annotations
 
 from git_ccsync.frozen import TYPE_CHECKING
-from git_ccsync.model import PushResult, silent
-from git_ccsync.operations import idle
+from git_ccsync.model import silent
+from git_ccsync.operations import sending
 from git_ccsync.operations.workspace import require_init
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from git_ccsync.model import OnProgress
+    from git_ccsync.model import OnProgress, PushResult
     from git_ccsync.operations.workspace import Workspace
 
 
@@ -30,9 +30,4 @@ def push(
     Raises NotInitialised, Refused (no consent, public), RemoteFailed; what a single session did wrong is in the result.
     """
     require_init(ws)
-    place = idle.nothing_to_push(ws, remote)
-    if place:
-        return PushResult(remote=place.remote, url=place.url, ref=place.ref, dry_run=dry_run)
-    from git_ccsync.operations import sending
-
     return sending.push_locked(ws, remote=remote, sessions=sessions, dry_run=dry_run, on_progress=on_progress)

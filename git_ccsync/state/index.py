@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
-from git_ccsync.git.codec import hash_prefixed
 from git_ccsync.state import files
 
 if TYPE_CHECKING:
@@ -107,4 +106,6 @@ class Index:
 
 def digest(data: bytes) -> bytes:
     """What tells one window of bytes from another: 10 bytes of SHA-1, against accident, not against an enemy."""
+    from git_ccsync.git.codec import hash_prefixed
+
     return bytes.fromhex(hash_prefixed(b"", data)[:20])

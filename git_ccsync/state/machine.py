@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 import sys
+import zlib
 
 from git_ccsync.errors import CcsyncError
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
-from git_ccsync.git.codec import hash_prefixed
 from git_ccsync.state import files
 
 if TYPE_CHECKING:
@@ -63,10 +63,11 @@ def load(environ: Mapping[str, str], recover: tuple[str, ...] = ()) -> Here:
 
 
 def binding(identity: str) -> str:
-    """What ties an id to this computer and user: 16 hex digits of a hash."""
+    """What ties an id to this computer and user: 16 hex digits, against accident, not against an enemy."""
     source = _system_id() or b"none"
     user = str(os.getuid()) if hasattr(os, "getuid") else os.environ.get("USERNAME", "")
-    return hash_prefixed(b"", b"\0".join((source, user.encode(), identity.encode())))[:16]
+    text = b"\0".join((source, user.encode(), identity.encode()))
+    return f"{zlib.crc32(text):08x}{zlib.crc32(text[::-1]):08x}"
 
 
 def _system_id() -> bytes:

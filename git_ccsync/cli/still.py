@@ -1,0 +1,26 @@
+"""The short way of a push that has nothing to do: no progress, no colours, no tables are imported for three words."""
+
+from __future__ import annotations
+
+from git_ccsync.cli import render
+from git_ccsync.frozen import TYPE_CHECKING
+from git_ccsync.operations import idle
+from git_ccsync.operations.workspace import open_workspace
+
+if TYPE_CHECKING:
+    from git_ccsync.cli.options import Carry
+    from git_ccsync.operations.workspace import Workspace
+
+
+def push(options: Carry) -> tuple[bool, Workspace | None]:
+    """(True, …), and said so, if there is nothing to push; else the long way must be gone, with the workspace if it is
+    open already.
+    """
+    if options.all or options.json or options.porcelain or options.z or options.session or options.dry_run:
+        return False, None
+    ws = open_workspace(".")
+    if not ws.initialised or not idle.nothing_to_push(ws, options.remote):
+        return False, ws
+    if not options.quiet:
+        render.out("Everything up-to-date")
+    return True, ws
