@@ -50,8 +50,9 @@ class Play:
             env=env,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            check=True,
+            check=False,
         )
+        assert done.returncode == 0, f"{name}$ {command}\n{done.stdout.decode()}"
         return done.stdout.decode().replace(str(self.world.remote), REMOTE)
 
     def _talk(self, machine: Machine) -> str:
