@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import socket
+import subprocess
+import threading
+
 from git_ccsync.privacy import visibility
 
 
@@ -23,3 +27,23 @@ def test_what_does_not_answer_cannot_be_told(monkeypatch) -> None:
     monkeypatch.setattr(visibility, "PATIENCE", 0.5)
     for url in ("http://127.0.0.1:9/x", "al@desktop:src/app", "git@github.com:acme/app.git", "helper::x"):
         assert visibility.look(None, [url]) == "unknown"
+
+
+def test_an_ssh_url_of_a_forge_is_asked_over_https(monkeypatch) -> None:
+    """A proxy that only listens shows what was asked."""
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        port = proxy.getsockname()[1]
+        subprocess.run(["git", "config", "--global", "http.proxy", f"http://127.0.0.1:{port}"], check=True)
+        monkeypatch.setenv("GIT_ALLOW_PROTOCOL", "https")
+        heard: list[bytes] = []
+
+        def answer() -> None:
+            connection, _ = proxy.accept()
+            with connection:
+                heard.append(connection.recv(4096).split(b"\r\n")[0])
+
+        listener = threading.Thread(target=answer, daemon=True)
+        listener.start()
+        assert visibility.look(None, ["git@git.acme.org:team/app.git"]) == "unknown"
+        listener.join(10)
+    assert heard == [b"CONNECT git.acme.org:443 HTTP/1.1"]
