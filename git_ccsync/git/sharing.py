@@ -54,10 +54,8 @@ def wanted(mode: int, tweak: int) -> int:
     if mode & stat.S_IXUSR:
         added |= (added & 0o444) >> 2
     result = (mode & ~0o777) | added if tweak < 0 else mode | added
-    if stat.S_ISDIR(mode):
-        result |= (result & 0o444) >> 2
-        if result & 0o060 and sys.platform == "linux":
-            result |= stat.S_ISGID
+    if stat.S_ISDIR(mode) and result & 0o060 and sys.platform == "linux":
+        result |= stat.S_ISGID
     return result
 
 

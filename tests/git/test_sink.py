@@ -315,11 +315,14 @@ def test_everything_is_on_disk_before_it_has_a_name_and_then_the_name(traced, gi
         assert kinds == ["blob"] * 4 + ["tree", "commit"]
 
 
-def test_the_workers_end_with_the_sink(repo):
+@pytest.mark.parametrize("finished", [True, False])
+def test_the_workers_end_with_the_sink(repo, finished):
     import threading
 
     with Sink(repo, sessions=31) as sink:
         fill(sink, 30)
         assert any(thread.name == "ccsync-deflate" for thread in threading.enumerate())
+        if finished:
+            sink.finish()
     assert not any(thread.name == "ccsync-deflate" for thread in threading.enumerate())
     assert no_children()
