@@ -16,8 +16,8 @@ from git_ccsync.model import Progress
 REF, TRACKING = "refs/ccsync/al", "refs/ccsync-remotes/origin/al"
 
 
-def git(*words: str | Path, cwd: Path | str = ".", input: str = "") -> str:
-    done = subprocess.run(["git", *map(str, words)], cwd=cwd, input=input, capture_output=True, text=True, check=True)
+def git(*words: str | Path, cwd: Path | str = ".", text: str = "") -> str:
+    done = subprocess.run(["git", *map(str, words)], cwd=cwd, input=text, capture_output=True, text=True, check=True)
     return done.stdout.rstrip("\n")
 
 
@@ -34,8 +34,8 @@ class Place:
         self.repo = repository.discover(str(self.work))
 
     def commit(self, text: str, parent: str = "") -> str:
-        blob = git("hash-object", "-w", "--stdin", cwd=self.work, input=text)
-        tree = git("mktree", cwd=self.work, input=f"100644 blob {blob}\tformat\n")
+        blob = git("hash-object", "-w", "--stdin", cwd=self.work, text=text)
+        tree = git("mktree", cwd=self.work, text=f"100644 blob {blob}\tformat\n")
         return git("commit-tree", tree, "-m", text, *(("-p", parent) if parent else ()), cwd=self.work)
 
     def config(self):
@@ -201,9 +201,9 @@ def test_a_tracking_ref_follows_the_remote_backwards(place: Place) -> None:
 
 
 def test_broken_objects_are_not_let_in(place: Place) -> None:
-    tree = git("hash-object", "-w", "--literally", "-t", "tree", "--stdin", cwd=place.bare, input="")
+    tree = git("hash-object", "-w", "--literally", "-t", "tree", "--stdin", cwd=place.bare, text="")
     bad = f"tree {tree}\nauthor x\n\nno committer\n"
-    oid = git("hash-object", "-w", "--literally", "-t", "commit", "--stdin", cwd=place.bare, input=bad)
+    oid = git("hash-object", "-w", "--literally", "-t", "commit", "--stdin", cwd=place.bare, text=bad)
     (place.bare / "refs/ccsync").mkdir()
     (place.bare / REF).write_text(oid + "\n")
     with pytest.raises(RemoteFailed):
@@ -216,8 +216,8 @@ def test_shallow_and_partial_clones(tmp_path: Path, how: tuple[str, ...]) -> Non
     place = Place(tmp_path, *how)
     first = place.commit("one")
     assert place.push(first).status == "pushed"
-    blob = git("hash-object", "-w", "--stdin", cwd=place.bare, input="theirs")
-    tree = git("mktree", cwd=place.bare, input=f"100644 blob {blob}\tformat\n")
+    blob = git("hash-object", "-w", "--stdin", cwd=place.bare, text="theirs")
+    tree = git("mktree", cwd=place.bare, text=f"100644 blob {blob}\tformat\n")
     theirs = git("commit-tree", tree, "-p", first, "-m", "theirs", cwd=place.bare)
     git("update-ref", REF, theirs, cwd=place.bare)
     shallow = place.work / ".git" / "shallow"
@@ -312,7 +312,7 @@ def test_anonymous_uses_nothing_that_is_the_users(world, monkeypatch) -> None:
 def test_anonymous_goes_through_the_users_proxy(world) -> None:
     place = Place(world.directory / "p")
     git("config", "http.proxy", "http://127.0.0.1:9", cwd=place.work)
-    with pytest.raises(RemoteFailed, match="127.0.0.1 port 9|proxy"):
+    with pytest.raises(RemoteFailed, match=r"127\.0\.0\.1 port 9|proxy"):
         remote.ls_remote(place.repo, "http://git.example.org/app.git", anonymous=True)
 
 
