@@ -1,0 +1,1 @@
+"""Tests of git: against the real executable, repositories and remotes."""

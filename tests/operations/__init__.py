@@ -1,0 +1,1 @@
+"""Tests of the verbs: as real processes in a world of machines."""

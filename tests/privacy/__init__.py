@@ -1,0 +1,1 @@
+"""Tests of privacy: who can read what."""
