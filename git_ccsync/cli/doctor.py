@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 SHELLS = {
     "bash": ("bash-completion/completions/git-ccsync", "bash/git-ccsync"),
     "zsh": ("zsh/site-functions/_git-ccsync", "zsh/_git-ccsync"),
-    "fish": ("fish/vendor_completions.d/git-ccsync.fish", "fish/git-ccsync.fish"),
+    "fish": ("fish/vendor_conf.d/git-ccsync.fish", "fish/conf.d/git-ccsync.fish"),
 }
+#: fish reads completions of git's subcommands from conf.d only, which then loads the completion file proper.
+BESIDE = {"fish": ("fish/vendor_completions.d/git-ccsync.fish", "fish/git-ccsync.fish")}
 
 
 def run(options: DoctorOptions) -> int:
@@ -63,6 +65,8 @@ def surroundings(*, fix: bool = False) -> tuple[Check, ...]:
         there = _searched(place)
         if not there and fix and shell != "zsh":
             there = _link(place, source)
+            for more in (BESIDE[shell],) if shell in BESIDE else ():
+                _link(*more)
         mend = "" if there else _shell_mend(shell)
         checks.append(Check(shell, bool(there), "completion found" if there else "no completion found", mend))
     return tuple(checks)

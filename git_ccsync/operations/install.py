@@ -53,9 +53,9 @@ def install(
     stage: Stage, sessions: Sequence[str], on_progress: OnProgress
 ) -> tuple[tuple[Installed, ...], tuple[Problem, ...]]:
     """Bring the sessions that the branch has new (or only the ids `sessions`) onto this disk."""
-    if stage.dry_run:
-        return (), ()
     wanted = candidates(stage, sessions)
+    if stage.dry_run:
+        return planned(stage, wanted), ()
     if not wanted:
         return (), ()
     done: list[Installed] = []
@@ -83,6 +83,13 @@ def install(
         stage.index.remember("installed", stage.base)
         stage.index.remember("waiting", tuple(waiting))
     return tuple(done), tuple(problems)
+
+
+def planned(stage: Stage, wanted: dict[str, str]) -> tuple[Installed, ...]:
+    """What `install` would do, without a lock and without a write."""
+    where, policy = Where(stage), rules(stage)
+    found = (_One(stage, where, name, branch.parts(stage, tree), policy).plan() for name, tree in wanted.items())
+    return tuple(one for one in found if one.action != "kept")
 
 
 def candidates(stage: Stage, sessions: Sequence[str]) -> dict[str, str]:
@@ -154,6 +161,18 @@ class _One:
 
     def run(self) -> Installed:
         return self._update() if os.path.lexists(self.place.path) else self._fresh()
+
+    def plan(self) -> Installed:
+        """What `run` would do, as far as that can be told without comparing contents."""
+        if not os.path.lexists(self.place.path):
+            return self._not_wanted() or self.told._replace(action="created", lines=self.meta.lines)
+        entry = self.stage.index.get(self.place.path)
+        if not entry or _in_step(self.stage, self.place.path, self.session, self.parts):
+            return self.told
+        if self._is_live(entry):
+            return self.told._replace(action="waiting", reason="a running Claude Code holds it")
+        aside = entry.session != self.session or not entry.ordered
+        return self.told._replace(action="exchanged" if aside else "appended")
 
     def _fresh(self) -> Installed:
         """A session that is not on this disk."""
