@@ -24,7 +24,7 @@ _ENDS = 32
 
 def in_step(codec: Codec, stored: bytes, local: bytes) -> bool:
     """Whether the STORED portable line and the LOCAL line of this disk are the same line (DESIGN section 5)."""
-    if codec.local(stored) == local or codec.portable(local) == stored:
+    if codec.local(stored) == local:  # by the first law this also holds where LOCAL's portable text is STORED
         return True
     return _Pattern(codec, _parts(stored), local).holds()
 
@@ -121,7 +121,9 @@ class _Pattern:
         read = grammar.read(self._bodies[index])
         if read and read.backslashes > 0 and read.turned and is_windows(text):
             return [from_slashes(literal, read.backslashes, read.turned)[0], literal]
-        return [literal, literal.replace(b"/", b"\\\\")] if is_windows(text) else [literal]
+        inside, quote, behind = literal.partition(b'"')
+        native = inside.replace(b"/", b"\\\\") + quote + behind  # the rest of a "cwd" value
+        return [literal, native] if is_windows(text) and native != literal else [literal]
 
     def _paths(self, index: int, at: int, known: frozenset[bytes]) -> Iterator[tuple[bytes, int]]:
         """Absolute paths at AT, shortest first."""

@@ -63,6 +63,7 @@ def test_slices_change_nothing(case) -> None:
 @given(cases())
 @example(([HOME], b'{"thinking":"/home/al {{HOME}}","signature" :\t"/home/al"}\n'))
 @example(([HOME], b'{"type":"redacted_thinking","data":"/home/al"}\n'))
+@example(([Root(b"A", (b'/a","signature":"',))], b'{"b":"/a","signature":"/x"}\n'))
 @example(([HOME], b'{"data":"/home/al","type":"base64"}\n'))
 @example(([HOME], b'{"signature":"/home/al\n/home/al"}\n'))
 def test_protected_values_are_the_same_in_both_spaces(case) -> None:

@@ -34,6 +34,7 @@ TABLE = [
     (b'{"sessionId":"%b"}' % ID.encode(), b'{"sessionId":"{{SESSION}}"}'),
     (b"/tmp/claude-0/k/%b/x %b.jsonl" % (ID.encode(), ID.encode()), b"/tmp/claude-0/k/{{SESSION}}/x {{SESSION}}.jsonl"),
     (b"a%b %b-1 -%b %b%b" % ((ID.encode(),) * 5), None),
+    (b"%b1 %b" % ((ID.encode(),) * 2), b"%b1 {{SESSION}}" % ID.encode()),
     (b"%b %b" % (OTHER_ID.encode(), ID.upper().encode()), None),
     # text that looks like a placeholder
     (b"{{REPO}} {{=REPO}} {{==X_1}}", b"{{=REPO}} {{==REPO}} {{===X_1}}"),
@@ -143,5 +144,17 @@ def test_a_fork_shares_its_text_with_the_original() -> None:
 
 
 def test_braces_far_into_a_text_are_found() -> None:
-    far = b"/home/al x\n" * 9000 + b"{{HOME}} {{{\n"
-    assert laptop().portable(far).endswith(b"{{HOME}} x\n{{=HOME}} {{{\n")
+    far = b"/home/al x\n" * 9000 + b"{{NOWHERE}} {{{\n"
+    assert laptop().portable(far).endswith(b"{{HOME}} x\n{{=NOWHERE}} {{{\n")
+
+
+def test_a_placeholder_needs_its_end() -> None:
+    assert laptop().local(b"{{HOME}} {{HOME {{HOME") == b"/home/al {{HOME {{HOME"
+
+
+def test_an_open_string_protects_its_own_line_only() -> None:
+    assert laptop().portable(b'{"signature":"/home/al\n/home/al"}\n') == b'{"signature":"/home/al\n{{HOME}}"}\n'
+
+
+def test_expansion_never_makes_a_line() -> None:
+    assert b"\n" not in Codec([Root(b"HOME", (b"/n\nn",))], ID).local(b"{{HOME:1.0}} {{HOME:4.0}} {{HOME}}")
