@@ -47,7 +47,7 @@ def _sha256(data: bytes) -> str:
 def existing(stage: Stage, session: str, follow: Callable[[Stored], Followed]) -> Copy | None:
     """A copy of `session` that ours is equal to, a prefix or a continuation of; `follow` compares ours with it."""
     for name, meta in stage.metas().items():
-        if meta.parent != session:
+        if meta.parent != session or not meta.suffix:  # without one it is a fork or an older version
             continue
         parts = stage.parts(name)
         found = follow(Stored(segments.listing(stage, parts.transcript), meta.fork, meta.suffix))
