@@ -8,17 +8,17 @@ from git_ccsync.errors import NotFound, Refused, Usage
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import refs
 from git_ccsync.model import Machine, MachineState
-from git_ccsync.operations import catalogue, gap
-from git_ccsync.operations.stage import Stage, os_name
+from git_ccsync.operations import catalogue, gap, sending
+from git_ccsync.operations.stage import os_name
 from git_ccsync.operations.workspace import require_init
 from git_ccsync.state import files
 from git_ccsync.state import machine as own
-from git_ccsync.state.lock import Lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from git_ccsync.operations.catalogue import Catalogue
+    from git_ccsync.operations.stage import Stage
     from git_ccsync.operations.workspace import Workspace
     from git_ccsync.state.machine import Here
 
@@ -123,11 +123,14 @@ def forget(ws: Workspace, word: str) -> Machine:
     Raises NotInitialised, NotFound, Refused for this machine itself.
     """
     require_init(ws)
-    with Lock(os.path.join(ws.state, "lock")), Stage(ws) as stage:
+
+    def work(stage: Stage) -> Machine:
         gone = named(catalogue.load(ws).machines.values(), word)
         if gone.id == ws.here.id:
             raise Refused(f"'{gone.name}' is this machine", "it would be back with its next push")
         stage.draft.remove(f"machines/{gone.id}")
         stage.commit(stage.tip, 0, 0, f"forget {own.clean_name(gone.name)}")
         stage.save()
-    return gone
+        return gone
+
+    return sending.locked(ws, False, work)

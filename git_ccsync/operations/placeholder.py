@@ -6,18 +6,17 @@ import os
 
 from git_ccsync.errors import NotFound, Usage
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
-from git_ccsync.operations import catalogue, machines
+from git_ccsync.operations import catalogue, machines, sending
 from git_ccsync.operations.roots import TAKEN
-from git_ccsync.operations.stage import Stage
 from git_ccsync.operations.workspace import require_init
 from git_ccsync.portable.grammar import is_name
 from git_ccsync.portable.roots import usable
 from git_ccsync.state import machine as own
-from git_ccsync.state.lock import Lock
 from git_ccsync.store import format as layout
 
 if TYPE_CHECKING:
     from git_ccsync.model import Machine
+    from git_ccsync.operations.stage import Stage
     from git_ccsync.operations.workspace import Workspace
     from git_ccsync.state.machine import Here
 
@@ -76,7 +75,8 @@ def propose(ws: Workspace, word: str, name: str, path: str) -> Machine:
     require_init(ws)
     if path:
         check(name, path)
-    with Lock(os.path.join(ws.state, "lock")), Stage(ws) as stage:
+
+    def work(stage: Stage) -> Machine:
         other = machines.named(catalogue.load(ws).machines.values(), word)
         places = dict(other.placeholders)
         if not path and not places.get(name):
@@ -87,4 +87,6 @@ def propose(ws: Workspace, word: str, name: str, path: str) -> Machine:
         stage.draft.put(f"machines/{other.id}", stage.sink.add("blob", data))
         stage.commit(stage.tip, 0, 0, f"{'propose' if path else 'take back'} {name} for {own.clean_name(other.name)}")
         stage.save()
-    return other
+        return other
+
+    return sending.locked(ws, False, work)

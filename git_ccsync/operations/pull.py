@@ -7,6 +7,7 @@ import time
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import Outcome, PullResult, silent
 from git_ccsync.operations import announce, install
+from git_ccsync.operations import destination as destinations
 from git_ccsync.operations import fetch as fetching
 from git_ccsync.operations.sending import locked, route, take
 from git_ccsync.operations.workspace import require_init
@@ -46,23 +47,23 @@ def pull_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
     strangers = announce.strangers(stage, theirs)
     first = not stage.marks.get("pull") or not theirs.tip
     others = announce.other_branches(stage, destination) if first else ()
-    outcomes = _merge(stage, destination, theirs)
+    outcomes = merge(stage, destination, theirs)
     installed, problems = install.install(stage, sessions, on_progress)
     if not stage.dry_run and theirs.tip:
         stage.seen(destination.tracking, theirs.tip, pull=str(int(time.time())))
     stage.save()
     return PullResult(
-        remote=destination.remote, url=destination.urls[0], ref=destination.ref, old=before, new=stage.tip,
+        remote=destination.remote, url=destination.shown, ref=destination.ref, old=before, new=stage.tip,
         up_to_date=not outcomes and not any(one.path for one in installed) and before == stage.tip, dry_run=stage.dry_run,
         outcomes=(*captured.outcomes, *outcomes), installed=installed, problems=(*captured.problems, *problems),
         warnings=(*_warnings(destination, theirs), *strangers), others=others,
     )  # fmt: skip
 
 
-def _merge(stage: Stage, destination: Destination, theirs: Fetched) -> list[Outcome]:
+def merge(stage: Stage, destination: Destination, theirs: Fetched) -> list[Outcome]:
     """Bring the local branch to their tip, or ours onto it."""
     if theirs.relation == fetching.UNRELATED:
-        raise fetching.refuse_unrelated(destination)
+        raise destinations.unrelated(destination)
     if theirs.relation == fetching.BEHIND:
         stage.move(theirs.tip, theirs.tree, "pull: fast-forward")
     elif theirs.relation == fetching.FORKED:
