@@ -215,9 +215,9 @@ def talk(
     """
     # A group of its own lets us end ssh and helpers with git. But only the terminal's foreground group may read from
     # the terminal: another one would be stopped (SIGTTIN, SIGTTOU) at the passphrase. So where a prompt is possible
-    # git stays in our group, and is ended by its pid; it takes its helpers along.
+    # git stays in our group, and is ended by its pid, its helpers by theirs.
     patient = prompt and _has_terminal()
-    place = process.SAME if patient else process.GROUP if prompt else process.SESSION
+    place = process.TERMINAL if patient else process.GROUP if prompt else process.SESSION
     variables = dict(environment() if env is None else env)
     if not prompt:
         variables.update(QUIET)

@@ -15,14 +15,15 @@ from git_ccsync.frozen import Frozen
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import signal as _signal
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 else:
     import _signal  # the numbers alone; `signal` dresses them as enums, and importing enum costs 5 ms
 
 #: Seconds between a request to end and the kill: git removes its lock files in between.
 GRACE = 2.0
 
-SAME, GROUP, SESSION = range(3)
+#: Where a child lives (see `Child`).
+SAME, TERMINAL, GROUP, SESSION = range(4)
 
 
 class Output(Frozen):
@@ -52,8 +53,9 @@ def _pipe() -> tuple[int, int]:
 class Child:
     """A spawned process with pipes on stdin (if asked for), stdout and stderr.
 
-    `place` says whose process group it is in: SAME as ours, a GROUP of its own, or a SESSION of its own, which has
-    no terminal, so that neither ssh nor git can prompt. Always `close()` it: that reaps, and kills what still runs.
+    `place` says whose process group it is in: the SAME as ours; the same too, at a TERMINAL where it and its helpers
+    may prompt; a GROUP of its own; or a SESSION of its own, which has no terminal, so that neither ssh nor git can
+    prompt. Always `close()` it: that reaps, and kills what still runs.
     """
 
     __slots__ = ("pid", "place", "status", "stderr", "stdin", "stdout")
@@ -129,7 +131,10 @@ class Child:
             self._end()
 
     def _end(self) -> None:
+        helpers = descendants(self.pid) if self.place == TERMINAL else []
         self._signal(_signal.SIGTERM)
+        for helper in helpers:  # ssh does not end with git where the network is dead
+            _send(os.kill, helper, _signal.SIGTERM)
         self._signal(_signal.SIGCONT)  # one stopped by the terminal would not hear the first
         limit = time.monotonic() + GRACE
         nap = 0.001
@@ -138,18 +143,41 @@ class Child:
                 time.sleep(nap)
                 nap = min(nap * 2, 0.05)
         finally:
-            if self.place != SAME or self.status is None:
+            if self.place >= GROUP or self.status is None:
                 self._signal(_signal.SIGKILL)
             self.wait()
 
     def _signal(self, number: int) -> None:
-        try:
-            if self.place != SAME:
-                os.killpg(self.pid, number)
-            elif self.status is None:
-                os.kill(self.pid, number)
-        except (ProcessLookupError, PermissionError):  # macOS: EPERM for a group of zombies
-            pass
+        if self.place >= GROUP:
+            _send(os.killpg, self.pid, number)
+        elif self.status is None:
+            _send(os.kill, self.pid, number)
+
+
+def _send(kill: Callable[[int, int], None], pid: int, number: int) -> None:
+    try:
+        kill(pid, number)
+    except (ProcessLookupError, PermissionError):  # macOS: EPERM for a group of zombies
+        pass
+
+
+def descendants(pid: int) -> list[int]:
+    """The processes that `pid` started, and those that they started, as ps(1) tells; none if it is not there."""
+    try:
+        listing = Child(["ps", "-A", "-o", "pid=,ppid="], os.environ)
+    except GitFailed:
+        return []
+    text = b""
+    try:
+        while data := os.read(listing.stdout, 1 << 16):
+            text += data
+    finally:
+        listing.close()
+    parents = {int(words[0]): int(words[1]) for words in map(bytes.split, text.splitlines()) if len(words) == 2}
+    found = [pid]
+    for one in found:  # grows as we go
+        found += (child for child, parent in parents.items() if parent == one)
+    return found[1:]
 
 
 def _spawn(argv: list[str], env: Mapping[str, str], actions: Sequence[tuple[object, ...]], place: int) -> int:

@@ -211,6 +211,27 @@ def test_a_prompt_reaches_the_person_at_the_terminal():
     assert "stdout=b'got secret\\n'" in in_terminal(ASK.format(True), b"secret\n")
 
 
+def test_silence_at_a_terminal_ends_ssh_too(tmp_path):
+    """Where git is in our own process group: a prompt must be possible. The stall limit holds from the first byte on."""
+    note, ssh = tmp_path / "pid", tmp_path / "ssh"
+    ssh.write_text(f"#!/bin/sh\necho $$ >{note}; echo hello >&2; exec sleep 60\n")
+    ssh.chmod(0o755)
+    script = f"""import os; os.environ.update(GIT_SSH={str(ssh)!r}, GIT_SSH_VARIANT='simple')
+try:
+    command.talk(('ls-remote', 'ssh://x.example/y'), git_dir='', stall=0.5)
+except Exception as error:
+    print(error)
+for _ in range(300):
+    state = os.popen('ps -o stat= -p ' + open({str(note)!r}).read()).read()
+    if not state.strip() or state.startswith('Z'):
+        print('ssh has ended')
+        break
+"""
+    screen = in_terminal(script)
+    assert "nothing heard for 0.5 seconds" in screen
+    assert "ssh has ended" in screen
+
+
 def test_without_prompts_there_is_no_terminal_to_ask_at():
     screen = in_terminal(ASK.format(False), b"secret\n")
     assert "stdout=b''" in screen
