@@ -6,7 +6,7 @@ A verb brings a `Verb`; what its words look like is its own module's business.
 from __future__ import annotations
 
 from git_ccsync.cli import colour, progress, render
-from git_ccsync.errors import NotInitialised
+from git_ccsync.errors import NotInitialised, Refused
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.operations.workspace import open_workspace
 
@@ -67,8 +67,8 @@ def finish(verb: Verb, result: Any) -> int:
 def _work(verb: Verb, options: Carry, ws: Workspace | None) -> tuple[Workspace, Any]:
     try:
         return attempt(verb, options, ws or open_workspace("."))
-    except NotInitialised as error:
-        if wants_records(options) or options.quiet or not _offer(error):
+    except Refused as error:
+        if wants_records(options) or options.quiet or not _mended(error):
             raise
     return attempt(verb, options, open_workspace("."))
 
@@ -97,6 +97,19 @@ def _ids(ws: Workspace, names: Sequence[str]) -> tuple[str, ...]:
                 raise
             found.append(name)
     return tuple(found)
+
+
+def _mended(error: Refused) -> bool:
+    """On a terminal, two refusals can be mended by a question: no init yet, no consent to this destination."""
+    if isinstance(error, NotInitialised):
+        return _offer(error)
+    from git_ccsync.operations.guard import NoConsent
+
+    if not isinstance(error, NoConsent):
+        return False
+    from git_ccsync.cli import init
+
+    return init.agree(error)
 
 
 def _offer(error: NotInitialised) -> bool:

@@ -10,7 +10,8 @@ from git_ccsync.operations import destination as destinations
 from git_ccsync.operations import guard
 from git_ccsync.operations import init as operation
 from git_ccsync.operations import proposal as proposals
-from git_ccsync.operations.init import Answers, InitResult, Unrelated
+from git_ccsync.operations.destination import Unrelated
+from git_ccsync.operations.init import Answers, InitResult
 from git_ccsync.operations.workspace import Workspace, open_workspace
 
 TYPE_CHECKING = False

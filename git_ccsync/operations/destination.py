@@ -40,7 +40,12 @@ class Destination(Frozen):
     @property
     def name(self) -> str:
         """What to call it: the remote's name, else its URL without credentials."""
-        return self.remote or urls.without_credentials(self.urls[0])
+        return self.remote or self.shown
+
+    @property
+    def shown(self) -> str:
+        """Its URL without credentials."""
+        return urls.without_credentials(self.urls[0])
 
 
 def resolve(repo: Repository, config: Config, branch: str, remote: str = "") -> Destination:
@@ -155,3 +160,16 @@ def named(refs: Sequence[str], prefix: str = LOCAL) -> dict[str, str]:
 def in_heads(ref: str) -> str:
     """The name in the other namespace, for hosts that take git branches alone."""
     return HEADS + ref.removeprefix(LOCAL)
+
+
+class Unrelated(Refused):
+    """The branch on the remote has another beginning than ours; a person may say that both are theirs."""
+
+
+def unrelated(destination: Destination) -> Unrelated:
+    """The refusal of a branch with another beginning."""
+    return Unrelated(
+        f"'{destination.ref}' on '{destination.name}' has another beginning than the branch '{destination.branch}' here",
+        "if both are yours, 'git ccsync init' in a terminal puts them together",
+        "or choose another branch: git ccsync init --branch <name>",
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from git_ccsync.errors import BadData, Refused, Unsupported
+from git_ccsync.errors import BadData, Unsupported
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import refs, remote
 from git_ccsync.model import Progress
@@ -72,14 +72,6 @@ def _relation(stage: Stage, tip: str, tree: str, near: set[str]) -> Fetched:
         return Fetched(tip, tree, UNRELATED)
     relation = AHEAD if base == tip else BEHIND if base == ours else FORKED
     return Fetched(tip, tree, relation, _tree_of(stage, base))
-
-
-def refuse_unrelated(destination: Destination) -> Refused:
-    """The refusal where the remote's branch has another beginning than ours."""
-    return Refused(
-        f"'{destination.ref}' on '{destination.remote or destination.urls[0]}' has another beginning than the branch here",
-        "run 'git ccsync init' to join the two, or to choose another branch",
-    )
 
 
 def check_format(stage: Stage, tree: str) -> None:

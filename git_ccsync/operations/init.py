@@ -73,10 +73,6 @@ class Settled(Frozen):
     since: str
 
 
-class Unrelated(Refused):
-    """The branch on the remote has another beginning than ours; a person may say that both are theirs."""
-
-
 def carry_out(ws: Workspace, proposal: Proposal, answers: Answers, on_progress: OnProgress = silent) -> InitResult:
     """Do what was proposed, as answered. Every step can be done again, and what marks it as done comes last.
 
@@ -173,7 +169,7 @@ class _Probe:
         """Bring the local branch to theirs as far as that loses nothing; what to push on top of it, "" for nothing."""
         if theirs.relation == fetching.UNRELATED and not self._is_empty():
             if not self.answers.join:
-                raise unrelated(self.destination)
+                raise destinations.unrelated(self.destination)
             replay.replay(self.stage, theirs)
             return ""
         if theirs.relation in (fetching.UNRELATED, fetching.BEHIND):
@@ -232,15 +228,6 @@ def _root(stage: Stage) -> str:
     for commit in refs.commits(stage.ws.repo, stage.tip, limit=1 << 30):
         oid = commit.oid
     return oid
-
-
-def unrelated(destination: Destination) -> Unrelated:
-    """The refusal of a branch with another beginning."""
-    return Unrelated(
-        f"'{destination.ref}' on '{destination.name}' has another beginning than the branch '{destination.branch}' here",
-        "if both are yours, 'git ccsync init' in a terminal puts them together",
-        "or choose another branch: git ccsync init --branch <name>",
-    )
 
 
 def _pause(attempt: int) -> None:

@@ -93,7 +93,9 @@ def planned(stage: Stage, wanted: dict[str, str]) -> tuple[Installed, ...]:
 
 
 def candidates(stage: Stage, sessions: Sequence[str]) -> dict[str, str]:
-    """Sessions whose tree changed since the last install, and those that had to wait: id -> tree."""
+    """Sessions whose tree changed since the last install, those that had to wait, and those whose file here is behind
+    the branch (it was cut short on this disk): id -> tree.
+    """
     before = stage.index.value("installed")
     held = stage.index.value("waiting")
     found = {}
@@ -103,7 +105,8 @@ def candidates(stage: Stage, sessions: Sequence[str]) -> dict[str, str]:
         except CcsyncError:  # that tree is gone: look at all
             changed = branch.changed(stage, "", stage.base)
         found = {session: new for session, (_, new) in changed.items() if new}
-    for session in held if isinstance(held, tuple) else ():
+    short = [str(entry[5]) for entry in stage.index.raw().values() if entry[8] not in ("", "side") and not entry[6]]
+    for session in (*(held if isinstance(held, tuple) else ()), *short):
         if session not in found and (tree := stage.draft.session(session)):
             found[session] = tree
     return {session: tree for session, tree in found.items() if not sessions or session in sessions}

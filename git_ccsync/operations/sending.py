@@ -8,6 +8,7 @@ import time
 from git_ccsync.errors import RefMoved, RefNotAllowed, RemoteFailed
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import remote as git_remote
+from git_ccsync.git.url import without_credentials
 from git_ccsync.model import DIVERGED, Outcome, Progress, PushResult, RemoteResult
 from git_ccsync.operations import destination as destinations
 from git_ccsync.operations import idle
@@ -62,7 +63,7 @@ def push_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
     destination = route(stage, remote)
     stage.save()
     result = PushResult(
-        remote=destination.remote, url=destination.urls[0], ref=destination.ref, dry_run=stage.dry_run,
+        remote=destination.remote, url=destination.shown, ref=destination.ref, dry_run=stage.dry_run,
         problems=captured.problems, outcomes=captured.outcomes, lines=captured.lines, bytes=captured.bytes,
         sessions=len({o.copy or o.session for o in captured.outcomes}),
     )  # fmt: skip
@@ -136,9 +137,9 @@ class _Sending:
                 _pause(delay)
                 delay = min(MAX_DELAY, delay * 2)
             if self._catch_up():
-                return RemoteResult(self.destination.urls[0], "up-to-date", "", self.stage.tip)
+                return RemoteResult(self.destination.shown, "up-to-date", "", self.stage.tip)
         raise RemoteFailed(
-            f"'{self.destination.remote or self.destination.urls[0]}' moved on {TRIES} times while we pushed",
+            f"'{self.destination.name}' moved on {TRIES} times while we pushed",
             "the sessions are committed here; push again in a moment",
         )
 
@@ -162,19 +163,19 @@ class _Sending:
             )  # fmt: skip
             if sent.status == "refused":
                 raise RefNotAllowed(
-                    f"'{self.destination.remote or url}' does not accept '{self.destination.ref}'",
+                    f"'{self.destination.name}' does not accept '{self.destination.ref}'",
                     "run 'git ccsync init' to use 'refs/heads/ccsync/…' instead, or another remote",
                     stderr=sent.reason.encode("utf-8", "replace"),
                 )
             if sent.status == "rejected":
                 break
-        return RemoteResult(url, sent.status, sent.old, sent.new, sent.reason)
+        return RemoteResult(without_credentials(url), sent.status, sent.old, sent.new, sent.reason)
 
     def _further(self, url: str) -> RemoteResult:
         try:
             return self._send(url, "")
         except RemoteFailed as error:
-            return RemoteResult(url, "failed", reason=error.message)
+            return RemoteResult(without_credentials(url), "failed", reason=error.message)
 
     def _catch_up(self) -> bool:
         """After a rejection: fetch, and put what is ours onto their tip. True if nothing is left to push."""
@@ -182,7 +183,7 @@ class _Sending:
 
         theirs = fetching.fetch(self.stage, self.destination, self.on_progress)
         if theirs.relation == fetching.UNRELATED:
-            raise fetching.refuse_unrelated(self.destination)
+            raise destinations.unrelated(self.destination)
         if theirs.rewound:
             self._warn_rewound()
         self.expected = theirs.tip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import repeat
+
 from git_ccsync.portable import grammar
 from git_ccsync.portable.needle import CWD
 from git_ccsync.portable.roots import expand, usable
@@ -46,13 +48,13 @@ class Expansion:
         """The text that was split at `{{` into PIECES, with this machine's paths."""
         out = [pieces[0]]
         known = self._known
-        for piece in pieces[1:]:
-            body, closed, rest = piece.partition(b"}}")
+        add = out.append
+        for body, closed, rest in map(bytes.partition, pieces[1:], repeat(b"}}")):
             if body in known and closed:
-                out.append(known[body])
-                out.append(rest)
+                add(known[body])
+                add(rest)
             else:
-                out.append(self._unusual(piece))
+                add(self._unusual(body + closed + rest))
         return b"".join(out)
 
     def _unusual(self, piece: bytes) -> bytes:

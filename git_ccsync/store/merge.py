@@ -82,12 +82,15 @@ class _Walk:
         self.offset += len(our)
 
     def _skip_removed(self, their: bytes, our: bytes) -> bytes | None:
-        """Their next line that equals ours, if at most MAX_REMOVED rows with a uuid lie between; else None."""
+        """Their next line that equals ours, if rows with a uuid, but at most MAX_REMOVED, lie between; else None.
+
+        Bookkeeping alone is never removed: where it differs, the tails are compared.
+        """
         passed: list[bytes] = []
         removed = self.removed
         line: bytes | None = their
         while line is not None and len(passed) <= 2 * MAX_REMOVED:
-            if passed and self.rules.equal(line, our):
+            if removed > self.removed and self.rules.equal(line, our):
                 self.removed = removed
                 self.common += len(passed)
                 return line
