@@ -155,3 +155,15 @@ def test_portable_text_of_the_transcript_is_stable() -> None:
     for name in ("roots", "other roots"):
         codec = roots(name)
         assert codec.portable(codec.local(transcript())) == transcript()
+
+
+def test_id_of_an_older_version_is_as_described() -> None:
+    import uuid
+
+    from git_ccsync.operations import copies, restore
+
+    text = "\n".join(PAGE.lines)
+    assert f".Dl {copies.NAMESPACE}".replace("-", "\\-") in text
+    tree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+    made = uuid.uuid5(uuid.UUID(copies.NAMESPACE), f"{SESSION}at{tree}")
+    assert restore._id(SESSION, tree) == str(made)
