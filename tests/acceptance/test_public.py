@@ -42,12 +42,12 @@ def test_the_permission_is_for_that_url_alone(world: World) -> None:
 
 def test_a_password_makes_it_private(world: World) -> None:
     server = world.http()
-    server.anonymous, server.password = False, "secret"
-    laptop = world.machine("laptop", url=server.url("app.git", user="al:secret"))
+    server.anonymous, server.password = False, "hunter22"
+    laptop = world.machine("laptop", url=server.url("app.git", user="al:hunter22"))
     session = laptop.session("fix bug")
     shown = laptop.init()
     pushed = laptop.ok("push", "-v")
     assert world.stored(session.id)
-    assert "secret" not in shown.out + shown.err + pushed.out + pushed.err
+    assert "hunter22" not in shown.out + shown.err + pushed.out + pushed.err
     log = "".join(path.read_text() for path in laptop.home.rglob("log"))
-    assert "secret" not in log
+    assert "hunter22" not in log
