@@ -185,3 +185,18 @@ def test_messages_that_the_readme_quotes_are_those_of_the_program() -> None:
     for text in said:
         for part in text.split("…"):
             assert part in source, text
+
+
+def test_every_kind_of_record_is_described() -> None:
+    described = {
+        word
+        for line in map(plain, PAGES[TOP].section("MACHINE OUTPUT"))
+        if line.startswith(".Li ")
+        for word in line.split()
+    }
+    said: set[str] = set()
+    for verb in ("push", "pull", "list", "status", "every"):
+        source = (MAN.parent / "git_ccsync" / "cli" / f"{verb}.py").read_text(encoding="utf-8")
+        said |= set(re.findall(r'(?:yield |yield from \(|records\(\[)\(\s*"([a-z-]+)",', source))
+    assert len(said) > 12
+    assert said <= described
