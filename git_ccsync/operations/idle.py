@@ -41,6 +41,9 @@ def nothing_to_push(ws: Workspace, remote: str) -> Place | None:
     held = index.value(f"route {remote}")
     if not isinstance(held, tuple) or held[0] != stamp(ws):
         return None
+    said = index.value("machine")
+    if isinstance(said, tuple) and said[0] != ws.here.name:
+        return None
     name, urls, ref, _, tracking = held[1]
     if not ws.tip() or ws.tree() != ws.tree(tracking) or _open(ws) != index.value("live"):
         return None
