@@ -70,6 +70,10 @@ def run(args: Sequence[str]) -> int:
         status = group().main([*args], prog_name="git ccsync", standalone_mode=False)
     except click.exceptions.Exit as done:
         return done.exit_code
+    except SystemExit as done:
+        if isinstance(done.__context__, BrokenPipeError):  # click makes a 1 of it; it is 141 for every verb
+            raise done.__context__ from None
+        raise
     except click.Abort:
         raise KeyboardInterrupt from None
     except click.ClickException as error:
