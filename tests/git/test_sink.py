@@ -261,10 +261,15 @@ class Traced:
         return subprocess.run([*trace, *self.line], cwd=ROOT, env=env, check=False).returncode
 
     def calls(self, names: str) -> tuple[list[str], int]:
-        """The system calls of a whole run, the mark among them, and where that stands."""
+        """The system calls of a whole run, the mark among them, and where that stands.
+
+        Of the main thread only: strace counts for each thread by itself.
+        """
         assert self.run(f"{names},getppid") == 0
-        found = [line for line in self.log.read_text().splitlines() if re.match(r"\d+ +\w+\(", line)]
-        return found, next(number for number, line in enumerate(found) if "getppid(" in line)
+        lines = self.log.read_text().splitlines()
+        main = next(line.split()[0] for line in lines if " getppid(" in line)
+        found = [line for line in lines if re.match(main + r" +\w+\(", line)]
+        return found, next(number for number, line in enumerate(found) if " getppid(" in line)
 
 
 @pytest.fixture(params=[0, 31], ids=["loose", "pack"])
