@@ -36,10 +36,8 @@ class Codecs:
         """The roots of a session of `worktree` that lies in project directory `key`."""
         main = self._ws.trees[0] if self._ws.trees else worktree
         project = os.path.join(self._ws.claude, "projects", key)
-        found = [_root("CLAUDE_PROJECT", project), _root("REPO", worktree)]
-        if main != worktree:
-            found.append(_root("MAIN", main))
-        return (*found, *self._fixed)
+        # MAIN also where it is REPO: a session of a linked work tree that is not here lies with the main one's.
+        return (_root("CLAUDE_PROJECT", project), _root("REPO", worktree), _root("MAIN", main), *self._fixed)
 
     def codec(self, session: str, worktree: str, key: str) -> Codec:
         """The codec for the lines of `session`."""

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
             """Take an object in; its id."""
 
 
+#: A tree may name one subtree 65,536 times, so that a walk through a small pack would never end.
+MAX_SESSIONS = 200_000
+
+
 class Parts(Frozen):
     """What one session's folder holds: object ids, "" where absent. `files` maps escaped names to file trees."""
 
@@ -72,13 +76,18 @@ def sessions(trees: Trees, root: str) -> dict[str, str]:
 
 def changed(trees: Trees, before: str, after: str) -> dict[str, tuple[str, str]]:
     """Sessions whose folders differ between two root trees: id -> (tree before, tree after), "" for absent."""
-    pairs = [(folder(trees, before, "sessions"), folder(trees, after, "sessions"))]
-    for depth in (1, 1, 36):
-        pairs_by_name = [item for pair in pairs for item in _differing(trees, *pair, depth)]
-        if depth == 36:
-            return {name: pair for name, pair in pairs_by_name if is_session_id(name)}
-        pairs = [pair for _, pair in pairs_by_name]
-    raise AssertionError
+    found: dict[str, tuple[str, str]] = {}
+    seen = 0
+    top = folder(trees, before, "sessions"), folder(trees, after, "sessions")
+    for first, outer in _differing(trees, *top, 1):
+        for second, inner in _differing(trees, *outer, 1):
+            for name, pair in _differing(trees, *inner, 36):
+                seen += 1
+                if name[:2] == first + second and is_session_id(name):
+                    found[name] = pair
+            if seen > MAX_SESSIONS:
+                raise BadData(f"the branch has more than {MAX_SESSIONS} sessions")
+    return found
 
 
 def _differing(trees: Trees, before: str, after: str, length: int) -> Iterator[tuple[str, tuple[str, str]]]:
