@@ -13,6 +13,11 @@ from git_ccsync.errors import Usage
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
+
+
+class ReaderLeft(Exception):
+    """A broken pipe on its way through click, which would end the process with 1."""
 
 
 class Verbs(click.Group):
@@ -43,6 +48,13 @@ class Verbs(click.Group):
             raise Usage(f"'{args[0]}' is not a git ccsync command", *hints, "'git ccsync -h' lists them")
         return super().resolve_command(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """As click, but a broken pipe stays one."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise ReaderLeft from error
+
     def get_help(self, ctx: click.Context) -> str:
         """The overview."""
         return usage.overview()
@@ -70,10 +82,8 @@ def run(args: Sequence[str]) -> int:
         status = group().main([*args], prog_name="git ccsync", standalone_mode=False)
     except click.exceptions.Exit as done:
         return done.exit_code
-    except SystemExit as done:
-        if isinstance(done.__context__, BrokenPipeError):  # click makes a 1 of it; it is 141 for every verb
-            raise done.__context__ from None
-        raise
+    except ReaderLeft as left:
+        raise BrokenPipeError from left
     except click.Abort:
         raise KeyboardInterrupt from None
     except click.ClickException as error:
