@@ -186,7 +186,7 @@ def first_pull(stage: Stage, runs: int) -> Comparison:
 
     def baseline() -> float:
         run(["rm", "-rf", str(plain)], stage.plain, stage.directory)
-        stage.git("clone", "-q", str(desktop.world.remote), str(plain), cwd=stage.directory)
+        stage.git("clone", "-q", "--no-local", str(desktop.world.remote), str(plain), cwd=stage.directory)
         spec = "refs/ccsync/al:refs/ccsync/al"
         return stage.git("-c", "fetch.fsckObjects=true", "fetch", "-q", "origin", spec, cwd=plain).cpu
 

@@ -74,7 +74,8 @@ class World:
             email=email,
         )
         made.clone.parent.mkdir(parents=True, exist_ok=True)
-        run(["git", "clone", "-q", url or str(self.remote), str(made.clone)], made.env, cwd=base)
+        # A plain local clone would hard-link every object of the remote, also those that nobody asked for.
+        run(["git", "clone", "-q", "--no-local", url or str(self.remote), str(made.clone)], made.env, cwd=base)
         self.machines[name] = made
         return made
 
