@@ -135,7 +135,9 @@ class Installed(Frozen):
 
 
 class PullResult(Frozen):
-    """What `pull` did: the merge's outcomes, then what became of the files here."""
+    """What `pull` did: what it captured first (with the bytes as stored), the merge's outcomes, what became of the
+    files here.
+    """
 
     remote: str = ""
     url: str = ""
@@ -146,6 +148,8 @@ class PullResult(Frozen):
     dry_run: bool = False
     outcomes: tuple[Outcome, ...] = ()
     installed: tuple[Installed, ...] = ()
+    captured: tuple[Outcome, ...] = ()
+    captured_bytes: int = 0
     problems: tuple[Problem, ...] = ()
     warnings: tuple[str, ...] = ()
     others: tuple[str, ...] = ()

@@ -55,7 +55,7 @@ def pull_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
     return PullResult(
         remote=destination.remote, url=destination.shown, ref=destination.ref, old=before, new=stage.tip,
         up_to_date=not outcomes and not any(one.path for one in installed) and before == stage.tip, dry_run=stage.dry_run,
-        outcomes=(*captured.outcomes, *outcomes), installed=installed, problems=(*captured.problems, *problems),
+        captured=captured.outcomes, captured_bytes=captured.bytes, outcomes=tuple(outcomes), installed=installed, problems=(*captured.problems, *problems),
         warnings=(*_warnings(destination, theirs), *strangers), others=others,
     )  # fmt: skip
 

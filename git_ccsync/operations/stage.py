@@ -115,11 +115,16 @@ class Stage:
         self._noted.append((session, key, tree))
 
     def machine(self) -> Machine:
-        """What the branch says of this machine."""
-        found = branch.entry(self, self.base, f"machines/{self.ws.here.id}") if self.base else None
-        if not found:
+        """What the branch says of this machine; only its name where that cannot be read."""
+        data = self._machine_file()
+        try:
+            return layout.load_machine(self.ws.here.id, data) if data else Machine(self.ws.here.id, self.ws.here.name)
+        except BadData:
             return Machine(self.ws.here.id, self.ws.here.name)
-        return layout.load_machine(self.ws.here.id, self.blob(found[1], layout.SMALL_CAP))
+
+    def _machine_file(self) -> bytes:
+        found = branch.entry(self, self.base, f"machines/{self.ws.here.id}") if self.base else None
+        return self.blob(found[1], layout.SMALL_CAP) if found else b""
 
     def open_here(self) -> list[str]:
         """Sessions of this repository that a running Claude Code holds."""
@@ -150,7 +155,7 @@ class Stage:
             here.id, here.name, os_name(), tuple(self.open_here()), before.unfinished, tuple(sorted(places.items()))
         )
         self.index.remember("machine", (here.name, machine.open))
-        data = layout.dump_machine(machine)
+        data = layout.dump_machine(machine, self._machine_file())
         if machine != before or not branch.entry(self, self.base, f"machines/{here.id}"):
             self.draft.put(f"machines/{here.id}", self.sink.add("blob", data))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from git_ccsync.frozen import TYPE_CHECKING
-from git_ccsync.model import AHEAD, NEW, SyncResult, silent
+from git_ccsync.model import SyncResult, silent
 from git_ccsync.operations.pull import pull
 from git_ccsync.operations.push import push
 from git_ccsync.operations.workspace import refreshed
@@ -31,8 +31,10 @@ def sync(
 
 def _counted(pulled: PullResult, pushed: PushResult) -> PushResult:
     """The push with what the pull had captured for it: that is what it sent."""
-    sent = [one for one in pulled.outcomes if one.scenario in (NEW, AHEAD)]
-    if pushed.up_to_date:
+    if pushed.up_to_date or pushed.dry_run:
         return pushed
-    sessions = {one.session for one in (*sent, *pushed.outcomes)}
-    return pushed._replace(sessions=len(sessions), lines=pushed.lines + sum(one.lines for one in sent))
+    sessions = {one.copy or one.session for one in (*pulled.captured, *pushed.outcomes)}
+    lines = sum(one.lines for one in pulled.captured)
+    return pushed._replace(
+        sessions=len(sessions), lines=pushed.lines + lines, bytes=pushed.bytes + pulled.captured_bytes
+    )

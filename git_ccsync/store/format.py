@@ -174,10 +174,26 @@ def _escape(char: str) -> str:
 def dump_meta(meta: Meta, before: bytes = b"") -> bytes:
     """Bytes of a `meta` file. Keys of `before` that this version does not know are kept."""
     values: dict[str, Value] = meta._asdict()
-    if before:
-        extra = {key: value for key, value in load(before, "meta").items() if key not in values and key.isidentifier()}
-        values |= {key: value for key, value in extra.items() if isinstance(value, (str, int))}
-    return dump(values)
+    return dump(_with_unknown(values, before, "meta"))
+
+
+def _with_unknown(values: dict[str, Value], before: bytes, what: str) -> dict[str, Value]:
+    """The values, and those of `before` under keys that this version does not know."""
+    try:
+        held = load(before, what) if before else {}
+    except BadData:
+        return values
+    extra = {key: _keepable(value) for key, value in held.items() if key not in values and key.isidentifier()}
+    return values | {key: value for key, value in extra.items() if value is not None}
+
+
+def _keepable(value: object) -> Value | None:
+    """A value of a key that this version does not know, in a form that `dump` can write back."""
+    if isinstance(value, list):
+        return tuple(value) if all(isinstance(item, str) for item in value) else None
+    if isinstance(value, dict):
+        return value if all(isinstance(item, str) for item in value.values()) else None
+    return value if isinstance(value, (str, int)) else None
 
 
 def load_meta(data: bytes) -> Meta:
@@ -195,8 +211,8 @@ def load_meta(data: bytes) -> Meta:
     return Meta(**values)  # type: ignore[arg-type]
 
 
-def dump_machine(machine: Machine) -> bytes:
-    """Bytes of a `machines/<id>` file; the id is the file's name."""
+def dump_machine(machine: Machine, before: bytes = b"") -> bytes:
+    """Bytes of a `machines/<id>` file; the id is the file's name. Unknown keys of `before` are kept."""
     values: dict[str, Value] = {
         "name": machine.name,
         "os": machine.os,
@@ -204,7 +220,7 @@ def dump_machine(machine: Machine) -> bytes:
         "unfinished": tuple(sorted(machine.unfinished)),
         "placeholders": dict(machine.placeholders),
     }
-    return dump(values)
+    return dump(_with_unknown(values, before, "machine"))
 
 
 def load_machine(identity: str, data: bytes) -> Machine:
