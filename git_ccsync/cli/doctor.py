@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 
 from git_ccsync.cli import colour, manual, render
 from git_ccsync.operations import doctor as operation
@@ -62,6 +63,8 @@ def surroundings(*, fix: bool = False) -> tuple[Check, ...]:
     page = manual.man_finds("git-ccsync")
     checks = [Check("manual", page, "found" if page else "man does not find it", "" if page else _man_mend())]
     for shell, (place, source) in SHELLS.items():
+        if not shutil.which(shell):
+            continue
         there = _searched(place)
         if not there and fix and shell != "zsh":
             there = _link(place, source)

@@ -103,7 +103,8 @@ def _no_choice(names: Sequence[str]) -> Refused:
 
 def default_branch(config: Config) -> str:
     """The branch of whoever `user.email` names: its part before the "@", sanitised; "" if that leaves nothing."""
-    return sanitised(config.get("user.email").partition("@")[0])
+    mail = os.environ.get("GIT_AUTHOR_EMAIL") or config.get("user.email") or os.environ.get("EMAIL", "")
+    return sanitised(mail.partition("@")[0])
 
 
 def sanitised(text: str) -> str:
