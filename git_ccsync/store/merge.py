@@ -51,11 +51,16 @@ class Verdict(Frozen):
 
 
 class _Walk:
-    """Two runs side by side, up to the first line that no tolerance explains."""
+    """Two runs side by side, up to the first line that no tolerance explains.
 
-    def __init__(self, theirs: Iterator[bytes], ours: Iterator[bytes], rules: Rules) -> None:
-        self.theirs, self.ours, self.rules = theirs, ours, rules
+    `known`: all of theirs was here before. Else rows of theirs before mere bookkeeping of ours may have been added there,
+    and ours put behind them; that they were removed here is believed once a row with a uuid follows on both sides.
+    """
+
+    def __init__(self, theirs: Iterator[bytes], ours: Iterator[bytes], rules: Rules, *, known: bool) -> None:
+        self.theirs, self.ours, self.rules, self.known = theirs, ours, rules, known
         self.common = self.mine = self.offset = self.removed = 0
+        self._doubt: tuple[int, int, int, bytes, bytes] | None = None
 
     def run(self) -> tuple[bytes | None, bytes | None]:
         """The first lines not in step: (theirs, ours), None where a side has ended."""
@@ -71,26 +76,32 @@ class _Walk:
                 their = rest
             else:
                 break
+        if self._doubt:
+            self.common, self.mine, self.offset, their, our = self._doubt
         return their, our
 
     def _step(self, our: bytes) -> None:
         self.common += 1
         self._pass_ours(our)
+        if self._doubt and self.rules.uuid(our):
+            self._doubt = None
 
     def _pass_ours(self, our: bytes) -> None:
         self.mine += 1
         self.offset += len(our)
 
     def _skip_removed(self, their: bytes, our: bytes) -> bytes | None:
-        """Their next line that equals ours, if rows with a uuid, but at most MAX_REMOVED, lie between; else None.
+        """Their next line that equals ours, if rows that were removed here lie between; else None.
 
-        Bookkeeping alone is never removed: where it differs, the tails are compared.
+        At most MAX_REMOVED with a uuid, and, unless `known`, at least one: bookkeeping alone is never removed.
         """
         passed: list[bytes] = []
         removed = self.removed
         line: bytes | None = their
         while line is not None and len(passed) <= 2 * MAX_REMOVED:
-            if removed > self.removed and self.rules.equal(line, our):
+            if passed and (self.known or removed > self.removed) and self.rules.equal(line, our):
+                if not self.known and not self.rules.uuid(our):
+                    self._doubt = self._doubt or (self.common, self.mine, self.offset, their, our)
                 self.removed = removed
                 self.common += len(passed)
                 return line
@@ -110,7 +121,7 @@ def judge(theirs: Source, ours: Source, rules: Rules, *, all_known: bool = False
     `all_known`: every line of theirs was here before, so that up to MAX_REMOVED rows missing at our fork were
     removed here by Claude Code rather than added elsewhere.
     """
-    walk = _Walk(theirs(), ours(), rules)
+    walk = _Walk(theirs(), ours(), rules, known=all_known)
     their, our = walk.run()
     at = walk.common, walk.mine, walk.offset
     if our is None:

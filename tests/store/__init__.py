@@ -1,0 +1,1 @@
+"""The storage format: names, segments, trees, merging."""
