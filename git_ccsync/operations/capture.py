@@ -9,8 +9,7 @@ from git_ccsync.claude import reading, transcript
 from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import AHEAD, BEHIND, DIVERGED, NEW, SAME, Facts, Meta, Outcome, Problem, Progress
-from git_ccsync.operations import copies, describe, find, sides
-from git_ccsync.operations.follow import Stored, follow_disk
+from git_ccsync.operations import describe, find
 from git_ccsync.state import index as indexing
 from git_ccsync.state.index import WINDOW, Entry
 from git_ccsync.store import branch, segments, titles
@@ -67,8 +66,16 @@ def capture(stage: Stage, only: Sequence[str], on_progress: OnProgress) -> Captu
             outcomes.append(outcome)
             lines, size = lines + outcome.lines, size + added
         stage.checkpoint(len(outcomes), lines)
-    more, bad = sides.capture(stage, found)
+    more, bad = _sides(stage, found)
     return Captured((*outcomes, *more), (*problems, *bad), tuple(found), lines, size)
+
+
+def _sides(stage: Stage, found: list[Found]) -> tuple[list[Outcome], list[Problem]]:
+    if not any(item.side for item in found):
+        return [], []
+    from git_ccsync.operations import sides
+
+    return sides.capture(stage, found)
 
 
 def _capture(stage: Stage, item: Found) -> tuple[Outcome | None, int]:
@@ -195,6 +202,8 @@ class _File:
 
     def _compare(self) -> tuple[Outcome | None, int]:
         """The branch holds something else than the index says (or there is no index): read both."""
+        from git_ccsync.operations.follow import Stored, follow_disk
+
         stored = segments.listing(self.stage, self.parts.transcript)
         at, known = self._start(stored)
         aside = self.session != self.item.id
@@ -229,6 +238,9 @@ class _File:
 
     def _diverged(self, found: Followed, stored: tuple[str, ...]) -> tuple[Outcome | None, int]:
         """The local lines go on as a conflict copy: one that is there already, or a new one."""
+        from git_ccsync.operations import copies
+        from git_ccsync.operations.follow import follow_disk
+
         codec = self.codec
         copy = copies.existing(
             self.stage, self.item.id, lambda view: follow_disk(self.stage, codec, view, self.fd, self.end)

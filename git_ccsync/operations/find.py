@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 
 from git_ccsync.claude import home, scan
-from git_ccsync.claude import sessions as claude_sessions
 from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import Problem
@@ -39,6 +38,8 @@ def sessions(stage: Stage, only: Sequence[str]) -> tuple[list[Found], list[Probl
 
 def owner(stage: Stage, item: Found, fd: int) -> str | None:
     """The work tree that a transcript belongs to, None if to none of this repository's (remembered)."""
+    from git_ccsync.claude import sessions as claude_sessions
+
     known = _known(stage, item)
     head = claude_sessions.head(item.path)
     tree = None
