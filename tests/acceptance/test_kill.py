@@ -131,3 +131,12 @@ def test_a_kill_while_the_lines_are_captured_leaves_claude_alone(world: World) -
     laptop.ok("push")
     assert world.stored(session.id)
     assert laptop.files() == before
+
+
+def test_a_kill_while_a_side_file_is_put_leaves_nothing_of_ours(world: World) -> None:
+    """Temporaries lie where their file will be, side directories too; the next pull takes them away."""
+    story = Pull(world)
+    assert kill_at(story.machine, story.verb, Point("renameat", 1, children=False)) == -9
+    assert [name for name in story.machine.files() if name.endswith(".tmp")]
+    story.machine.ok("pull")
+    assert not [name for name in story.machine.files() if ".ccsync-" in name]
