@@ -8,7 +8,7 @@ from __future__ import annotations
 from git_ccsync.cli import colour, progress, render
 from git_ccsync.errors import NotInitialised, Refused
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
-from git_ccsync.operations.workspace import open_workspace
+from git_ccsync.operations.workspace import Opening, open_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 class Verb(Frozen):
     """One of the three. `work` does it, `show` says it, `records` for programs; `problems` what was left out,
-    `failed` whether more went wrong than those, `brief` what to say of it in one cell of a table.
+    `failed` whether more went wrong than those, `brief` what to say of it in one cell of a table, `load` imports what `work` needs.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Verb(Frozen):
     failed: Callable[[Any], bool]
     warnings: Callable[[Any], Sequence[str]]
     brief: Callable[[Any], str]
+    load: Callable[[], object]
 
 
 def run(verb: Verb, options: Carry, ws: Workspace | None = None) -> int:
@@ -66,11 +67,18 @@ def finish(verb: Verb, result: Any) -> int:
 
 def _work(verb: Verb, options: Carry, ws: Workspace | None) -> tuple[Workspace, Any]:
     try:
-        return attempt(verb, options, ws or open_workspace("."))
+        return attempt(verb, options, ws or _open(verb))
     except Refused as error:
         if wants_records(options) or options.quiet or not _mended(error):
             raise
     return attempt(verb, options, open_workspace("."))
+
+
+def _open(verb: Verb) -> Workspace:
+    """This directory's workspace; the verb's modules are imported while git answers."""
+    opening = Opening(".")
+    verb.load()
+    return opening.finish()
 
 
 def attempt(verb: Verb, options: Carry, ws: Workspace) -> tuple[Workspace, Any]:

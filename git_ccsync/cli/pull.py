@@ -29,11 +29,20 @@ def run(options: Carry) -> int:
     return carry.run(VERB, options)
 
 
+def load() -> object:
+    """The operation's module, and all that it needs."""
+    from git_ccsync.operations import pull
+
+    return pull
+
+
 def work(ws: Workspace, options: Carry, on_progress: OnProgress) -> PullResult:
     """Pull what the options say."""
-    from git_ccsync.operations.pull import pull
+    from git_ccsync.operations import pull
 
-    return pull(ws, remote=options.remote, sessions=options.session, dry_run=options.dry_run, on_progress=on_progress)
+    return pull.pull(
+        ws, remote=options.remote, sessions=options.session, dry_run=options.dry_run, on_progress=on_progress
+    )
 
 
 def show(result: PullResult, options: Carry, palette: Palette) -> None:
@@ -151,4 +160,5 @@ VERB = carry.Verb(
     lambda result: False,
     lambda result: result.warnings,
     brief,
+    load,
 )

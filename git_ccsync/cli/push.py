@@ -20,11 +20,20 @@ def run(options: Carry, ws: Workspace | None = None) -> int:
     return carry.run(VERB, options, ws)
 
 
+def load() -> object:
+    """The operation's module, and all that it needs."""
+    from git_ccsync.operations import push
+
+    return push
+
+
 def work(ws: Workspace, options: Carry, on_progress: OnProgress) -> PushResult:
     """Push what the options say."""
-    from git_ccsync.operations.push import push
+    from git_ccsync.operations import push
 
-    return push(ws, remote=options.remote, sessions=options.session, dry_run=options.dry_run, on_progress=on_progress)
+    return push.push(
+        ws, remote=options.remote, sessions=options.session, dry_run=options.dry_run, on_progress=on_progress
+    )
 
 
 def show(result: PushResult, options: Carry, palette: Palette) -> None:
@@ -101,5 +110,5 @@ def brief(result: PushResult) -> str:
 
 
 VERB = carry.Verb(
-    "push", work, show, records, lambda result: result.problems, failed, lambda result: result.warnings, brief
+    "push", work, show, records, lambda result: result.problems, failed, lambda result: result.warnings, brief, load
 )

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from git_ccsync.cli import render
 from git_ccsync.frozen import TYPE_CHECKING
-from git_ccsync.operations import idle
-from git_ccsync.operations.workspace import open_workspace
+from git_ccsync.operations.workspace import Opening
 
 if TYPE_CHECKING:
     from git_ccsync.cli.options import Carry
@@ -18,7 +16,11 @@ def push(options: Carry) -> tuple[bool, Workspace | None]:
     """
     if options.all or options.json or options.porcelain or options.z or options.session or options.dry_run:
         return False, None
-    ws = open_workspace(".")
+    opening = Opening(".")
+    from git_ccsync.cli import render  # while git answers
+    from git_ccsync.operations import idle
+
+    ws = opening.finish()
     if not ws.initialised or not idle.nothing_to_push(ws, options.remote):
         return False, ws
     if not options.quiet:

@@ -19,11 +19,20 @@ def run(options: Carry) -> int:
     return carry.run(VERB, options)
 
 
+def load() -> object:
+    """The operation's module, and all that it needs."""
+    from git_ccsync.operations import sync
+
+    return sync
+
+
 def work(ws: Workspace, options: Carry, on_progress: OnProgress) -> SyncResult:
     """Sync what the options say."""
-    from git_ccsync.operations.sync import sync
+    from git_ccsync.operations import sync
 
-    return sync(ws, remote=options.remote, sessions=options.session, dry_run=options.dry_run, on_progress=on_progress)
+    return sync.sync(
+        ws, remote=options.remote, sessions=options.session, dry_run=options.dry_run, on_progress=on_progress
+    )
 
 
 def show(result: SyncResult, options: Carry, palette: Palette) -> None:
@@ -59,4 +68,4 @@ def brief(result: SyncResult) -> str:
     return "; ".join(word for word in told if word != "up to date") or "up to date"
 
 
-VERB = carry.Verb("sync", work, show, records, problems, lambda result: push.failed(result.push), warnings, brief)
+VERB = carry.Verb("sync", work, show, records, problems, lambda result: push.failed(result.push), warnings, brief, load)

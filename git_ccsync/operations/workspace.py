@@ -62,26 +62,35 @@ class Workspace(Frozen):
         return found.tree if found else ""
 
 
+class Opening:
+    """A workspace being opened: git has been asked, and answers while the caller imports what it will need."""
+
+    def __init__(self, cwd: str) -> None:
+        cwd = os.path.abspath(cwd)
+        self._discovery = repository.begin_discovery(cwd)
+        self._config = git_config.start_read(cwd)
+        self._refs = refs.start_list(cwd, LOCAL, TRACKING, HEADS)
+
+    def finish(self) -> Workspace:
+        """The workspace. CcsyncError outside a repository, Unsupported for bare and sha256 repositories."""
+        environ = dict(os.environ)
+        claude = home.claude_dir(environ)
+        repo = self._discovery.finish()
+        here = machine.load(environ, _recoverable(repo.common_dir))
+        state = os.path.join(repo.common_dir, "ccsync", here.id)
+        config = self._config.finish()
+        branch = config.get("ccsync.branch")
+        trees = _trees(repo)
+        former = _remember(state, trees) if branch else ()
+        return Workspace(repo, config, here, environ, claude, state, branch, self._refs.finish(), trees, former)
+
+
 def open_workspace(cwd: str = ".") -> Workspace:
     """The workspace around the directory `cwd`.
 
     Raises CcsyncError outside a repository, Unsupported for bare and sha256 repositories.
     """
-    cwd = os.path.abspath(cwd)
-    discovery = repository.begin_discovery(cwd)
-    asked_config = git_config.start_read(cwd)
-    asked_refs = refs.start_list(cwd, LOCAL, TRACKING, HEADS)
-    environ = dict(os.environ)
-    claude = home.claude_dir(environ)
-    repo = discovery.finish()
-    here = machine.load(environ, _recoverable(repo.common_dir))
-    state = os.path.join(repo.common_dir, "ccsync", here.id)
-    config = asked_config.finish()
-    trees = _trees(repo)
-    former = _remember(state, trees) if config.get("ccsync.branch") else ()
-    return Workspace(
-        repo, config, here, environ, claude, state, config.get("ccsync.branch"), asked_refs.finish(), trees, former
-    )
+    return Opening(cwd).finish()
 
 
 def require_init(ws: Workspace) -> None:
