@@ -27,7 +27,7 @@ def place(tmp_path: Path) -> Path:
 def git(place: Path) -> Git:
     """Run git in `place`; its stdout without the last line end."""
 
-    def call(*args: str, input: bytes = b"", cwd: Path = place) -> str:  # noqa: A002 - as in subprocess
+    def call(*args: str, input: bytes = b"", cwd: Path = place) -> str:
         done = subprocess.run(["git", *args], cwd=cwd, input=input, capture_output=True, check=True)
         return done.stdout.decode("utf-8", "surrogateescape").removesuffix("\n")
 
