@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 #: Another set of fields makes another cache.
 VERSION = f"1 {' '.join(Meta._fields)} {' '.join(Machine._fields)}"
-#: From this many sessions on libgit2 reads them faster than `git cat-file`, its import included.
-MANY = 1000
 #: Folders of the tree that hold one small entry a session or machine.
 _SIDES = ("machines", "deleted", "purged")
 _new = tuple.__new__
@@ -124,8 +122,6 @@ def _thawed(held: _Held) -> Catalogue:
 
 def cards(reader: Reader, trees: Mapping[str, str]) -> dict[str, Card]:
     """The cards of sessions (id -> tree of the folder), read in bulk. A session whose meta is no meta has an empty one."""
-    if len(trees) >= MANY:
-        reader.bulk()
     found = {session: tree for session, tree in trees.items() if tree}
     folders = _objects(reader, found, "tree", TREE_CAP)
     parts = {session: _parts(folders[tree]) for session, tree in found.items() if tree in folders}

@@ -9,12 +9,13 @@ from git_ccsync.claude import scan
 from git_ccsync.errors import CcsyncError
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import command, refs, remote
+from git_ccsync.git.objects import Reader
 from git_ccsync.operations import leftovers, sending
 from git_ccsync.operations.destination import resolve
 from git_ccsync.operations.stage import Stage
 from git_ccsync.operations.workspace import project_keys
 from git_ccsync.state import files
-from git_ccsync.store import branch
+from git_ccsync.store import branch, segments
 from git_ccsync.store import format as layout
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def doctor(ws: Workspace, *, fix: bool = False) -> tuple[Check, ...]:
         return (*checks, Check("set up", False, "sessions of this repository go nowhere yet", "git ccsync init"))
     with Stage(ws, dry_run=True) as stage:
         looks: tuple[Callable[[Stage], Iterator[Check]], ...] = (
-            _remote, _mirrors, _transcripts, _copies, _machines, _clock,
+            _remote, _mirrors, _transcripts, _objects, _copies, _machines, _clock,
         )  # fmt: skip
         for look in looks:
             checks += _carefully(look, stage)
@@ -108,6 +109,24 @@ def _transcripts(stage: Stage) -> Iterator[Check]:
     ended = f"{len(torn)} end in the middle of a line: {', '.join(os.path.basename(p)[:8] for p in torn[:3])}"
     mend = "the next prompt in Claude Code ends the line; the rest is safe" if torn else ""
     yield Check("torn", not torn, ended if torn else "every one ends with a whole line", mend)
+
+
+def _objects(stage: Stage) -> Iterator[Check]:
+    """Every segment on the branch is there, whole, and what its name says (libgit2 checks packs while it reads)."""
+    bad: list[str] = []
+    owners: dict[str, str] = {}
+    for session, tree in branch.sessions(stage, stage.base).items() if stage.base else ():
+        try:
+            owners |= dict.fromkeys(segments.listing(stage, branch.parts(stage, tree).transcript), session)
+        except CcsyncError:
+            bad.append(session)
+    with Reader(stage.ws.repo).bulk() as reader:
+        for oid, kind, _ in reader.many(tuple(owners), cap=layout.SEGMENT_CAP):
+            if kind != "blob":
+                bad.append(owners[oid])
+    told = ", ".join(sorted({session[:8] for session in bad})[:3])
+    found = f"{len(set(bad))} sessions on the branch cannot be read: {told}" if bad else f"{len(owners)} segments are whole"
+    yield Check("objects", not bad, found, "git fsck; git ccsync push from a machine that has them" if bad else "")
 
 
 def _copies(stage: Stage) -> Iterator[Check]:
