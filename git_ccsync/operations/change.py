@@ -9,12 +9,13 @@ from git_ccsync.claude import reading
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import DIVERGED, Installed
 from git_ccsync.operations import copies
-from git_ccsync.operations.follow import Followed, follow_disk
+from git_ccsync.operations.follow import Followed, Stored, follow_disk
 from git_ccsync.operations.places import Place
 from git_ccsync.operations.stage import Stage
 from git_ccsync.portable.text import Codec
 from git_ccsync.store import segments, titles
 from git_ccsync.store.branch import Parts
+from git_ccsync.store.format import SEGMENT_CAP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,12 +110,24 @@ def _make_copy(job: Exchange) -> str:
 
 def _copy_blocks(job: Exchange, end: int, copy: Copy) -> Iterator[bytes]:
     """Our lines under the copy's id: only {{SESSION}} changes, every path and spelling stays."""
-    other = job.codec_of(copy.id)
-    for block in reading.blocks(job.fd, 0, job.found.offset):
+    other, fork = job.codec_of(copy.id), _fork_offset(job, end, copy)
+    for block in reading.blocks(job.fd, 0, fork):
         yield other.local(job.codec.portable(block))
     yield other.local(titles.fork_row(copy.meta.title))
-    for block in reading.blocks(job.fd, job.found.offset, end):
+    for block in reading.blocks(job.fd, fork, end):
         yield other.local(titles.suffixed_text(job.codec.portable(block), copy.meta.suffix))
+
+
+def _fork_offset(job: Exchange, end: int, copy: Copy) -> int:
+    """Where on this disk the common lines end. All of them were here once, so what is missing was removed here."""
+    common: list[str] = []
+    lines = 0
+    for oid in segments.listing(job.stage, copy.transcript):
+        if lines >= copy.meta.fork:
+            break
+        common.append(oid)
+        lines += job.stage.blob(oid, SEGMENT_CAP).count(b"\n")
+    return follow_disk(job.stage, job.codec, Stored(tuple(common)), job.fd, end, known=True).offset
 
 
 def _rescue(job: Exchange, copy: str, kept: writing.Kept) -> None:

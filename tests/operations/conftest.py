@@ -1,0 +1,24 @@
+"""Two machines that are set up, for stories in which verbs run inside the test's process."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.machine import Machine
+from tests.support.world import World
+
+
+@pytest.fixture
+def laptop(world: World) -> Machine:
+    return set_up(world, "laptop")
+
+
+@pytest.fixture
+def desktop(laptop: Machine) -> Machine:
+    return set_up(laptop.world, "desktop")
+
+
+def set_up(world: World, name: str) -> Machine:
+    made = world.machine(name)
+    made.init()
+    return made
