@@ -5,6 +5,8 @@ Reads trees through the object reader, writes through the sink; knows names and 
 
 from __future__ import annotations
 
+import os
+
 from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git.objects import TreeEntry, make_tree
@@ -124,6 +126,7 @@ class Draft:
         self._new: dict[str, tuple[TreeEntry, ...]] = {}
         self._changes: dict[bytes, object] = {}
         self._sessions: dict[str, str] = {}
+        self._listed: dict[str, dict[str, str]] = {}
 
     def tree(self, oid: str) -> tuple[TreeEntry, ...]:
         """Entries of a tree, on disk or made by this draft."""
@@ -159,7 +162,7 @@ class Draft:
     def write(self) -> str:
         """Write the changed trees; the new root's id ("" if nothing is left)."""
         self.root = self._write(self.root, self._changes)
-        self._changes, self._sessions = {}, {}
+        self._changes, self._sessions, self._listed = {}, {}, {}
         return self.root
 
     def _write(self, base: str, changes: dict[bytes, object]) -> str:
@@ -209,7 +212,13 @@ class Draft:
     def session(self, session: str) -> str:
         """The tree of a session's folder as drafted, "" if there is none."""
         drafted = self._sessions.get(session)
-        return folder(self, self.root, session_path(session)) if drafted is None else drafted
+        if drafted is not None:
+            return drafted
+        listed = self._listed.get(session[:2])
+        if listed is None:
+            shelf = folder(self, self.root, os.path.dirname(session_path(session)))
+            listed = self._listed[session[:2]] = _folders(self, shelf, 36)
+        return listed.get(session, "")
 
     def session_with(self, session_tree: str, parts: Parts) -> str:
         """The tree of a session's folder with these parts, all else in `session_tree` kept."""
