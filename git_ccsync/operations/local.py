@@ -105,7 +105,7 @@ class _Looking:
 
     def _read(self, item: Found, fd: int, entry: Entry | None, worktree: str) -> Local:
         size = os.fstat(fd).st_size
-        if entry and entry.synced and size >= entry.synced and _holds(fd, entry):
+        if entry and entry.synced and _holds(fd, entry):
             end = reading.last_newline(fd, size, entry.synced)
             facts = _facts(reading.blocks(fd, entry.synced, end))
             return Local(
@@ -152,7 +152,9 @@ class _Looking:
 
 
 def _holds(fd: int, entry: Entry) -> bool:
-    """Whether the bytes before the synced length are, as far as a window tells, those that were synced."""
+    """Whether the bytes before the synced length are, as far as a window tells, those that were synced (a file that is
+    shorter now has fewer).
+    """
     start = max(0, entry.synced - WINDOW)
     return indexing.digest(os.pread(fd, entry.synced - start, start)) == entry.digest
 

@@ -23,7 +23,7 @@ WORDS = ("diverged", "torn", "live", "open", "new", "ahead", "behind", "removed"
 
 
 class Standing(Frozen):
-    """One session: what `list` shows of it, `lines` and `bytes` that a push would send, whether a pull would write it."""
+    """One session: what `list` shows of it, `lines` and `bytes` that the remote has not, whether a pull would write it."""
 
     session: Session
     lines: int = 0
@@ -84,10 +84,9 @@ class _Judge:
         lines, size = (unsent.lines, unsent.bytes) if unsent else (0, 0)
         if here.facts.lines:
             meta, _ = describe.grown(self.ws, meta, here.rank, here.facts, here.bytes)
-        if not here.held:
-            lines, size = lines + here.facts.lines, size + here.bytes
         due = bool(words & {"behind", "diverged"})
-        return self._standing(name, meta, words, here.path)._replace(lines=lines, bytes=size, due=due)
+        standing = self._standing(name, meta, words, here.path)
+        return standing._replace(lines=lines + here.facts.lines, bytes=size + here.bytes, due=due)
 
     def _words(self, name: str, here: Local) -> set[str]:
         """How a session on this disk stands to the branch and the remote."""

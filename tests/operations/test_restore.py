@@ -85,6 +85,12 @@ def test_an_older_version_is_a_session_of_its_own(desk: tuple[Machine, Session, 
     copied = f"sessions/{made[0]}/{made[1]}/{made}/transcript/0000/00"
     assert world.branch()[path] == world.branch()[copied]
     assert desktop.ok("push").out == "Everything up-to-date\n"
+    desktop.append(desktop.here(made))
+    grown = desktop.transcript(made)
+    desktop.ok("push")
+    desktop.path(made).unlink()
+    desktop.ok("restore", young.id, "--at", then)
+    assert desktop.transcript(made) == grown
 
 
 def test_an_older_version_does_not_take_up_a_later_divergence(world: World) -> None:

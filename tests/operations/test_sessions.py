@@ -7,6 +7,7 @@ import os
 
 import pytest
 
+from git_ccsync.state import files
 from tests.support.machine import Machine
 from tests.support.world import World
 
@@ -228,6 +229,9 @@ def test_a_cache_that_cannot_be_read_or_written_costs_only_time(pair: tuple[Mach
     for name in ("titles", "standing", "pushed"):
         (state / name).write_bytes(os.urandom(100))
     assert (listed(desktop), status(desktop)) == before
+    tree = desktop.git("rev-parse", "refs/ccsync/al^{tree}")
+    files.save_cache(str(state / "titles"), ("another version", tree, {"x": ()}, {}))
+    assert listed(desktop) == before[0]
 
 
 def test_status_changes_nothing_and_notices_everything(pair: tuple[Machine, Machine]) -> None:
