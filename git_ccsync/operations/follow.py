@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 class Stored(Frozen):
     """A file on the branch: its segments, and, for a conflict copy seen as what it was made from, the row at which its
-    title stands and the suffix of its titles (`fork` 0: no copy).
+    title stands and the suffix of its titles ("": no copy).
     """
 
     segments: tuple[str, ...]
@@ -85,7 +85,7 @@ def follow_disk(
 
     def theirs() -> Iterator[bytes]:
         rows = segments.lines(segments.blocks(stage, rest))
-        return titles.without_fork(rows, stored.fork - line) if stored.fork else rows
+        return titles.without_fork(rows, stored.fork - line) if stored.suffix else rows
 
     def ours() -> Iterator[bytes]:
         return segments.lines(reading.blocks(fd, offset, end))
@@ -105,7 +105,7 @@ def _equal_blocks(
     for oid in stored.segments[segment:]:
         text = stage.blob(oid, SEGMENT_CAP)
         rows = text.count(b"\n")
-        if not text.endswith(b"\n") or (stored.fork and line + rows > stored.fork):
+        if not text.endswith(b"\n") or (stored.suffix and line + rows > stored.fork):
             break
         local = codec.local(text)
         if offset + len(local) > end or os.pread(fd, len(local), offset) != local:
@@ -119,14 +119,14 @@ def follow_stored(stage: Stage, codec: Codec, theirs: Stored, ours: Stored) -> F
     shared = 0
     while shared < min(len(theirs.segments), len(ours.segments)) and theirs.segments[shared] == ours.segments[shared]:
         shared += 1
-    while shared and theirs.fork and _count(stage, theirs.segments[:shared])[0] > theirs.fork:
+    while shared and theirs.suffix and _count(stage, theirs.segments[:shared])[0] > theirs.fork:
         shared -= 1
     line, offset = _count(stage, theirs.segments[:shared]) if shared else (0, 0)
     shared, line, offset = _whole_lines(stage, theirs.segments, shared, line, offset)
 
     def their_rows() -> Iterator[bytes]:
         rows = segments.lines(segments.blocks(stage, theirs.segments[shared:]))
-        return titles.without_fork(rows, theirs.fork - line) if theirs.fork else rows
+        return titles.without_fork(rows, theirs.fork - line) if theirs.suffix else rows
 
     def our_rows() -> Iterator[bytes]:
         return segments.lines(segments.blocks(stage, ours.segments[shared:]))
