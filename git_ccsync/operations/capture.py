@@ -166,7 +166,7 @@ class _File:
         facts, oids, size = Facts(), [], 0
         codec = self.codec
         for block in blocks:
-            facts = transcript.merge_facts(facts, transcript.facts(block))
+            facts = transcript.merge_facts(facts, transcript.facts(titles.suffixed_text(block, suffix)))
             for piece in segments.cut(titles.suffixed_text(codec.portable(block), suffix)):
                 oids.append(self.stage.sink.add("blob", piece))
                 size += len(piece)

@@ -110,24 +110,26 @@ def _make_copy(job: Exchange) -> str:
 
 def _copy_blocks(job: Exchange, end: int, copy: Copy) -> Iterator[bytes]:
     """Our lines under the copy's id: only {{SESSION}} changes, every path and spelling stays."""
-    other, fork = job.codec_of(copy.id), _fork_offset(job, end, copy)
+    other = job.codec_of(copy.id)
+    common, title = _up_to_fork(job, copy)
+    fork = follow_disk(job.stage, job.codec, Stored(common), job.fd, end, known=True).offset
     for block in reading.blocks(job.fd, 0, fork):
         yield other.local(job.codec.portable(block))
-    yield other.local(titles.fork_row(copy.meta.title))
+    yield other.local(title)
     for block in reading.blocks(job.fd, fork, end):
         yield other.local(titles.suffixed_text(job.codec.portable(block), copy.meta.suffix))
 
 
-def _fork_offset(job: Exchange, end: int, copy: Copy) -> int:
-    """Where on this disk the common lines end. All of them were here once, so what is missing was removed here."""
-    common: list[str] = []
-    lines = 0
-    for oid in segments.listing(job.stage, copy.transcript):
-        if lines >= copy.meta.fork:
-            break
-        common.append(oid)
-        lines += job.stage.blob(oid, SEGMENT_CAP).count(b"\n")
-    return follow_disk(job.stage, job.codec, Stored(tuple(common)), job.fd, end, known=True).offset
+def _up_to_fork(job: Exchange, copy: Copy) -> tuple[tuple[str, ...], bytes]:
+    """The segments of the common lines, and the title row behind them. All of these lines were on this disk once, so
+    what is missing of them was removed here.
+    """
+    oids = segments.listing(job.stage, copy.transcript)
+    lines = number = 0
+    while lines < copy.meta.fork:
+        lines += job.stage.blob(oids[number], SEGMENT_CAP).count(b"\n")
+        number += 1
+    return oids[:number], next(segments.lines(segments.blocks(job.stage, oids[number:])), b"")
 
 
 def _rescue(job: Exchange, copy: str, kept: writing.Kept) -> None:

@@ -188,8 +188,9 @@ def append_rows(stage: Stage, tree: str, blocks: Iterable[bytes], suffix: str) -
     """Draft portable blocks behind the file `tree`: its new tree, what the blocks say, their size."""
     facts, size, oids = Facts(), 0, []
     for block in blocks:
-        facts = transcript.merge_facts(facts, transcript.facts(block))
-        for piece in segments.cut(titles.suffixed_text(block, suffix)):
+        text = titles.suffixed_text(block, suffix)
+        facts = transcript.merge_facts(facts, transcript.facts(text))
+        for piece in segments.cut(text):
             oids.append(stage.sink.add("blob", piece))
             size += len(piece)
     return stage.draft.append(tree, oids), facts, size
