@@ -93,8 +93,8 @@ def planned(stage: Stage, wanted: dict[str, str]) -> tuple[Installed, ...]:
 
 
 def candidates(stage: Stage, sessions: Sequence[str]) -> dict[str, str]:
-    """Sessions whose tree changed since the last install, those that had to wait, and those whose file here is behind
-    the branch (it was cut short on this disk): id -> tree.
+    """Sessions whose tree changed since the last install, those that had to wait, and those whose file here is out
+    of step though the branch stood still: id -> tree.
     """
     before = stage.index.value("installed")
     held = stage.index.value("waiting")
@@ -105,11 +105,18 @@ def candidates(stage: Stage, sessions: Sequence[str]) -> dict[str, str]:
         except CcsyncError:  # that tree is gone: look at all
             changed = branch.changed(stage, "", stage.base)
         found = {session: new for session, (_, new) in changed.items() if new}
-    short = [str(entry[5]) for entry in stage.index.raw().values() if entry[8] not in ("", "side") and not entry[6]]
-    for session in (*(held if isinstance(held, tuple) else ()), *short):
+    for session in (*(held if isinstance(held, tuple) else ()), *_out_of_step(stage)):
         if session not in found and (tree := stage.draft.session(session)):
             found[session] = tree
     return {session: tree for session, tree in found.items() if not sessions or session in sessions}
+
+
+def _out_of_step(stage: Stage) -> Iterator[str]:
+    """Sessions whose file here is behind the branch (it was cut short), or holds a conflict copy's lines."""
+    for path, entry in stage.index.raw().items():
+        name = os.path.basename(path)[:-6]
+        if entry[8] not in ("", "side") and (not entry[6] or entry[5] != name):
+            yield name
 
 
 def repository_tag(ws: Workspace) -> str:
@@ -195,13 +202,19 @@ class _One:
             return absent._replace(action="skipped")
         journaled = self.stage.journal.known.get(self.session)
         if journaled and journaled[1] == self.parts.transcript and not self.policy.force:
-            return absent._replace(action="removed")
+            return self.told if self._in_original() else absent._replace(action="removed")
         if self.idle is not None and self.idle < self.policy.horizon and not self.policy.force:
             return absent._replace(action="idle")
         other = self.where.elsewhere(self.session, self.place)
         if other:
             return absent._replace(action="elsewhere", path=other, reason=f"already in '{other}'")
         return None
+
+    def _in_original(self) -> bool:
+        """Whether this is a conflict copy that was made here and whose lines still lie in the original's file."""
+        original = self.where.known(self.meta.parent)
+        parts = self.stage.parts(self.meta.parent) if original else branch.Parts()
+        return bool(original) and not _in_step(self.stage, original, self.meta.parent, parts)
 
     def _update(self) -> Installed:
         """A session that lies here: append what is new, or exchange it where its rows stand otherwise."""
