@@ -106,7 +106,8 @@ class _File:
         self.session = self.entry.session if self.entry else item.id
         self.parts = stage.parts(self.session)
         self.meta = stage.meta(self.parts.meta) if self.parts.meta else Meta()
-        self.rank = entry.rank if entry else 0
+        # Without the index it is not known where the title came from: a prompt must not take the place of a given one.
+        self.rank = entry.rank if entry else describe.AI if self.meta.title else 0
         self.was, self.passed = entry, 0
 
     def _holds(self, entry: Entry) -> bool:
