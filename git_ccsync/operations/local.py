@@ -6,17 +6,18 @@ Reads what is not on the branch yet, and remembers what it read in a cache of it
 from __future__ import annotations
 
 import os
+import time
 
 from git_ccsync.claude import files as claude_files
 from git_ccsync.claude import reading, scan, transcript
 from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import AHEAD, BEHIND, DIVERGED, Facts, Problem
-from git_ccsync.operations import catalogue, find
+from git_ccsync.operations import catalogue, describe, find, idle
 from git_ccsync.operations.follow import Stored, follow_disk
 from git_ccsync.state import files
 from git_ccsync.state import index as indexing
-from git_ccsync.state.index import WINDOW, Entry
+from git_ccsync.state.index import RACY_NS, WINDOW, Entry
 from git_ccsync.store import segments
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from git_ccsync.operations.catalogue import Catalogue
     from git_ccsync.operations.stage import Stage
 
+#: From this many files that have to be read on, the branch is read through libgit2.
+MANY = 300
 WORDS = {AHEAD: "ahead", BEHIND: "behind", DIVERGED: "diverged"}
 
 
@@ -49,10 +52,16 @@ class Local(Frozen):
     held: bool = False
 
 
+#: Another set of fields makes another cache.
+VERSION = " ".join(Local._fields + Facts._fields)
+
+
 def look(stage: Stage, known: Catalogue) -> tuple[dict[str, Local], list[Problem]]:
     """Every transcript of this repository by session id, and what could not be read."""
     found, problems = find.sessions(stage, ())
     looking = _Looking(stage, known)
+    if len(found) - len(stage.index.raw()) > MANY:
+        stage.reader.bulk()
     locals_: dict[str, Local] = {}
     for item in found:
         try:
@@ -73,18 +82,21 @@ def _number(error: Exception) -> int:
 
 
 class _Looking:
-    """One look at all files. What was read of files without an entry in the index is kept by their stat."""
+    """One look at all files. What was read of those that the index cannot tell of is kept in a cache of our own."""
 
     def __init__(self, stage: Stage, known: Catalogue) -> None:
         self.stage, self.known = stage, known
         self._path = os.path.join(stage.ws.state, "local")
+        self._key = (VERSION, idle.stamp(stage.ws), tuple(sorted(known.purged)))
         held = files.load_cache(self._path)
-        self._before: dict[str, tuple[object, ...]] = held if isinstance(held, dict) else {}
+        fits = isinstance(held, tuple) and len(held) == 2 and held[0] == self._key
+        self._before: dict[str, tuple[object, ...]] = held[1] if fits else {}  # type: ignore[index]
         self._now: dict[str, tuple[object, ...]] = {}
+        self._started = time.time_ns()
 
     def save(self) -> None:
         if self._now != self._before and self.stage.ws.initialised:
-            catalogue.save(self._path, self._now)
+            catalogue.save(self._path, (self._key, self._now))
 
     def at(self, item: Found) -> Local | None:
         """What one file is; None if it is not of this repository."""
@@ -94,16 +106,35 @@ class _Looking:
                 item.id, item.path, entry.session or item.id, entry.tree, torn=entry.torn > 0, rank=entry.rank
             )
             return self._with_sides(item, entry.worktree, local if entry.ordered else local._replace(word="behind"))
+        worktree, read = self._read_once(item, entry)
+        return self._with_sides(item, worktree, read) if read else None
+
+    def _read_once(self, item: Found, entry: Entry | None) -> tuple[str, Local | None]:
+        """(work tree, Local) of a file that has to be read, from the cache if nothing about it is new."""
+        card = self.known.cards.get(item.id)
+        stat = (item.size, item.mtime_ns, item.inode, card.transcript if card else "", tuple(entry or ()))
+        held = self._before.get(item.path)
+        if held and held[0] == stat:
+            worktree, values = str(held[1]), held[2]
+        else:
+            worktree, values = self._read(item, entry)
+        if item.mtime_ns < self._started - RACY_NS:
+            self._now[item.path] = stat, worktree, values
+        return worktree, _thawed(values) if worktree else None
+
+    def _read(self, item: Found, entry: Entry | None) -> tuple[str, tuple[object, ...]]:
+        """(work tree, Local as plain values) of a file; "" and () if it belongs to none of this repository's."""
         fd = claude_files.open_regular(item.path)
         try:
-            worktree = (entry.worktree if entry else "") or find.owner(self.stage, item, fd)
+            worktree = (entry.worktree if entry else "") or find.owner(self.stage, item, fd) or ""
             if not worktree:
-                return None
-            return self._with_sides(item, worktree, self._read(item, fd, entry, worktree))
+                return "", ()
+            local = self._judge(item, fd, entry, worktree)
+            return worktree, (*local[:6], tuple(local.facts), *local[7:])
         finally:
             os.close(fd)
 
-    def _read(self, item: Found, fd: int, entry: Entry | None, worktree: str) -> Local:
+    def _judge(self, item: Found, fd: int, entry: Entry | None, worktree: str) -> Local:
         size = os.fstat(fd).st_size
         if entry and entry.synced and _holds(fd, entry):
             end = reading.last_newline(fd, size, entry.synced)
@@ -116,16 +147,8 @@ class _Looking:
         if item.id in self.known.cards and self.known.cards[item.id].transcript:
             return self._compare(item, fd, end, worktree)._replace(torn=size > end)
         held = not find.wanted(self.stage, item)
-        return Local(item.id, item.path, item.id, "", "new", size > end, self._all(item, fd, end), end, held=held)
-
-    def _all(self, item: Found, fd: int, end: int) -> Facts:
-        """Facts of a whole file, from the cache if its stat is the same."""
-        stat = item.size, item.mtime_ns, item.inode
-        held = self._before.get(item.path)
-        facts = held[3] if held and held[:3] == stat else tuple(_facts(reading.blocks(fd, 0, end)))
-        self._now[item.path] = (*stat, facts)
-        assert isinstance(facts, tuple)
-        return Facts(*facts)
+        facts = _facts(reading.blocks(fd, 0, end))
+        return Local(item.id, item.path, item.id, "", "new", size > end, facts, end, held=held)
 
     def _compare(self, item: Found, fd: int, end: int, worktree: str) -> Local:
         """A file that the index does not know, or that was rewritten: both versions are read."""
@@ -135,7 +158,9 @@ class _Looking:
         word = WORDS.get(found.verdict.scenario, "")
         own = found.rest() if found.verdict.ordered else found.lacking()
         facts = _facts(segments.pack_lines(own, reading.BLOCK)) if word in ("ahead", "diverged") else Facts()
-        return Local(item.id, item.path, item.id, tree, word, facts=facts, bytes=max(0, end - found.offset))
+        return Local(
+            item.id, item.path, item.id, tree, word, facts=facts, bytes=max(0, end - found.offset), rank=describe.AI
+        )
 
     def _with_sides(self, item: Found, worktree: str, local: Local) -> Local:
         """The same with what is new in its side files; a session that was never captured sends them all."""
@@ -149,6 +174,11 @@ class _Looking:
                 entry = self.stage.index.get(file.path)
                 size += max(1, file.size - (entry.synced if entry else 0))
         return local._replace(bytes=local.bytes + size, word=local.word or "ahead") if size else local
+
+
+def _thawed(values: object) -> Local:
+    assert isinstance(values, tuple)
+    return Local(*values)._replace(facts=Facts(*values[6]))
 
 
 def _holds(fd: int, entry: Entry) -> bool:

@@ -234,6 +234,35 @@ def test_a_cache_that_cannot_be_read_or_written_costs_only_time(pair: tuple[Mach
     assert listed(desktop) == before[0]
 
 
+def test_without_the_index_the_files_themselves_tell(pair: tuple[Machine, Machine]) -> None:
+    _, desktop = pair
+    names = ids(desktop)
+    desktop.append(desktop.here(names["session 0"]))
+    before = [{**one, "bytes": 0} for one in listed(desktop)], {**status(desktop), "ahead_bytes": 0}
+    (state,) = (desktop.clone / ".git" / "ccsync").iterdir()
+    (state / "index").unlink()
+    for _ in range(2):
+        assert ([{**one, "bytes": 0} for one in listed(desktop)], {**status(desktop), "ahead_bytes": 0}) == before
+    desktop.append(desktop.here(names["session 1"]))
+    assert states(desktop) == {"session 0": "ahead", "session 1": "ahead", "session 2": "not-here"}
+    desktop.ok("push")
+    assert states(desktop) == {"session 0": "here", "session 1": "here", "session 2": "not-here"}
+
+
+def test_sessions_of_a_repository_inside_are_not_ours(pair: tuple[Machine, Machine]) -> None:
+    laptop, _ = pair
+    inside = laptop.clone / "vendor" / "lib"
+    laptop.git("init", "-q", str(inside))
+    laptop.session("theirs", cwd=inside)
+    for _ in range(2):
+        assert "theirs" not in states(laptop)
+    (inside / ".git").rename(inside / "not-git")
+    laptop.git("config", "ccsync.ignore", "nothing")  # what was judged is judged anew with other rules
+    assert states(laptop)["theirs"] == "new"
+    laptop.git("config", "ccsync.ignore", "vendor/")
+    assert "theirs" not in states(laptop)
+
+
 def test_status_changes_nothing_and_notices_everything(pair: tuple[Machine, Machine]) -> None:
     laptop, _ = pair
     before = laptop.files(), laptop.git("for-each-ref")
