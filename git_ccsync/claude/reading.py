@@ -29,15 +29,14 @@ def blocks(fd: int, start: int, end: int) -> Iterator[bytes]:
 
     A block is larger only where one line is. Ends early if the file has shrunk meanwhile.
     """
-    held: list[bytes] = []
+    size = BLOCK
     while start < end:
-        data = os.pread(fd, min(BLOCK, end - start), start)
-        if not data:
-            return
-        start += len(data)
+        data = os.pread(fd, min(size, end - start), start)
         cut = data.rfind(b"\n") + 1
         if cut:
-            yield b"".join([*held, data[:cut]])
-            held = [data[cut:]] if cut < len(data) else []
+            yield data[:cut]
+            start, size = start + cut, BLOCK
+        elif len(data) < min(size, end - start):
+            return
         else:
-            held.append(data)
+            size *= 2

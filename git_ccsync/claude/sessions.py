@@ -32,10 +32,11 @@ class Head(Frozen):
     agent_of: str = ""
 
 
-def head(path: str) -> Head:
+def head(path: str, key: str = "") -> Head:
     """The first `cwd` and the last `relocatedCwd` of the transcript at `path`, read once in bounded memory.
 
-    BadData if it is no regular file; OSError as open().
+    `key`: the project directory that it lies in. Where that is still its first cwd's the session was never moved (`/cd`
+    moves the file to the new key), and the rest is not read. BadData if it is no regular file; OSError as open().
     """
     fd = open_regular(path)
     cwd = relocated = agent = ""
@@ -48,6 +49,8 @@ def head(path: str) -> Head:
             rows = rows or _has_rows(batch)
             if is_agent and not agent:
                 agent = _first(batch, b"sessionId")
+            elif key and cwd and rows and project_key(cwd) == key:
+                break
     finally:
         os.close(fd)
     return Head(cwd, relocated, rows, agent)

@@ -41,7 +41,7 @@ def owner(stage: Stage, item: Found, fd: int) -> str | None:
     from git_ccsync.claude import sessions as claude_sessions
 
     known = _known(stage, item)
-    head = claude_sessions.head(item.path)
+    head = claude_sessions.head(item.path, item.key)
     tree = None
     if head.rows:
         tree = known or claude_sessions.belongs(head, stage.ws.trees, stage.ws.former, item.key)
