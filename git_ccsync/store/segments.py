@@ -40,7 +40,7 @@ def cut(text: bytes) -> Iterator[bytes]:
 
 
 def listing(trees: Trees, file_tree: str) -> tuple[str, ...]:
-    """Object ids of a file's segments in order; () for "". BadData if a number is missing or in two places."""
+    """Object ids of a file's segments in order; () for "". BadData if a number is missing."""
     if not file_tree:
         return ()
     found: dict[int, str] = {}
@@ -54,9 +54,13 @@ def listing(trees: Trees, file_tree: str) -> tuple[str, ...]:
 
 
 def _numbered(trees: Trees, oid: str, mode: int) -> Iterator[tuple[int, str]]:
+    """Numbers in the one form that each has: four digits or more for a group, two for a segment."""
+    form = b"%04d" if mode == TREE else b"%02d"
     for entry in trees.tree(oid):
         if entry.mode == mode and entry.name.isdigit() and len(entry.name) < 9:
-            yield int(entry.name), entry.oid
+            number = int(entry.name)
+            if entry.name == form % number:
+                yield number, entry.oid
 
 
 def count(trees: Trees, file_tree: str) -> int:

@@ -160,6 +160,7 @@ def test_bookkeeping_alone_is_never_removed() -> None:
 
 # --- any two versions
 
+
 @st.composite
 def versions(draw: st.DrawFn) -> tuple[str, str]:
     """Two versions that grew from one beginning: of two conversations one may continue the other, and bookkeeping
