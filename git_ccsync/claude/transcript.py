@@ -129,7 +129,7 @@ def facts(lines: bytes) -> Facts:
     `messages` counts assistant rows and those user rows that are neither tool results nor meta rows. `created` and
     `updated` are the first and last timestamp of a row, in the order of the file.
     """
-    messages, prompt, named = _walk(lines)
+    messages, count, prompt, named = _walk(lines)
     custom = _custom_title(lines, named["custom-title"])
     return Facts(
         custom_title=custom or "",
@@ -141,7 +141,7 @@ def facts(lines: bytes) -> Facts:
         created=_first(lines, b"timestamp", seconds),
         updated=_last(lines, b"timestamp", seconds),
         messages=messages,
-        lines=lines.count(b"\n"),
+        lines=count,
         git_branch=clean(_last(lines, b"gitBranch", clean)),
         version=clean(_last(lines, b"version", clean)),
         cwd=_first(lines, b"cwd"),
@@ -149,9 +149,9 @@ def facts(lines: bytes) -> Facts:
     )
 
 
-def _walk(lines: bytes) -> tuple[int, str, dict[str, list[tuple[int, int]]]]:
-    """Number of messages, first prompt, and where the rows lie that name something. The one loop over all rows."""
-    messages = 0
+def _walk(lines: bytes) -> tuple[int, int, str, dict[str, list[tuple[int, int]]]]:
+    """Number of messages and of lines, first prompt, and where the rows lie that name something. The one loop over all rows."""
+    messages = count = 0
     prompt = ""
     named: dict[str, list[tuple[int, int]]] = {kind: [] for kind in _NAMING}
     start, size = 0, len(lines)
@@ -160,6 +160,8 @@ def _walk(lines: bytes) -> tuple[int, str, dict[str, list[tuple[int, int]]]]:
         end = find(b"\n", start)
         if end < 0:
             end = size
+        else:
+            count += 1
         kind = row_type(lines, start, end)
         if kind == "assistant":
             messages += 1
@@ -170,7 +172,7 @@ def _walk(lines: bytes) -> tuple[int, str, dict[str, list[tuple[int, int]]]]:
         elif kind in named:
             named[kind].append((start, end))
         start = end + 1
-    return messages, prompt, named
+    return messages, count, prompt, named
 
 
 def _custom_title(lines: bytes, rows: list[tuple[int, int]]) -> str | None:

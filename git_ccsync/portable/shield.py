@@ -55,19 +55,20 @@ def values(text: bytes) -> list[bytes]:
 def spans(text: bytes) -> list[tuple[int, int]]:
     """The protected spans of TEXT (start, end), in order, never overlapping; lines are judged one by one."""
     found: list[tuple[int, int]] = []
-    for key in _KEYS:
-        _values(text, key, 0, len(text), found)
-    for line, end in _encoded_rows(text):
+    hits = [_values(text, key, 0, len(text), found) for key in _KEYS]
+    # The search for "thinking" has met every "redacted_thinking" on its way: most texts need no search of their own.
+    words = _ENCODED if hits[0] else _ENCODED[:1]
+    for line, end in _encoded_rows(text, words):
         for key in _ENCODED_KEYS:
             _values(text, key, line, end, found)
     found.sort()
     return found
 
 
-def _encoded_rows(text: bytes) -> list[tuple[int, int]]:
-    """The lines that have a word of _ENCODED, without their line ends."""
+def _encoded_rows(text: bytes, words: tuple[bytes, ...]) -> list[tuple[int, int]]:
+    """The lines that have one of the words, without their line ends."""
     rows = set()
-    for word in _ENCODED:
+    for word in words:
         at = text.find(word)
         while at >= 0:
             end = text.find(b"\n", at)
@@ -77,13 +78,15 @@ def _encoded_rows(text: bytes) -> list[tuple[int, int]]:
     return sorted(rows)
 
 
-def _values(text: bytes, key: bytes, at: int, end: int, found: list[tuple[int, int]]) -> None:
-    """Add the spans of KEY's string values between AT and END. The key is looked for without its opening quote, which
-    is a poor byte to look for.
+def _values(text: bytes, key: bytes, at: int, end: int, found: list[tuple[int, int]]) -> int:
+    """Add the spans of KEY's string values between AT and END; how often the key's end was met, as what it may be. The
+    key is looked for without its opening quote, which is a poor byte to look for.
     """
     needle = key[1:]
+    hits = 0
     at = text.find(needle, at, end)
     while at >= 0:
+        hits += 1
         behind = at + len(needle)
         # ',' and '}' follow where the word is a value: the usual "type":"thinking"
         if text[behind : behind + 1] not in _NO_VALUE and text[max(at - 2, 0) : at] not in _NO_KEY:
@@ -93,6 +96,7 @@ def _values(text: bytes, key: bytes, at: int, end: int, found: list[tuple[int, i
                 found.append((value, stop))
                 behind = max(stop, behind)
         at = text.find(needle, behind, end)
+    return hits
 
 
 def _value(text: bytes, at: int, end: int) -> int:

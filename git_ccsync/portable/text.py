@@ -103,7 +103,7 @@ class Codec:
     def _expanded(self, text: bytes) -> bytes:
         pieces, kept = shield.part(text)
         put = self._expansion.put
-        return shield.join([put(piece.split(grammar.OPEN)) for piece in pieces], kept)
+        return shield.join([put(grammar.split(piece)) for piece in pieces], kept)
 
     def _lawful(self, text: bytes) -> bytes | None:
         """TEXT with placeholders; None if it does not come back as it was."""
@@ -123,10 +123,10 @@ class Codec:
         """TEXT, without protected values, with placeholders; None if it does not come back as it was."""
         braces = text.find(grammar.OPEN, 0, _GLANCE) >= 0
         out, made = self._replaced(grammar.escape(text) if braces else text)
-        pieces = out.split(grammar.OPEN)
+        pieces = grammar.split(out)
         if not braces and len(pieces) - 1 != made:  # it has `{{` of its own, farther on
             out, made = self._replaced(grammar.escape(text))
-            pieces = out.split(grammar.OPEN)
+            pieces = grammar.split(out)
         return out if self._expansion.put(pieces) == text else None
 
     def _replaced(self, text: bytes) -> tuple[bytes, int]:
