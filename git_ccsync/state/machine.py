@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+#: Where the system's own machine id may stand.
+SYSTEM_IDS = ("/etc/machine-id", "/var/lib/dbus/machine-id", "/etc/hostid")
+
+
 class Here(Frozen):
     """This machine. `copied_from` is the id that the state held if it was made on another computer."""
 
@@ -73,11 +77,13 @@ def binding(identity: str) -> str:
 def _system_id() -> bytes:
     # systemd's machine-id(5); D-Bus's elsewhere on Linux and the BSDs. macOS and Windows have none in a file: there a
     # copied home is not noticed.
-    for path in ("/etc/machine-id", "/var/lib/dbus/machine-id", "/etc/hostid"):
+    for path in SYSTEM_IDS:
         try:
-            return files.read(path, 4096).strip()
+            found = files.read(path, 4096).strip()
         except OSError:
             continue
+        if found:
+            return found
     return b""
 
 
