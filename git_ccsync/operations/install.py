@@ -228,7 +228,10 @@ class _One:
             stored = segments.listing(self.stage, self.parts.transcript)
             grown = change.growth(self.stage, entry, self.session, stored, fd)
             if grown is None:
-                return self._compare(entry, stored, fd)
+                told = self._compare(entry, stored, fd)
+                if told.action == "waiting":  # the next capture is to look, though the file does not change
+                    self.stage.index.put(self.place.path, entry._replace(mtime_ns=0))
+                return told
             return self._append(fd, entry, grown)
         finally:
             os.close(fd)

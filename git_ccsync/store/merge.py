@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     Equal = Callable[[bytes, bytes], bool]
     Test = Callable[[bytes], bool]
 
-#: DESIGN of the format: rows with a uuid that Claude Code may take out of a file in place ("tombstone removal").
-MAX_REMOVED = 4
+#: Rows with a uuid that Claude Code may take out of a file in place ("tombstone removal"), and how many rows in all,
+#: the bookkeeping between them included, may then be missing in one place.
+MAX_REMOVED, MAX_PASSED = 4, 15
 
 
 class Rules(Frozen):
@@ -98,7 +99,7 @@ class _Walk:
         passed: list[bytes] = []
         removed = self.removed
         line: bytes | None = their
-        while line is not None and len(passed) <= 2 * MAX_REMOVED:
+        while line is not None and len(passed) <= MAX_PASSED:
             if passed and (self.known or removed > self.removed) and self.rules.equal(line, our):
                 if not self.known and not self.rules.uuid(our):
                     self._doubt = self._doubt or (self.common, self.mine, self.offset, their, our)
@@ -128,14 +129,14 @@ def judge(theirs: Source, ours: Source, rules: Rules, *, all_known: bool = False
         return Verdict(SAME if their is None else BEHIND, *at)
     if their is None:
         return Verdict(AHEAD, *at)
-    if all_known and _few(chain([their], walk.theirs), rules):
+    if all_known and walk.common and _few(chain([their], walk.theirs), rules, MAX_REMOVED - walk.removed):
         return Verdict(AHEAD, *at)
     return _judge_tails(theirs, ours, rules, walk)
 
 
-def _few(rows: Iterator[bytes], rules: Rules) -> bool:
-    seen = list(islice(rows, 4 * MAX_REMOVED))
-    return len(seen) < 4 * MAX_REMOVED and sum(1 for row in seen if rules.uuid(row)) <= MAX_REMOVED
+def _few(rows: Iterator[bytes], rules: Rules, limit: int) -> bool:
+    seen = list(islice(rows, MAX_PASSED + 1))
+    return len(seen) <= MAX_PASSED and sum(1 for row in seen if rules.uuid(row)) <= limit
 
 
 def _judge_tails(theirs: Source, ours: Source, rules: Rules, walk: _Walk) -> Verdict:

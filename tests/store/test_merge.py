@@ -152,6 +152,16 @@ def test_rows_that_were_all_here_once_were_removed_here() -> None:
     assert told("ABa", "Aa", known=True) == Verdict(SAME, 3, 2, 4)
     assert told("ABC", "AD", known=True) == Verdict(AHEAD, 1, 1, 2)
     assert told("ABCDEF", "AZ", known=True).scenario == DIVERGED
+    assert told("ABCDEF", "ACZ", known=True).scenario == AHEAD
+    assert told("ABCDEFG", "ACZ", known=True).scenario == DIVERGED
+    assert told("ABC", "Z", known=True).scenario == DIVERGED, "another file altogether"
+
+
+def test_what_was_removed_stays_removed_when_the_index_is_lost() -> None:
+    """Where the rows behind our last were judged removed, and ours was put behind them, the next look agrees."""
+    theirs, ours = "ABabcCabcDabcE", "AZ"
+    assert told(theirs, ours, known=True).scenario == AHEAD
+    assert told(theirs + "Z", ours) == Verdict(SAME, len(theirs) + 1, 2, 4)
 
 
 def test_bookkeeping_alone_is_never_removed() -> None:
