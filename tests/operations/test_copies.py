@@ -156,8 +156,8 @@ def test_the_replaced_original_is_kept(laptop: Machine, desktop: Machine) -> Non
 
 
 def test_common_segments_are_shared(laptop: Machine, desktop: Machine) -> None:
-    session, _, _ = part(laptop, desktop)
+    _session, _, _ = part(laptop, desktop)
     sync_all(desktop, laptop)
-    place = {name: "/transcript/0000/00" for name in laptop.sessions()}
+    place = dict.fromkeys(laptop.sessions(), "/transcript/0000/00")
     found = {oid for path, oid in laptop.world.branch().items() if path.endswith(tuple(place.values()))}
     assert len(found) == 1
