@@ -78,7 +78,12 @@ def _open(verb: Verb) -> Workspace:
     """This directory's workspace; the verb's modules are imported while git answers."""
     opening = Opening(".")
     verb.load()
-    return opening.finish()
+    ws = opening.finish()
+    if ws.initialised:
+        from git_ccsync.operations import early
+
+        early.begin(ws)
+    return ws
 
 
 def attempt(verb: Verb, options: Carry, ws: Workspace) -> tuple[Workspace, Any]:

@@ -22,7 +22,15 @@ def push(options: Carry) -> tuple[bool, Workspace | None]:
 
     ws = opening.finish()
     if not ws.initialised or not idle.nothing_to_push(ws, options.remote):
+        _expect_work(ws)
         return False, ws
     if not options.quiet:
         render.out("Everything up-to-date")
     return True, ws
+
+
+def _expect_work(ws: Workspace) -> None:
+    if ws.initialised:
+        from git_ccsync.operations import early
+
+        early.begin(ws)

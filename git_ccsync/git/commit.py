@@ -30,7 +30,7 @@ def identity(git_dir: str, config: Config) -> tuple[str, str]:
     """(author, committer) idents, `Name <mail> seconds zone`, of whoever git would name in this repository."""
     name, mail = config.get("user.name"), config.get("user.email")
     asked = any(config.get(key) for key in _KEYS) or any(variable in os.environ for variable in _VARIABLES)
-    if name and mail and not asked and _CRUD.isdisjoint(mail + name[:1] + name[-1:]) and _PLAIN.isdisjoint(name):
+    if name and mail and not asked and _plain(name) and _plain(mail):
         ident = f"{name} <{mail}> {_now()}"
         return ident, ident
     author, committer = (command.start(["var", f"GIT_{who}_IDENT"], git_dir=git_dir) for who in ("AUTHOR", "COMMITTER"))
@@ -42,6 +42,11 @@ def identity(git_dir: str, config: Config) -> tuple[str, str]:
             "git config --global user.name 'Your Name'",
             "git config --global user.email you@example.com",
         ) from None
+
+
+def _plain(text: str) -> bool:
+    """Whether git would leave the text as it is (git's ident.c strips some bytes anywhere, others at the ends)."""
+    return _CRUD.isdisjoint(text[:1] + text[-1:]) and _PLAIN.isdisjoint(text)
 
 
 def _text(line: bytes) -> str:

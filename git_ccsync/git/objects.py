@@ -107,6 +107,11 @@ class Reader:
     def __exit__(self, *error: object) -> None:
         self.close()
 
+    def warm(self) -> None:
+        """Start the process that will be asked, before there is a question."""
+        if not self._batch:
+            self._batch = _Dialogue(self._repo.git_dir, "--batch")
+
     def close(self) -> None:
         """End the processes. The reader can be used again."""
         for dialogue in (self._batch, self._check):

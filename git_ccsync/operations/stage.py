@@ -9,11 +9,9 @@ from git_ccsync.claude import live
 from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import commit, refs
-from git_ccsync.git.checkout import Code
-from git_ccsync.git.objects import Reader
 from git_ccsync.git.sink import Sink
 from git_ccsync.model import Machine, Meta
-from git_ccsync.operations import idle
+from git_ccsync.operations import early, idle
 from git_ccsync.operations.roots import Codecs
 from git_ccsync.state import files
 from git_ccsync.state.index import Index
@@ -36,14 +34,13 @@ class Stage:
 
     def __init__(self, ws: Workspace, *, dry_run: bool = False) -> None:
         self.ws, self.dry_run = ws, dry_run
-        self.reader = Reader(ws.repo)
+        self.reader, self.code = early.take(ws)
         self.index, self.journal, self.marks = Index(ws.state), Journal(ws.state), Marks(ws.state)
         self.tip = ws.tip()
         self._codecs: Codecs | None = None
         self._noted: list[tuple[str, str, str]] = []
         self.live = live.live_sessions(ws.claude)
         self.big: list[str] = []
-        self.code = Code()
         self._forget_left_out()
         self.begin(ws.tree())
 
