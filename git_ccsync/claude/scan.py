@@ -13,7 +13,7 @@ from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 #: Bounds of one session's side files; what lies beyond is reported, not carried.
 MAX_FILES, MAX_DEPTH = 10_000, 8
@@ -89,7 +89,7 @@ def _keys(projects: str, prefixes: Sequence[str]) -> list[str]:
 def _scan_key(directory: str, key: str, found: list[Found], problems: list[Problem]) -> None:
     sides: set[str] = set()
     begin = len(found)
-    with os.scandir(directory) as entries:
+    with _Listing(directory) as entries:
         for entry in entries:
             name = entry.name
             if name[36:] == ".jsonl" and is_id(name[:36]):
@@ -98,7 +98,7 @@ def _scan_key(directory: str, key: str, found: list[Found], problems: list[Probl
                 except OSError:
                     continue  # gone since it was listed: as if it had gone before
                 if s.st_mode & 0o170000 == 0o100000:
-                    values = (name[:36], entry.path, key, s.st_size, s.st_mtime_ns, s.st_ino, False)
+                    values = (name[:36], f"{directory}/{name}", key, s.st_size, s.st_mtime_ns, s.st_ino, False)
                     found.append(_new(Found, values))
                 else:
                     problems.append(_problem(key, name, _kind(entry)))
@@ -107,6 +107,29 @@ def _scan_key(directory: str, key: str, found: list[Found], problems: list[Probl
     for at in range(begin, len(found)) if sides else ():
         if found[at][0] in sides:
             found[at] = found[at]._replace(side=True)
+
+
+class _Listing:
+    """scandir of a directory held open: its entries' stats then need no walk down the path, a fifth of the whole scan."""
+
+    def __init__(self, directory: str) -> None:
+        self._fd = os.open(directory, os.O_RDONLY) if os.scandir in os.supports_fd else -1
+        try:
+            self._entries = os.scandir(self._fd if self._fd >= 0 else directory)
+        except BaseException:
+            self._close()
+            raise
+
+    def __enter__(self) -> Iterator[os.DirEntry[str]]:
+        return self._entries
+
+    def __exit__(self, *_: object) -> None:
+        self._entries.close()
+        self._close()
+
+    def _close(self) -> None:
+        if self._fd >= 0:
+            os.close(self._fd)
 
 
 def _odd(entry: os.DirEntry[str], name: str, sides: set[str]) -> str:
