@@ -6,6 +6,7 @@ in `failure`, so nothing here or below prints one.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -13,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from git_ccsync.cli.options import Carry
+    from git_ccsync.cli.options import Carry, StatusOptions
 
 
 class Terminated(BaseException):
@@ -45,6 +46,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _prepare() -> None:
     """Make the process fit for work: private files, three descriptors, unprintable text escaped, signals heard."""
     os.umask(0o077)
+    # Thousands of small tuples are no garbage: looking for cycles among them would cost a third of `status`.
+    gc.set_threshold(100_000)
     for number in (0, 1, 2):
         try:
             os.fstat(number)
@@ -91,9 +94,7 @@ def _dispatch(args: list[str]) -> int:
 
         options = quick.status(rest)
         if options is not None:
-            from git_ccsync.cli import status
-
-            return status.run(options)
+            return _status(options)
     elif verb == "complete":
         from git_ccsync.cli import complete
 
@@ -123,6 +124,15 @@ def _carry(verb: str, options: Carry) -> int:
     from git_ccsync.cli import sync
 
     return sync.run(options)
+
+
+def _status(options: StatusOptions) -> int:
+    from git_ccsync.operations.workspace import Opening
+
+    opening = None if options.all else Opening(".")
+    from git_ccsync.cli import status  # while git answers
+
+    return status.run(options, opening)
 
 
 def _first_contact(word: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from git_ccsync.cli import ages, colour, progress, render
-from git_ccsync.operations.workspace import open_workspace
+from git_ccsync.operations.workspace import Opening
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,11 +17,14 @@ if TYPE_CHECKING:
     from git_ccsync.operations.workspace import Workspace
 
 
-def run(options: StatusOptions) -> int:
-    """`git ccsync status`; 1 if something could not be read or, with --exit-code, if not everything is in step."""
+def run(options: StatusOptions, opening: Opening | None = None) -> int:
+    """`git ccsync status`; 1 if something could not be read or, with --exit-code, if not everything is in step.
+
+    `opening` is this directory's workspace, if git was asked for it already.
+    """
     if options.all:
         return _everywhere(options)
-    ws, result = _attempt(options, ".")
+    ws, result = _attempt(options, opening or Opening("."))
     if options.json or options.porcelain or options.z:
         _for_programs(result, options)
     else:
@@ -31,10 +34,10 @@ def run(options: StatusOptions) -> int:
     return _status(result, options)
 
 
-def _attempt(options: StatusOptions, cwd: str) -> tuple[Workspace, StatusResult]:
+def _attempt(options: StatusOptions, opening: Opening) -> tuple[Workspace, StatusResult]:
     from git_ccsync.operations.status import status
 
-    ws = open_workspace(cwd)
+    ws = opening.finish()
     with progress.meter() as meter:
         return ws, status(ws, fetch=options.fetch, on_progress=meter)
 
@@ -67,7 +70,8 @@ def _head(result: StatusResult, palette: Palette, now: float) -> Iterator[str]:
         yield f"Who can read it: {render.safe(result.visibility)}"
     if result.in_step:
         looked = ages.ago(result.fetched, now)
-        yield f"Your {render.count(result.sessions, 'session')} are in step{f' (as of {looked})' if looked else ''}"
+        verb = "is" if result.sessions == 1 else "are"
+        yield f"Your {render.count(result.sessions, 'session')} {verb} in step{f' (as of {looked})' if looked else ''}"
     dates = (("pushed", result.last_push), ("pulled", result.last_pull))
     told = [f"{word} {ages.ago(stamp, now)}" for word, stamp in dates if ages.ago(stamp, now)]
     yield f"Last {', '.join(told)}" if told else "Never pushed or pulled"
@@ -165,7 +169,7 @@ def _everywhere(options: StatusOptions) -> int:
     from git_ccsync.cli import every
     from git_ccsync.errors import NotInitialised
 
-    rows = list(every.each(lambda path: _attempt(options, path)[1]))
+    rows = list(every.each(lambda path: _attempt(options, Opening(path))[1]))
     if options.json or options.porcelain or options.z:
         every.for_programs(rows, records, options)
     else:
