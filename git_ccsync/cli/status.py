@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from git_ccsync.cli import ages, colour, progress, render
+from git_ccsync.cli import ages, colour, render
 from git_ccsync.operations.workspace import Opening
 
 TYPE_CHECKING = False
@@ -38,8 +38,12 @@ def _attempt(options: StatusOptions, opening: Opening) -> tuple[Workspace, Statu
     from git_ccsync.operations.status import status
 
     ws = opening.finish()
+    if not options.fetch:
+        return ws, status(ws)
+    from git_ccsync.cli import progress
+
     with progress.meter() as meter:
-        return ws, status(ws, fetch=options.fetch, on_progress=meter)
+        return ws, status(ws, fetch=True, on_progress=meter)
 
 
 def _status(result: StatusResult, options: StatusOptions) -> int:

@@ -45,7 +45,7 @@ def nothing_to_push(ws: Workspace, remote: str) -> Place | None:
     if isinstance(said, tuple) and said[0] != ws.here.name:
         return None
     name, urls, ref, _, tracking = held[1]
-    if not ws.tip() or ws.tree() != ws.tree(tracking) or _open(ws) != index.value("live"):
+    if not ws.tip() or ws.tree() != ws.tree(tracking) or live_here(ws) != index.value("live"):
         return None
     found, problems = scan.scan(ws.claude, project_keys(ws))
     if problems or not all(_seen(index, item) for item in found):
@@ -53,7 +53,8 @@ def nothing_to_push(ws: Workspace, remote: str) -> Place | None:
     return Place(name, urls[0], ref)
 
 
-def _open(ws: Workspace) -> tuple[str, ...]:
+def live_here(ws: Workspace) -> tuple[str, ...]:
+    """Sessions that a running Claude Code holds, sorted; without its markers nothing is imported to tell."""
     try:
         markers = os.listdir(os.path.join(ws.claude, "sessions"))
     except OSError:

@@ -9,7 +9,7 @@ import os
 import time
 from zlib import crc32
 
-from git_ccsync.claude import live, scan
+from git_ccsync.claude import scan
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git.codec import hash_prefixed
 from git_ccsync.model import MachineState, Problem, StatusResult, silent
@@ -70,8 +70,7 @@ def _key(ws: Workspace, found: Sequence[Found], problems: Sequence[Problem]) -> 
     sides = _sides(found)
     stamps = [files.stamp(os.path.join(ws.state, name)) for name in _STATE]
     stamps.append(files.stamp(os.path.join(ws.claude, "settings.json")))
-    lives = sorted(live.live_sessions(ws.claude))
-    rest = (_digest(found), sides, stamps, lives, problems, idle.stamp(ws), ws.refs, ws.here, _day())
+    rest = (_digest(found), sides, stamps, idle.live_here(ws), problems, idle.stamp(ws), ws.refs, ws.here, _day())
     newest = max([one[4] for one in found] + [one.mtime_ns for one in sides], default=0)
     return hash_prefixed(b"", repr(rest).encode("utf-8", "surrogateescape")), newest
 
