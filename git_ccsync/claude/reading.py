@@ -29,14 +29,29 @@ def blocks(fd: int, start: int, end: int) -> Iterator[bytes]:
 
     A block is larger only where one line is. Ends early if the file has shrunk meanwhile.
     """
-    size = BLOCK
     while start < end:
-        data = os.pread(fd, min(size, end - start), start)
+        data = os.pread(fd, min(BLOCK, end - start), start)
         cut = data.rfind(b"\n") + 1
-        if cut:
-            yield data[:cut]
-            start, size = start + cut, BLOCK
-        elif len(data) < min(size, end - start):
+        if not cut:
+            data = _long_line(fd, start, end)
+            cut = len(data)
+        if not cut:
             return
-        else:
-            size *= 2
+        start += cut
+        yield data if cut == len(data) else data[:cut]
+        del data  # before the next one is read
+
+
+def _long_line(fd: int, start: int, end: int) -> bytes:
+    """The bytes from `start` to the next line end, which is more than a block away; b"" if the file has shrunk."""
+    pieces: list[bytes] = []
+    while start < end:
+        data = os.pread(fd, min(BLOCK, end - start), start)
+        if not data:
+            return b""
+        start += len(data)
+        cut = data.find(b"\n") + 1
+        pieces.append(data[:cut] if cut else data)
+        if cut:
+            return b"".join(pieces)
+    return b""
