@@ -1,0 +1,190 @@
+"""Settings that change what is stored and sent: no translation, a first day, ignore rules, slices."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+
+import pytest
+
+from tests.operations.conftest import set_up
+from tests.operations.stories import agree, in_step, sync_all
+from tests.support.inside import inside
+from tests.support.machine import Machine
+from tests.support.world import World
+
+DAY = 86_400
+
+
+def stored_sessions(world: World) -> set[str]:
+    return {path.split("/")[3] for path in world.branch() if path.startswith("sessions/")}
+
+
+# --- translate
+
+
+def test_without_translation_bytes_are_stored_as_they_are(laptop: Machine, desktop: Machine) -> None:
+    for machine in (laptop, desktop):
+        machine.git("config", "ccsync.translate", "false")
+    session = laptop.session("fix bug")
+    sync_all(laptop, desktop)
+    assert laptop.world.stored(session.id) == session.read() == desktop.transcript(session.id)
+    session.write(b'{"type":"user","text":"{{REPO}} {{=HOME}}"}\n')
+    sync_all(laptop, desktop)
+    assert desktop.transcript(session.id) == session.read()
+
+
+def test_translation_turned_off_later_makes_no_divergence(laptop: Machine, desktop: Machine) -> None:
+    session = in_step(laptop, desktop)
+    before = laptop.world.stored(session.id)
+    for machine in (laptop, desktop):
+        machine.git("config", "ccsync.translate", "false")
+    sync_all(laptop, desktop)
+    added = laptop.append(session)
+    sync_all(laptop, desktop)
+    assert laptop.world.stored(session.id) == before + added
+    assert len(laptop.sessions()) == len(desktop.sessions()) == 1
+
+
+# --- since and ignore rules
+
+
+def test_sessions_before_the_first_day_are_not_sent(laptop: Machine) -> None:
+    old, new = laptop.session("old", age=10 * DAY), laptop.session("new")
+    day = time.strftime("%Y-%m-%d", time.gmtime(laptop.world.now - 5 * DAY))
+    laptop.git("config", "ccsync.since", day)
+    inside(laptop, "push")
+    assert stored_sessions(laptop.world) == {new.id}
+    laptop.git("config", "--unset", "ccsync.since")
+    inside(laptop, "push")
+    assert stored_sessions(laptop.world) == {old.id, new.id}
+
+
+def test_an_old_session_that_is_sent_already_goes_on(laptop: Machine) -> None:
+    old = laptop.session("old", age=10 * DAY)
+    inside(laptop, "push")
+    laptop.git("config", "ccsync.since", time.strftime("%Y-%m-%d", time.gmtime(laptop.world.now - 5 * DAY)))
+    old.talk(1)
+    inside(laptop, "push")
+    assert laptop.world.stored(old.id).count(b"\n") == old.read().count(b"\n")
+
+
+@pytest.mark.parametrize("place", ["file", "config"])
+def test_ignored_directories_are_not_sent(laptop: Machine, place: str) -> None:
+    for name in ("scratch", "src"):
+        (laptop.clone / name).mkdir()
+    ignored = laptop.session("ignored", cwd=laptop.clone / "scratch")
+    sent = laptop.session("sent", cwd=laptop.clone / "src")
+    top = laptop.session("top")
+    if place == "file":
+        (laptop.clone / ".ccsyncignore").write_text("# not these\nscratch/\n")
+    else:
+        laptop.git("config", "ccsync.ignore", "scratch/")
+    inside(laptop, "push")
+    assert stored_sessions(laptop.world) == {sent.id, top.id}
+    if place == "file":
+        (laptop.clone / ".ccsyncignore").unlink()
+    else:
+        laptop.git("config", "--unset", "ccsync.ignore")
+    inside(laptop, "push")
+    assert stored_sessions(laptop.world) == {ignored.id, sent.id, top.id}
+
+
+# --- slices
+
+
+def test_a_large_session_goes_in_slices(laptop: Machine) -> None:
+    """Each commit is a fast-forward of the last, and holds a whole beginning of the session; the tip holds all."""
+    laptop.git("config", "ccsync.sliceSize", str(1 << 20))
+    session = laptop.session("large", lines=1)
+    session.write(b"".join(session.rows.huge(40_000) for _ in range(130)))
+    assert len(session.read()) > 5 << 20
+    start = laptop.git("rev-parse", "refs/ccsync/al")
+    result = inside(laptop, "push")
+    assert result.lines == session.read().count(b"\n")
+    world = laptop.world
+    commits = world.git("rev-list", "--reverse", f"{start}..refs/ccsync/al").split()
+    assert len(commits) >= 3
+    log = world.git("log", "--reverse", "--format=%P", f"{start}..refs/ccsync/al").split()
+    assert log == [start, *commits[:-1]]
+    whole = world.stored(session.id)
+    assert whole.count(b"\n") == session.read().count(b"\n")
+    sizes = []
+    for commit in commits:
+        part = world.stored(session.id, commit)
+        assert whole.startswith(part)
+        assert part.endswith(b"\n")
+        sizes.append(len(part))
+        assert meta_lines(world, commit, session.id) == part.count(b"\n")
+    assert sizes == sorted(set(sizes))
+    steps = [after - before for before, after in zip([0, *sizes], sizes, strict=False)]
+    assert max(steps) < 3 << 20
+    desktop = set_up(laptop.world, "desktop")
+    sync_all(desktop, laptop)
+    agree(laptop, desktop)
+
+
+def meta_lines(world: World, commit: str, session: str) -> int:
+    data = world.git("show", f"{commit}:sessions/{session[0]}/{session[1]}/{session}/meta")
+    return int(data.split("\nlines = ")[1].split("\n")[0])
+
+
+def test_a_push_that_was_cut_between_slices_goes_on(laptop: Machine) -> None:
+    """The remote has taken the first slices when the line breaks: the next push sends the rest."""
+    laptop.git("config", "ccsync.sliceSize", str(1 << 20))
+    session = laptop.session("large", lines=1)
+    session.write(b"".join(session.rows.huge(40_000) for _ in range(130)))
+    hook = laptop.world.remote / "hooks" / "pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(
+        '#!/bin/sh\nif [ -e cut ]; then exit 1; fi\nread a b c\ncase "$a" in 0000*) ;; *) touch cut ;; esac\n'
+    )
+    hook.chmod(0o755)
+    assert laptop.ccsync("push").status != 0
+    part = laptop.world.stored(session.id)
+    assert 0 < len(part) < 3 << 20
+    hook.unlink()
+    inside(laptop, "push")
+    assert laptop.world.stored(session.id).startswith(part)
+    desktop = set_up(laptop.world, "desktop")
+    sync_all(desktop, laptop)
+    agree(laptop, desktop)
+
+
+def test_many_sessions_go_in_slices(laptop: Machine) -> None:
+    laptop.git("config", "ccsync.sliceSize", str(1 << 20))
+    for number in range(6):
+        session = laptop.session(f"number {number}", lines=1)
+        session.write(session.rows.huge(500_000))
+    inside(laptop, "push")
+    assert len(laptop.world.git("rev-list", "refs/ccsync/al").split()) >= 3
+    desktop = set_up(laptop.world, "desktop")
+    sync_all(desktop, laptop)
+    assert len(desktop.sessions()) == 6
+    agree(laptop, desktop)
+
+
+# --- the message
+
+
+def test_the_message_follows_its_template(laptop: Machine) -> None:
+    laptop.session("fix bug")
+    laptop.git("config", "ccsync.message", "chore: {sessions} session(s), {lines} lines of {machine}")
+    inside(laptop, "push")
+    lines = laptop.world.git("log", "-1", "--format=%B", "refs/ccsync/al").splitlines()
+    assert lines[0] == "chore: 1 session(s), 8 lines of laptop"
+    assert lines[2].startswith("Ccsync-Machine: ")
+    assert lines[3].startswith("Ccsync-Version: ")
+
+
+def test_every_object_on_the_remote_is_sound(laptop: Machine, desktop: Machine) -> None:
+    session = in_step(laptop, desktop)
+    laptop.append(session)
+    desktop.append(desktop.here(session.id))
+    sync_all(laptop, desktop)
+    for place in (laptop.world.remote, laptop.clone, desktop.clone):
+        checked = subprocess.run(
+            ["git", "fsck", "--strict", "--no-dangling"], cwd=place, capture_output=True, check=True, env=os.environ
+        )
+        assert (checked.stdout, checked.stderr) == (b"", b"")
