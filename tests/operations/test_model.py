@@ -239,7 +239,7 @@ class People(RuleBasedStateMachine):
 
     def all_agree(self, stored: dict[str, bytes]) -> None:
         for machine in self.machines:
-            held = {name: data for name, data in machine.sessions().items() if UUID.search(data)}
+            held = {name: data for name, data in machine.sessions().items() if ids(rows(data))}
             assert held.keys() <= stored.keys()
             assert stored.keys() - held.keys() <= self.gone[machine.name], machine.name
             for name, data in held.items():

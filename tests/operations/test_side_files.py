@@ -115,6 +115,22 @@ def test_replaced_on_both_sides_both_are_kept(
     assert len(laptop.sessions()) == 1
 
 
+def test_replaced_here_after_theirs_had_to_wait(laptop: Machine, desktop: Machine, session: Session) -> None:
+    """A live session gets nothing installed, so its own version is written without knowing theirs."""
+    claude = desktop.run_claude(session.id)
+    laptop.append(session)
+    put(laptop, session.id, "tool-results/b1.txt", b"from the laptop\n")
+    inside(laptop, "push")
+    inside(desktop, "pull")
+    put(desktop, session.id, "tool-results/b1.txt", b"what the desktop has\n")
+    inside(desktop, "push")
+    claude.stop()
+    sync_all(desktop, laptop)
+    for machine in (laptop, desktop):
+        found = {data for name, data in sides(machine, session.id).items() if name.startswith("tool-results/b1")}
+        assert found == {b"from the laptop\n", b"what the desktop has\n"}, machine.name
+
+
 def test_a_file_with_nul_bytes_is_not_translated(laptop: Machine, desktop: Machine, session: Session) -> None:
     data = b"\0" + os.fsencode(laptop.clone)
     put(laptop, session.id, "tool-results/image.bin", data)
