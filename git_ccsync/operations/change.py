@@ -7,7 +7,7 @@ import os
 from git_ccsync.claude import install as writing
 from git_ccsync.claude import reading
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
-from git_ccsync.model import DIVERGED, Installed
+from git_ccsync.model import BEHIND, DIVERGED, SAME, Installed
 from git_ccsync.operations import copies
 from git_ccsync.operations.follow import Followed, Stored, follow_disk
 from git_ccsync.operations.places import Place
@@ -98,7 +98,7 @@ def _make_copy(job: Exchange) -> str:
 
     stage, end = job.stage, reading.last_newline(job.fd, os.fstat(job.fd).st_size)
     copy = copies.existing(stage, job.session, lambda view: follow_disk(stage, job.codec, view, job.fd, end))
-    if not copy or not copy.followed or next(copy.followed.rest(), None) is not None:
+    if not copy or not copy.followed or copy.followed.verdict.scenario not in (SAME, BEHIND):
         return ""
     there = job.place._replace(path=job.path_of(copy.id))
     if not os.path.lexists(there.path):
@@ -109,8 +109,14 @@ def _make_copy(job: Exchange) -> str:
 
 
 def _copy_blocks(job: Exchange, end: int, copy: Copy) -> Iterator[bytes]:
-    """Our lines under the copy's id: only {{SESSION}} changes, every path and spelling stays."""
-    other = job.codec_of(copy.id)
+    """Our lines under the copy's id: only {{SESSION}} changes, every path and spelling stays. Then what others added to
+    the copy; where only the order differs, the copy as it is on the branch.
+    """
+    other, followed = job.codec_of(copy.id), copy.followed
+    if followed and not followed.verdict.ordered:
+        stored = segments.blocks(job.stage, segments.listing(job.stage, copy.transcript))
+        yield from (other.local(block) for block in stored)
+        return
     common, title = _up_to_fork(job, copy)
     fork = follow_disk(job.stage, job.codec, Stored(common), job.fd, end, known=True).offset
     for block in reading.blocks(job.fd, 0, fork):
@@ -118,6 +124,8 @@ def _copy_blocks(job: Exchange, end: int, copy: Copy) -> Iterator[bytes]:
     yield other.local(title)
     for block in reading.blocks(job.fd, fork, end):
         yield other.local(titles.suffixed_text(job.codec.portable(block), copy.meta.suffix))
+    for block in segments.pack_lines(followed.theirs_rest(), reading.BLOCK) if followed else ():
+        yield other.local(block)
 
 
 def _up_to_fork(job: Exchange, copy: Copy) -> tuple[tuple[str, ...], bytes]:

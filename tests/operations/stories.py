@@ -14,9 +14,9 @@ UUID = re.compile(rb'"uuid":"([^"]*)"')
 TITLE = re.compile(rb'"customTitle":"([^"]*)"')
 
 
-def in_step(laptop: Machine, desktop: Machine, title: str = "fix bug", lines: int = 2) -> Session:
+def in_step(laptop: Machine, desktop: Machine, title: str = "fix bug", lines: int = 2, id: str = "") -> Session:
     """A session that both have; the handle is the laptop's."""
-    session = laptop.session(title, lines=lines)
+    session = laptop.session(title, lines=lines, id=id)
     inside(laptop, "push")
     inside(desktop, "pull")
     return session

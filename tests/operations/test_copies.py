@@ -10,9 +10,9 @@ from tests.support.inside import inside, killed_at
 from tests.support.machine import Machine
 
 
-def part(laptop: Machine, desktop: Machine) -> tuple[str, bytes, bytes]:
+def part(laptop: Machine, desktop: Machine, id: str = "") -> tuple[str, bytes, bytes]:
     """Both go on with one session, and the laptop pushes first: the session, the laptop's lines, the desktop's."""
-    session = in_step(laptop, desktop)
+    session = in_step(laptop, desktop, id=id)
     ours, theirs = laptop.append(session, 3), desktop.append(desktop.here(session.id), 3)
     inside(laptop, "push")
     return session.id, ours, theirs
@@ -161,3 +161,37 @@ def test_common_segments_are_shared(laptop: Machine, desktop: Machine) -> None:
     place = dict.fromkeys(laptop.sessions(), "/transcript/0000/00")
     found = {oid for path, oid in laptop.world.branch().items() if path.endswith(tuple(place.values()))}
     assert len(found) == 1
+
+
+@pytest.mark.parametrize("first", ["0", "f"])
+def test_a_copy_that_went_on_elsewhere_while_the_original_was_live(
+    laptop: Machine, desktop: Machine, first: str
+) -> None:
+    """Whichever of the two is installed first, which goes by their ids."""
+    session, _, theirs = part(laptop, desktop, f"{first * 8}-0000-4000-8000-000000000001")
+    claude = desktop.run_claude(session)
+    inside(desktop, "sync")
+    inside(laptop, "pull")
+    copy = copy_of(laptop, session)
+    more = laptop.append(laptop.here(copy))
+    inside(laptop, "push")
+    inside(desktop, "pull")
+    claude.stop()
+    sync_all(desktop, laptop)
+    assert ids(desktop.transcript(copy))[-8:] == ids(theirs, more)
+    agree(laptop, desktop)
+
+
+def test_a_message_taken_out_while_the_copy_waits_for_its_file(laptop: Machine, desktop: Machine) -> None:
+    session, _, _ = part(laptop, desktop)
+    claude = desktop.run_claude(session)
+    inside(desktop, "sync")
+    there = desktop.here(session)
+    rows = there.read().splitlines(keepends=True)
+    rewrite(there, b"".join(rows[:-4] + rows[-3:]))
+    next(desktop.clone.glob(".git/ccsync/*/index")).unlink()
+    claude.stop()
+    sync_all(desktop, laptop)
+    copy = copy_of(desktop, session)
+    assert set(ids(*rows)) <= set(ids(desktop.transcript(copy)))
+    agree(laptop, desktop)
