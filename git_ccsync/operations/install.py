@@ -256,7 +256,8 @@ class _One:
         return self.told._replace(action="waiting", reason="it has lines that are not captured yet")
 
     def _append(self, fd: int, entry: Entry, blocks: Iterator[bytes]) -> Installed:
-        tail = os.pread(fd, entry.torn, entry.size - entry.torn) if entry.torn else b""
+        end = reading.last_newline(fd, entry.size, entry.synced)
+        tail = os.pread(fd, entry.size - end, end)
         codec, count = self.codec, 0
 
         def local() -> Iterator[bytes]:

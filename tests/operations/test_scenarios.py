@@ -8,7 +8,16 @@ import pytest
 
 from git_ccsync.model import AHEAD, BEHIND, DIVERGED, NEW
 from tests.operations.stories import (
-    agree, belongs, copy_of, everything, ids, in_step, portable, rewrite, sync_all, titles,
+    agree,
+    belongs,
+    copy_of,
+    everything,
+    ids,
+    in_step,
+    portable,
+    rewrite,
+    sync_all,
+    titles,
 )  # fmt: skip
 from tests.support.inside import inside
 from tests.support.machine import Machine
@@ -77,7 +86,7 @@ def test_scenario_3_ahead_of_another_commit(laptop: Machine, desktop: Machine) -
     assert all(len(line.split()) <= 1 for line in parents), "history is one line"
 
 
-@pytest.mark.parametrize("share", [0, 300, 700, -1])
+@pytest.mark.parametrize("share", [0, 17, 300, 700, -1])
 def test_scenario_4_behind_a_cut_file_gets_its_lines_back(laptop: Machine, desktop: Machine, share: int) -> None:
     session = in_step(laptop, desktop)
     whole, before = desktop.transcript(session.id), laptop.world.branch()
