@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 class Verb(Frozen):
     """One of the three. `work` does it, `show` says it, `records` for programs; `problems` what was left out,
-    `failed` whether more went wrong than those, `brief` what to say of it in one cell of a table, `load` imports what `work` needs.
+    `failed` whether more went wrong than those, `brief` what to say of it in one cell of a table, `load` imports
+    what `work` needs, `fetches` whether it begins with a fetch.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Verb(Frozen):
     warnings: Callable[[Any], Sequence[str]]
     brief: Callable[[Any], str]
     load: Callable[[], object]
+    fetches: bool = True
 
 
 def run(verb: Verb, options: Carry, ws: Workspace | None = None) -> int:
@@ -66,23 +68,29 @@ def finish(verb: Verb, result: Any) -> int:
 
 
 def _work(verb: Verb, options: Carry, ws: Workspace | None) -> tuple[Workspace, Any]:
+    from git_ccsync.operations import early
+
     try:
-        return attempt(verb, options, ws or _open(verb))
+        return attempt(verb, options, ws or _open(verb, options))
     except Refused as error:
         if wants_records(options) or options.quiet or not _mended(error):
             raise
+    finally:
+        early.cancel()
     return attempt(verb, options, open_workspace("."))
 
 
-def _open(verb: Verb) -> Workspace:
-    """This directory's workspace; the verb's modules are imported while git answers."""
+def _open(verb: Verb, options: Carry) -> Workspace:
+    """This directory's workspace; the verb's modules are imported while git answers, and fetches where it will."""
     opening = Opening(".")
-    verb.load()
+    from git_ccsync.operations import early, route  # noqa: F401 -- while git answers
+
     ws = opening.finish()
     if ws.initialised:
-        from git_ccsync.operations import early
-
         early.begin(ws)
+        if verb.fetches:
+            early.begin_fetch(ws, options.remote)
+    verb.load()
     return ws
 
 

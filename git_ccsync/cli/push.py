@@ -110,5 +110,14 @@ def brief(result: PushResult) -> str:
 
 
 VERB = carry.Verb(
-    "push", work, show, records, lambda result: result.problems, failed, lambda result: result.warnings, brief, load
+    "push",
+    work,
+    show,
+    records,
+    lambda result: result.problems,
+    failed,
+    lambda result: result.warnings,
+    brief,
+    load,
+    fetches=False,
 )

@@ -195,7 +195,7 @@ def stream(args: Sequence[str], *, git_dir: str, config: Sequence[str] = ()) -> 
         raise failed(args, Output(status, b"", drain.err))
 
 
-def talk(
+def begin_talk(
     args: Sequence[str],
     *,
     git_dir: str,
@@ -206,8 +206,9 @@ def talk(
     prompt: bool = True,
     cwd: str = "",
     env: Mapping[str, str] | None = None,
-) -> Output:
-    """Run a command that talks to another machine; the status is the caller's to judge.
+) -> Drain:
+    """Start a command that talks to another machine; `run()` of what is returned takes in its answer, whose status is
+    the caller's to judge.
 
     In: `stall` seconds without a byte after which it is ended (git has no network timeout); `on_line` gets each line
     and progress step of stderr (pass --progress); `prompt` whether a person may be asked. `cwd` is where relative
@@ -223,7 +224,25 @@ def talk(
         variables.update(QUIET)
         variables.pop("SSH_ASKPASS", None)
     child = Child(argv(args, git_dir=git_dir, cwd=cwd, config=config), variables, place=place)
-    return Drain(child, b"", Limits(stall, total, patient), on_line).run()
+    return Drain(child, b"", Limits(stall, total, patient), on_line)
+
+
+def talk(
+    args: Sequence[str],
+    *,
+    git_dir: str,
+    stall: float,
+    total: float = 0,
+    on_line: Callable[[bytes], None] | None = None,
+    config: Sequence[str] = (),
+    prompt: bool = True,
+    cwd: str = "",
+    env: Mapping[str, str] | None = None,
+) -> Output:
+    """`begin_talk`, and wait for the answer."""
+    return begin_talk(
+        args, git_dir=git_dir, stall=stall, total=total, on_line=on_line, config=config, prompt=prompt, cwd=cwd, env=env
+    ).run()
 
 
 def _has_terminal() -> bool:

@@ -10,6 +10,7 @@ import os
 
 from git_ccsync.git import answers, command, refs, remote
 from git_ccsync.git.repository import Repository
+from git_ccsync.git.surroundings import environment_with
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def tips(
             stall=stall,
             total=total,
             config=("fetch.fsckObjects=true",),
-            env=remote.environment_with(remote.settings_of(target)),
+            env=environment_with(remote.settings_of(target)),
         )
         if output.status:
             raise answers.failure("read", target.url, output)

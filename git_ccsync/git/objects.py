@@ -59,6 +59,17 @@ class _Dialogue:
             raise GitFailed(f"git cat-file: unexpected answer for '{oid}'")
         return words[1], int(words[2])
 
+    def named(self, name: str) -> tuple[str, str, int]:
+        """Id, kind and size of what a full ref name stands for; ("", "", 0) if there is none."""
+        self.ask((name,))
+        while b"\n" not in self._rest:
+            self._rest += self._more()
+        line, _, self._rest = self._rest.partition(b"\n")
+        words = line.decode("ascii", "replace").split(" ")
+        if len(words) != 3 or not is_oid(words[0]) or not words[2].isdigit():
+            return "", "", 0
+        return words[0], words[1], int(words[2])
+
     def content(self, size: int) -> bytes:
         """What follows a header."""
         pieces = [self._rest]
@@ -111,6 +122,18 @@ class Reader:
         """Start the process that will be asked, before there is a question."""
         if not self._batch:
             self._batch = _Dialogue(self._repo.git_dir, "--batch")
+
+    def tip(self, ref: str, *, cap: int) -> tuple[str, bytes]:
+        """Id and content of the commit that a full ref name stands for as of now; ("", b"") if there is none."""
+        if not ref.startswith("refs/") or not ref.isprintable() or not ref.isascii() or " " in ref:
+            raise BadData(f"'{ref}' is no ref to read")
+        self.warm()
+        assert self._batch
+        oid, kind, size = self._batch.named(ref)
+        if kind != "commit" or size > cap:
+            self._drop()
+            return "", b""
+        return oid, self._batch.content(size)
 
     def close(self) -> None:
         """End the processes. The reader can be used again."""

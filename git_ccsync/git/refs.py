@@ -73,21 +73,34 @@ def _parse(text: bytes) -> dict[str, Ref]:
     return found
 
 
+class Move:
+    """A ref on its way. `finish()` must be called: only then has it moved."""
+
+    def __init__(self, repo: Repository, name: str, new: str, old: str, message: str) -> None:
+        text = " ".join(message.replace("\0", " ").split())
+        words = ("--", name, new, old or NOTHING) if new else ("-d", "--", name, old)
+        self._name = name
+        asked = ("update-ref", "--create-reflog", "--no-deref", "-m", text, *words)
+        self._running = command.start(asked, git_dir=repo.git_dir)
+
+    def finish(self) -> None:
+        """Wait for it. RefMoved if the ref did not stand at `old`; GitFailed for anything else."""
+        try:
+            self._running.finish()
+        except GitFailed as error:
+            if any(words in error.stderr for words in _LOST):
+                raise RefMoved(
+                    f"'{self._name}' was moved by another process", status=error.git_status, stderr=error.stderr
+                ) from error
+            raise
+
+
 def update(repo: Repository, name: str, new: str, old: str, message: str) -> None:
     """Move a ref from `old` ("": it must not exist) to `new` ("": delete it), with a reflog entry.
 
     RefMoved if it does not stand at `old`; GitFailed for anything else.
     """
-    text = " ".join(message.replace("\0", " ").split())
-    words = ("--", name, new, old or NOTHING) if new else ("-d", "--", name, old)
-    try:
-        command.run(("update-ref", "--create-reflog", "--no-deref", "-m", text, *words), git_dir=repo.git_dir)
-    except GitFailed as error:
-        if any(words in error.stderr for words in _LOST):
-            raise RefMoved(
-                f"'{name}' was moved by another process", status=error.git_status, stderr=error.stderr
-            ) from error
-        raise
+    Move(repo, name, new, old, message).finish()
 
 
 def merge_base(repo: Repository, a: str, b: str) -> str:

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import os
 
-from git_ccsync.errors import RemoteFailed, Usage
+from git_ccsync.errors import Usage
 from git_ccsync.frozen import Frozen
-from git_ccsync.git import answers, command, url
+from git_ccsync.git import answers, command
 from git_ccsync.git.answers import RefPushed, denied
+from git_ccsync.git.surroundings import anonymous_environment, environment_with
 from git_ccsync.git.url import normalise, project_key, safe_url, without_credentials
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from git_ccsync.git.config import Config
     from git_ccsync.git.repository import Repository
@@ -85,9 +86,6 @@ _FETCH_CONFIG = (
     "fetch.writeCommitGraph=false",
     "fetch.parallel=1",
 )
-#: All that an anonymous question may know of the user's configuration: how to get out, not who is asking.
-_NETWORK = ("proxy", "sslcainfo", "sslcapath", "sslverify", "sslversion", "version", "schannelusesslcainfo")
-_PERSONAL = ("GIT_CONFIG_", "GIT_ASKPASS", "GIT_SSH", "GIT_SSL_CERT", "GIT_SSL_KEY", "SSH_", "XDG_", "NETRC")
 
 
 class Target(Frozen):
@@ -171,6 +169,51 @@ def _plain(source: str, name: str) -> str:
     return f"{source}:{name}"
 
 
+class Fetch:
+    """A fetch under way: it brings refs here while the caller does something else, until `finish()`.
+
+    `spec` is (full name there, tracking ref here) pairs, `*` allowed; every object is checked. A tracking ref notes
+    what the remote has, so it follows it backwards too; nothing else may stand on its right.
+    """
+
+    def __init__(
+        self,
+        repo: Repository,
+        target: Target,
+        spec: Sequence[tuple[str, str]],
+        *,
+        stall: float,
+        total: float = 0,
+        prompt: bool = True,
+    ) -> None:
+        pairs = [_tracked(source, name) for source, name in spec]
+        self._url = target.url
+        self._drain = command.begin_talk(
+            (*_FETCH, "--", NAME, *pairs),
+            git_dir=repo.git_dir,
+            cwd=repo.work_tree,
+            stall=stall,
+            total=total,
+            config=_FETCH_CONFIG,
+            env=environment_with(settings_of(target)),
+            prompt=prompt,
+        )
+
+    def finish(self, on_progress: OnProgress | None = None) -> bool:
+        """False if the remote has no such ref (with several, if one is missing). RemoteFailed, Stalled."""
+        self._drain.on_line = answers.reporter(on_progress)
+        output = self._drain.run()
+        if not output.status:
+            return True
+        if b"couldn't find remote ref" in output.stderr:
+            return False
+        raise answers.failure("fetch from", self._url, output)
+
+    def close(self) -> None:
+        """Give up on it: ended and reaped."""
+        self._drain.child.close()
+
+
 def fetch(
     repo: Repository,
     target: Target,
@@ -181,28 +224,8 @@ def fetch(
     total: float = 0,
     prompt: bool = True,
 ) -> bool:
-    """Bring refs here: `spec` is (full name there, tracking ref here) pairs, `*` allowed; every object is checked.
-
-    A tracking ref notes what the remote has, so it follows it backwards too; nothing else may stand on its right.
-    Out: False if the remote has no such ref (with several, if one is missing). RemoteFailed, Stalled.
-    """
-    pairs = [_tracked(source, name) for source, name in spec]
-    output = command.talk(
-        (*_FETCH, "--", NAME, *pairs),
-        git_dir=repo.git_dir,
-        cwd=repo.work_tree,
-        stall=stall,
-        total=total,
-        on_line=answers.reporter(on_progress),
-        config=_FETCH_CONFIG,
-        env=environment_with(settings_of(target)),
-        prompt=prompt,
-    )
-    if not output.status:
-        return True
-    if b"couldn't find remote ref" in output.stderr:
-        return False
-    raise answers.failure("fetch from", target.url, output)
+    """`Fetch`, and wait for its end."""
+    return Fetch(repo, target, spec, stall=stall, total=total, prompt=prompt).finish(on_progress)
 
 
 def _tracked(source: str, name: str) -> str:
@@ -227,7 +250,7 @@ def ls_remote(
     there = place if isinstance(place, Target) else Target("", safe_url(place), "")
     words = ("ls-remote", "--refs", "--quiet", "--", NAME, *patterns)
     if anonymous:
-        env = _anonymous(repo, there.url)
+        env = anonymous_environment(repo, there.url, settings_of(Target("", without_credentials(there.url), "")))
         output = command.talk(words, git_dir="", cwd=os.sep, stall=stall, total=total, env=env, prompt=False)
     else:
         git_dir, cwd = (repo.git_dir, repo.work_tree) if repo else ("", "")
@@ -245,37 +268,3 @@ def settings_of(target: Target) -> list[tuple[str, str]]:
     """
     own = [(f"remote.{NAME}.{word}", value) for word, value in target.settings]
     return [(f"remote.{NAME}.url", _ALIAS), (f"url.{safe_url(target.url)}.insteadOf", _ALIAS), *own]
-
-
-def environment_with(settings: Iterable[tuple[str, str]], env: dict[str, str] | None = None) -> dict[str, str]:
-    """The environment with `settings` as configuration (git-config(1), GIT_CONFIG_COUNT).
-
-    Not by -c: its keys end at the first "=", and everybody on the computer may read a command line.
-    """
-    env = command.environment() if env is None else env
-    count = int(env.get("GIT_CONFIG_COUNT") or 0)
-    for number, (key, value) in enumerate(settings, count):
-        env[f"GIT_CONFIG_KEY_{number}"] = key
-        env[f"GIT_CONFIG_VALUE_{number}"] = value
-        env["GIT_CONFIG_COUNT"] = str(number + 1)
-    return env
-
-
-def _anonymous(repo: Repository | None, place: str) -> dict[str, str]:
-    """The environment of somebody without credentials: no configuration (helpers, headers, cookies, certificates),
-    no home (~/.netrc), no Kerberos ticket, no prompt. ssh always has an identity, so it cannot be asked through it.
-    """
-    if url.parse(place).scheme not in ("https", "http", "git"):
-        raise RemoteFailed(f"'{without_credentials(place)}' cannot be asked without credentials")
-    env = {name: value for name, value in command.environment().items() if not name.startswith(_PERSONAL)}
-    env |= {"HOME": os.devnull, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "KRB5CCNAME": os.devnull}
-    bare = without_credentials(place)
-    settings = [*_network(repo), ("http.emptyAuth", "false"), *settings_of(Target("", bare, ""))]
-    return environment_with(settings, env)
-
-
-def _network(repo: Repository | None) -> list[tuple[str, str]]:
-    words = ("config", "-z", "--get-regexp", r"^http\.")
-    text = os.fsdecode(command.run(words, git_dir=repo.git_dir if repo else "", check=False).stdout)
-    pairs = (entry.partition("\n") for entry in text.split("\0")[:-1])
-    return [(key, value) for key, _, value in pairs if key.rpartition(".")[2] in _NETWORK]

@@ -125,7 +125,9 @@ def _objects(stage: Stage) -> Iterator[Check]:
             if kind != "blob":
                 bad.append(owners[oid])
     told = ", ".join(sorted({session[:8] for session in bad})[:3])
-    found = f"{len(set(bad))} sessions on the branch cannot be read: {told}" if bad else f"{len(owners)} segments are whole"
+    found = (
+        f"{len(set(bad))} sessions on the branch cannot be read: {told}" if bad else f"{len(owners)} segments are whole"
+    )
     yield Check("objects", not bad, found, "git fsck; git ccsync push from a machine that has them" if bad else "")
 
 

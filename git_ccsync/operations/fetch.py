@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from git_ccsync.errors import BadData, Unsupported
+from git_ccsync.errors import BadData, RemoteFailed, Stalled, Unsupported
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
-from git_ccsync.git import refs, remote
+from git_ccsync.git import refs
 from git_ccsync.model import Progress
+from git_ccsync.operations import early, route
 from git_ccsync.store import branch
 from git_ccsync.store.format import FORMAT, SMALL_CAP
 
@@ -35,18 +36,26 @@ class Fetched(Frozen):
 def fetch(stage: Stage, destination: Destination, on_progress: OnProgress) -> Fetched:
     """Bring the destination's branch here. RemoteFailed if it cannot be reached, Unsupported for a foreign format."""
     on_progress(Progress("fetching", 0, 0))
-    ws = stage.ws
-    target = remote.target_at(ws.config, destination.remote, destination.urls[0], destination.tracking)
-    stall = ws.config.get_int("ccsync.stallLimit", 60)
-    there = remote.fetch(
-        ws.repo, target, [(destination.ref, destination.tracking)], stall=stall, on_progress=on_progress
-    )
-    if not there:
+    if not _brought(stage, destination, on_progress):
         return Fetched(rewound=bool(stage.marks.get(f"seen {destination.tracking}")))
-    found = refs.list_refs(ws.repo, destination.tracking).get(destination.tracking)
-    if not found:
+    tip, commit = stage.reader.tip(destination.tracking, cap=SMALL_CAP)
+    if not tip:
         return Fetched()
-    return judge(stage, destination.tracking, found.oid, found.tree)
+    return judge(stage, destination.tracking, tip, branch.parse_commit(commit)[0])
+
+
+def _brought(stage: Stage, destination: Destination, on_progress: OnProgress) -> bool:
+    """Whether the remote has the branch, which is in its tracking ref then."""
+    stage.settle()
+    begun = early.take_fetch(stage.ws, destination)
+    if begun:
+        try:
+            return begun.finish(on_progress)
+        except Stalled:
+            raise
+        except RemoteFailed:  # perhaps only because another process moved the tracking ref
+            pass
+    return route.start_fetch(stage.ws, destination).finish(on_progress)
 
 
 def judge(stage: Stage, tracking: str, tip: str, tree: str) -> Fetched:

@@ -6,6 +6,7 @@ import os
 import time
 
 from git_ccsync.claude import install as writing
+from git_ccsync.claude import scan
 from git_ccsync.claude.scan import TEMP_PREFIX
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.operations.install import repository_tag, trash_of
@@ -61,7 +62,15 @@ def _claude(ws: Workspace) -> Iterator[str]:
 
 
 def _directories(ws: Workspace) -> list[str]:
-    return [os.path.join(ws.claude, "projects", key) for key in project_keys(ws)]
+    """The project directories of this repository, and what lies below the sessions in them."""
+    found = []
+    for key in project_keys(ws):
+        top = os.path.join(ws.claude, "projects", key)
+        found.append(top)
+        for name in _names(top):
+            if scan.is_id(name):
+                found += [folder for folder, _, _ in os.walk(os.path.join(top, name))]
+    return found
 
 
 def _names(directory: str) -> list[str]:

@@ -6,10 +6,10 @@ import time
 
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import Outcome, PullResult, silent
-from git_ccsync.operations import announce, install
+from git_ccsync.operations import announce, install, route
 from git_ccsync.operations import destination as destinations
 from git_ccsync.operations import fetch as fetching
-from git_ccsync.operations.sending import locked, route, take
+from git_ccsync.operations.sending import locked, take
 from git_ccsync.operations.workspace import require_init
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def pull(
 def pull_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: OnProgress) -> PullResult:
     """`pull` within a run that has the lock."""
     captured = take(stage, (), on_progress)
-    destination = route(stage, remote)
+    destination = route.find(stage.ws, remote, stage.index)
     before = stage.tip
     theirs = fetching.fetch(stage, destination, on_progress)
     strangers = announce.strangers(stage, theirs)

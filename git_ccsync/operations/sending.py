@@ -11,7 +11,7 @@ from git_ccsync.git import remote as git_remote
 from git_ccsync.git.url import without_credentials
 from git_ccsync.model import DIVERGED, Outcome, Progress, PushResult, RemoteResult
 from git_ccsync.operations import destination as destinations
-from git_ccsync.operations import idle
+from git_ccsync.operations import route
 from git_ccsync.operations.stage import Stage
 from git_ccsync.operations.workspace import refreshed
 from git_ccsync.state.lock import Lock
@@ -60,7 +60,7 @@ def push_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
     """`push` within a run that has the lock."""
     ws = stage.ws
     captured = take(stage, sessions, on_progress)
-    destination = route(stage, remote)
+    destination = route.find(ws, remote, stage.index)
     stage.save()
     result = PushResult(
         remote=destination.remote, url=destination.shown, ref=destination.ref, dry_run=stage.dry_run,
@@ -71,17 +71,6 @@ def push_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
     if stage.dry_run or not due:
         return result._replace(up_to_date=not due and not captured.outcomes)
     return _Sending(stage, destination, result, on_progress).run()
-
-
-def route(stage: Stage, remote: str) -> Destination:
-    """Where `remote` leads, remembered while the configuration stays as it is (git would be asked for its URLs)."""
-    key, stamp = f"route {remote}", idle.stamp(stage.ws)
-    held = stage.index.value(key)
-    if isinstance(held, tuple) and held[0] == stamp:
-        return destinations.Destination(*held[1])
-    destination = destinations.resolve(stage.ws.repo, stage.ws.config, stage.ws.branch, remote)
-    stage.index.remember(key, (stamp, tuple(destination)))
-    return destination
 
 
 def take(stage: Stage, sessions: Sequence[str], on_progress: OnProgress) -> Captured:

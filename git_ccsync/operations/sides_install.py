@@ -30,6 +30,7 @@ FORBIDDEN = ("resume-head.jsonl",)
 def install(stage: Stage, session: str, place: Place, parts: Parts, tag: str) -> None:
     """Bring the side files of one installed session onto this disk. BadData of one file leaves that file out."""
     top = place.path.removesuffix(".jsonl")
+    healed: set[str] = set()
     codec = stage.codec(session, place.worktree, place.key) if parts.files else None
     for name, tree in parts.files:
         if codec is None:
@@ -44,6 +45,10 @@ def install(stage: Stage, session: str, place: Place, parts: Parts, tag: str) ->
         entry = stage.index.get(path)
         if entry and entry.tree == tree and own_files.stamp(path) == (entry.size, entry.mtime_ns, entry.inode):
             continue
+        folder = os.path.dirname(path)
+        if folder not in healed:  # a run that was cut short may have left its temporaries here
+            writing.heal([folder], tag)
+            healed.add(folder)
         if _install_file(stage, codec, path, tree, entry=entry, tag=tag):
             _note(stage, path, tree, name)
 

@@ -41,6 +41,7 @@ class Stage:
         self._noted: list[tuple[str, str, str]] = []
         self.live = live.live_sessions(ws.claude)
         self.big: list[str] = []
+        self._moving: refs.Move | None = None
         self._forget_left_out()
         self.begin(ws.tree())
 
@@ -57,11 +58,18 @@ class Stage:
     def __enter__(self) -> Stage:
         return self
 
+    def settle(self) -> None:
+        """Wait until the local branch has moved. A push may go on meanwhile: it sends commits by their ids."""
+        moving, self._moving = self._moving, None
+        if moving:
+            moving.finish()
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.sink.abort()
         self.reader.close()
+        self.settle()
 
     def begin(self, tree: str) -> None:
         """Start a draft on top of `tree`."""
@@ -195,9 +203,9 @@ class Stage:
     def move(self, oid: str, tree: str, why: str) -> None:
         """Move the local branch to a commit that is on disk, and draft from there."""
         if not self.dry_run:
-            refs.update(
-                self.ws.repo, self.ws.ref, oid, self.tip, why if why.startswith("ccsync: ") else f"ccsync: {why}"
-            )
+            self.settle()
+            text = why if why.startswith("ccsync: ") else f"ccsync: {why}"
+            self._moving = refs.Move(self.ws.repo, self.ws.ref, oid, self.tip, text)
             for noted in self._noted:
                 self.journal.note(*noted)
         self._noted = []
