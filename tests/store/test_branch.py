@@ -49,7 +49,10 @@ class Bench:
         said = subprocess.run(
             ["git", "fsck", "--strict", "--no-dangling"], cwd=self.place, capture_output=True, check=True
         )
-        assert said.stdout + said.stderr.replace(b"notice: HEAD points to an unborn branch (main)\n", b"") in (b"", b"notice: No default references\n")
+        assert said.stdout + said.stderr.replace(b"notice: HEAD points to an unborn branch (main)\n", b"") in (
+            b"",
+            b"notice: No default references\n",
+        )
         return tree
 
     def files(self, tree: str) -> dict[str, str]:
@@ -155,7 +158,9 @@ def test_odd_modes_and_names_are_no_sessions(bench: Bench) -> None:
 def test_parts_pass_over_what_has_an_odd_mode(bench: Bench) -> None:
     draft = bench.draft()
     text, folder = bench.blob("x"), draft.append("", [bench.blob("a\n")])
-    odd = draft.add_tree((TreeEntry(0o100755, b"meta", text), TreeEntry(BLOB, b"transcript", text), TreeEntry(TREE, b"files", folder)))
+    odd = draft.add_tree(
+        (TreeEntry(0o100755, b"meta", text), TreeEntry(BLOB, b"transcript", text), TreeEntry(TREE, b"files", folder))
+    )
     assert branch.parts(draft, odd) == Parts(files=((b"0000", branch.folder(draft, folder, "0000")),))
     assert branch.parts(draft, "") == Parts()
 
@@ -240,12 +245,16 @@ def test_entries_by_path(bench: Bench) -> None:
     assert branch.folder(draft, "", "a") == ""
 
 
-@pytest.mark.parametrize("mangle", [lambda data: b"", lambda data: b"tree x\n\n", lambda data: data[5:], lambda data: b"\xff" * 99])
+@pytest.mark.parametrize(
+    "mangle", [lambda data: b"", lambda data: b"tree x\n\n", lambda data: data[5:], lambda data: b"\xff" * 99]
+)
 def test_commits_that_are_none(bench: Bench, mangle: Callable[[bytes], bytes]) -> None:
     tree = bench.draft()
     tree.put("a", bench.blob("x"))
     bench.written(tree)
-    data = subprocess.run(["git", "cat-file", "commit", "refs/ccsync/al"], cwd=bench.place, capture_output=True, check=True).stdout
+    data = subprocess.run(
+        ["git", "cat-file", "commit", "refs/ccsync/al"], cwd=bench.place, capture_output=True, check=True
+    ).stdout
     assert branch.parse_commit(data) == (tree.root, ())
     assert branch.author(data) == "Al Example <al@example.com>"
     with pytest.raises(BadData):
