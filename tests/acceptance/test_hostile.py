@@ -25,7 +25,12 @@ class Attacker:
 
     def git(self, *args: str, stdin: bytes = b"") -> str:
         done = subprocess.run(
-            ["git", *args], cwd=self.world.remote, env=self.world.environment, input=stdin, capture_output=True, check=True
+            ["git", *args],
+            cwd=self.world.remote,
+            env=self.world.environment,
+            input=stdin,
+            capture_output=True,
+            check=True,
         )
         return done.stdout.decode().strip()
 
@@ -36,7 +41,8 @@ class Attacker:
         """`entries` are (mode, name, oid)."""
         kinds = {"40000": "tree", "040000": "tree", "160000": "commit"}
         text = b"".join(
-            f"{mode} {kinds.get(mode, 'blob')} {oid}\t".encode() + os.fsencode(name) + b"\0" for mode, name, oid in entries
+            f"{mode} {kinds.get(mode, 'blob')} {oid}\t".encode() + os.fsencode(name) + b"\0"
+            for mode, name, oid in entries
         )
         return self.git("mktree", "-z", "--missing", stdin=text)
 
@@ -68,7 +74,9 @@ class Attacker:
         return ("40000", "transcript", self.tree(("40000", "0000", group)))
 
 
-ROW = b'{"type":"user","uuid":"u1","message":{"role":"user","content":"hi"},"cwd":"{{REPO}}","sessionId":"{{SESSION}}"}\n'
+ROW = (
+    b'{"type":"user","uuid":"u1","message":{"role":"user","content":"hi"},"cwd":"{{REPO}}","sessionId":"{{SESSION}}"}\n'
+)
 
 
 @pytest.fixture
@@ -89,7 +97,17 @@ def outside(world: World) -> set[str]:
 
 @pytest.mark.parametrize(
     "name",
-    ["..%2F..%2Fevil", "%2Fetc%2Fevil", "a%2F..%2F..%2Fb", "x%00y", "%2Egit", "a\\b", "%zz", "resume-head.jsonl", "id.key"],
+    [
+        "..%2F..%2Fevil",
+        "%2Fetc%2Fevil",
+        "a%2F..%2F..%2Fb",
+        "x%00y",
+        "%2Egit",
+        "a\\b",
+        "%zz",
+        "resume-head.jsonl",
+        "id.key",
+    ],
 )
 def test_a_side_file_never_leaves_its_folder(pair: tuple[Machine, Machine, Session], world: World, name: str) -> None:
     _, desktop, _ = pair
@@ -162,7 +180,9 @@ def test_a_bad_meta_hides_no_other_session(pair: tuple[Machine, Machine, Session
     assert "\x1b" not in pulled.out + pulled.err + listed.out + listed.err
 
 
-def test_an_unknown_format_is_refused_and_nothing_is_written(pair: tuple[Machine, Machine, Session], world: World) -> None:
+def test_an_unknown_format_is_refused_and_nothing_is_written(
+    pair: tuple[Machine, Machine, Session], world: World
+) -> None:
     _, desktop, _ = pair
     evil = Attacker(world)
     evil.push(("100644", "format", evil.blob(b"git-ccsync 9\n")))
@@ -171,7 +191,9 @@ def test_an_unknown_format_is_refused_and_nothing_is_written(pair: tuple[Machine
     assert not desktop.sessions()
 
 
-def test_a_rewound_remote_is_told_and_gets_everything_again(pair: tuple[Machine, Machine, Session], world: World) -> None:
+def test_a_rewound_remote_is_told_and_gets_everything_again(
+    pair: tuple[Machine, Machine, Session], world: World
+) -> None:
     laptop, desktop, session = pair
     desktop.ok("pull")
     old = Attacker(world).git("rev-parse", BRANCH)
@@ -226,7 +248,9 @@ def test_any_bytes_travel_as_they_are(pair: tuple[Machine, Machine, Session], od
     laptop.append(session)
     laptop.ok("push")
     desktop.ok("pull")
-    assert odd in desktop.transcript(ID) or odd.replace(b"{{REPO}}", os.fsencode(desktop.clone)) in desktop.transcript(ID)
+    assert odd in desktop.transcript(ID) or odd.replace(b"{{REPO}}", os.fsencode(desktop.clone)) in desktop.transcript(
+        ID
+    )
     assert desktop.transcript(ID).count(b"\n") == session.read().count(b"\n")
 
 
