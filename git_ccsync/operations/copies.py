@@ -51,7 +51,7 @@ def existing(stage: Stage, session: str, follow: Callable[[Stored], Followed]) -
             continue
         parts = stage.parts(name)
         found = follow(Stored(segments.listing(stage, parts.transcript), meta.fork, meta.suffix))
-        if found.verdict.scenario != DIVERGED and (found.verdict.scenario, found.common) and found.common >= meta.fork:
+        if found.verdict.scenario != DIVERGED and (found.common >= meta.fork or not found.verdict.ordered):
             return Copy(name, parts.transcript, meta, found)
     return None
 

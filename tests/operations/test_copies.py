@@ -195,3 +195,17 @@ def test_a_message_taken_out_while_the_copy_waits_for_its_file(laptop: Machine, 
     copy = copy_of(desktop, session)
     assert set(ids(*rows)) <= set(ids(desktop.transcript(copy)))
     agree(laptop, desktop)
+
+
+def test_bookkeeping_that_is_missing_before_the_fork(laptop: Machine, desktop: Machine) -> None:
+    """Cut short within the block at the end, then gone on: one copy, and the original comes."""
+    session = in_step(laptop, desktop)
+    laptop.append(session, 3)
+    inside(laptop, "push")
+    there = desktop.here(session.id)
+    rewrite(there, b"".join(there.read().splitlines(keepends=True)[:-3]))
+    desktop.append(there, 3)
+    next(desktop.clone.glob(".git/ccsync/*/index")).unlink()
+    sync_all(desktop, laptop)
+    assert len(laptop.sessions()) == 2
+    agree(laptop, desktop)

@@ -86,11 +86,16 @@ def test_scenario_3_ahead_of_another_commit(laptop: Machine, desktop: Machine) -
     assert all(len(line.split()) <= 1 for line in parents), "history is one line"
 
 
-@pytest.mark.parametrize("share", [0, 17, 300, 700, -1])
-def test_scenario_4_behind_a_cut_file_gets_its_lines_back(laptop: Machine, desktop: Machine, share: int) -> None:
+@pytest.mark.parametrize("index", ["kept", "lost"])
+@pytest.mark.parametrize("share", [0, 17, 700, -1])
+def test_scenario_4_behind_a_cut_file_gets_its_lines_back(
+    laptop: Machine, desktop: Machine, share: int, index: str
+) -> None:
     session = in_step(laptop, desktop)
     whole, before = desktop.transcript(session.id), laptop.world.branch()
     rewrite(desktop.here(session.id), whole[:share])
+    if index == "lost":
+        next(desktop.clone.glob(".git/ccsync/*/index")).unlink()
     inside(desktop, "push")
     assert laptop.world.branch() == before
     assert done(inside(desktop, "pull").installed) == [(session.id, "appended")]
