@@ -13,6 +13,12 @@ from tests.support.seal import DATE, guard_real_claude, sealed_environment
 from tests.support.world import World
 
 guard_real_claude(os.path.expanduser("~"))
+try:
+    import pwd
+except ImportError:  # Windows
+    pass
+else:  # whatever HOME says, the account's own is real too
+    guard_real_claude(pwd.getpwuid(os.getuid()).pw_dir)
 
 # A shared 2-core machine makes any deadline a coin toss; a database in the checkout would make runs differ.
 settings.register_profile("ccsync", deadline=None, database=None, print_blob=True)

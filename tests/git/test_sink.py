@@ -289,7 +289,10 @@ def test_killed_at_a_system_call(place, git, tmp_path, traced, call):
     for when in sorted({*ours[:1], *ours[len(ours) // 2 :][:1], *ours[-1:]}):
         shutil.rmtree(store)
         shutil.copytree(tmp_path / "pristine", store)
-        assert traced.run(call, f"-einject={call}:signal=KILL:when={when}") == -9
+        status = traced.run(call, f"-einject={call}:signal=KILL:when={when}")
+        if status == 0 and call == "openat" and when == ours[-1]:
+            continue  # another test has byte-compiled a module since: there are fewer such calls now
+        assert status == -9
         assert fsck(place) == b""
         subprocess.run(traced.line, cwd=ROOT, check=True)
         assert git("cat-file", "--batch-check", "--batch-all-objects").count(" blob ") == 4
