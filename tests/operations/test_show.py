@@ -73,7 +73,7 @@ def test_a_conversation_is_readable(told: tuple[Machine, Session]) -> None:
     shown = laptop.ok("show", session.id[:8]).out
     used = shown.split("Used:     ")[1].split(",")[0]
     when = "11-21 14:57"  # the rows lie on both sides of a minute, now and then
-    shown = re.sub(r"^(user|assistant)  .*$", rf"\1  {when}", shown, flags=re.M)
+    shown = re.sub(r"^(user|assistant)  .*$", rf"\1  {when}", shown, flags=re.MULTILINE)
     size = next(line.split()[4] for line in shown.splitlines() if "— a row of" in line)
     assert shown == READABLE.format(id=session.id, used=used, when=when, clone=laptop.clone, size=size)
 
