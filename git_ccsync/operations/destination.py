@@ -57,6 +57,8 @@ def resolve(repo: Repository, config: Config, branch: str, remote: str = "") -> 
     chosen = remote or choose(config)
     if not chosen:
         raise _no_choice(config.remotes())
+    if chosen not in config.remotes() and os.sep not in chosen and urls.is_path(chosen) and not os.path.isdir(chosen):
+        raise Refused(f"there is no remote named '{chosen}'", "git remote -v", "git ccsync init --remote <name>")
     found = git_remote.push_urls(repo, config, chosen)
     if not found:
         raise Refused(f"remote '{chosen}' has no URL")

@@ -37,11 +37,31 @@ def fetch(stage: Stage, destination: Destination, on_progress: OnProgress) -> Fe
     """Bring the destination's branch here. RemoteFailed if it cannot be reached, Unsupported for a foreign format."""
     on_progress(Progress("fetching", 0, 0))
     if not _brought(stage, destination, on_progress):
+        _note_absence(stage, destination)
         return Fetched(rewound=bool(stage.marks.get(f"seen {destination.tracking}")))
     tip, commit = stage.reader.tip(destination.tracking, cap=SMALL_CAP)
     if not tip:
         return Fetched()
     return judge(stage, destination.tracking, tip, branch.parse_commit(commit)[0])
+
+
+def _note_absence(stage: Stage, destination: Destination) -> None:
+    """The tracking ref goes with what it tracked, so that the next push is due."""
+    held = stage.ws.tip(destination.tracking)
+    if held and not stage.dry_run:
+        refs.update(stage.ws.repo, destination.tracking, "", held, "gone from the remote")
+
+
+def begin_there(stage: Stage, destination: Destination, on_progress: OnProgress) -> None:
+    """A local branch that is gone begins again where the remote's stands, never with a second root."""
+    if stage.tip or stage.dry_run:
+        return
+    tip, tree = stage.ws.tip(destination.tracking), stage.ws.tree(destination.tracking)
+    if not tip:
+        theirs = fetch(stage, destination, on_progress)
+        tip, tree = theirs.tip, theirs.tree
+    if tip:
+        stage.move(tip, tree, "begin again where the remote stands")
 
 
 def _brought(stage: Stage, destination: Destination, on_progress: OnProgress) -> bool:

@@ -45,7 +45,11 @@ def nothing_to_push(ws: Workspace, remote: str) -> Place | None:
     if isinstance(said, tuple) and said[0] != ws.here.name:
         return None
     name, urls, ref, _, tracking = held[1]
-    if not ws.tip() or ws.tree() != ws.tree(tracking) or live_here(ws) != index.value("live"):
+    if (
+        index.value("head") != (ws.ref, ws.tip())
+        or ws.tree() != ws.tree(tracking)
+        or live_here(ws) != index.value("live")
+    ):
         return None
     found, problems = scan.scan(ws.claude, project_keys(ws))
     if problems or not all(_seen(index, item) for item in found):

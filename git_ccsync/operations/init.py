@@ -111,6 +111,8 @@ def settled(
     same = branch in ("", ws.branch) and since in ("", day) and machine in ("", ws.here.name)
     same = same and remote in ("", destination.remote, *destination.urls)
     allowed = guard.allowed(ws.repo, ws.config, destination)
+    theirs = ws.tip(destination.tracking)
+    same = same and not (theirs and not refs.merge_base(ws.repo, ws.tip(), theirs))  # else there is something to join
     if not same or held is None or (held.visibility == "public" and not allowed) or (allow_public and not allowed):
         return None
     return Settled(destination, held.visibility, day)

@@ -40,8 +40,9 @@ def pull(
 
 def pull_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: OnProgress) -> PullResult:
     """`pull` within a run that has the lock."""
-    captured = take(stage, (), on_progress)
     destination = route.find(stage.ws, remote, stage.index)
+    fetching.begin_there(stage, destination, on_progress)
+    captured = take(stage, (), on_progress)
     before = stage.tip
     theirs = fetching.fetch(stage, destination, on_progress)
     strangers = announce.strangers(stage, theirs)

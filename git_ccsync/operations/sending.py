@@ -9,7 +9,7 @@ from git_ccsync.errors import RefMoved, RefNotAllowed, RemoteFailed
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import remote as git_remote
 from git_ccsync.git.url import without_credentials
-from git_ccsync.model import DIVERGED, Outcome, Progress, PushResult, RemoteResult
+from git_ccsync.model import BEHIND, DIVERGED, Outcome, Progress, PushResult, RemoteResult
 from git_ccsync.operations import destination as destinations
 from git_ccsync.operations import route
 from git_ccsync.operations.stage import Stage
@@ -59,17 +59,20 @@ def locked(ws: Workspace, dry_run: bool, work: Callable[[Stage], Result]) -> Res
 def push_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: OnProgress) -> PushResult:
     """`push` within a run that has the lock."""
     ws = stage.ws
-    captured = take(stage, sessions, on_progress)
     destination = route.find(ws, remote, stage.index)
-    stage.save()
+    if not stage.tip:
+        from git_ccsync.operations import fetch as fetching
+
+        fetching.begin_there(stage, destination, on_progress)
+    captured = take(stage, sessions, on_progress)
     result = PushResult(
         remote=destination.remote, url=destination.shown, ref=destination.ref, dry_run=stage.dry_run,
         problems=captured.problems, outcomes=captured.outcomes, lines=captured.lines, bytes=captured.bytes,
-        sessions=len({o.copy or o.session for o in captured.outcomes}),
+        sessions=len({o.copy or o.session for o in captured.outcomes if o.scenario != BEHIND}),
     )  # fmt: skip
     due = stage.tip and stage.base != ws.tree(destination.tracking)
     if stage.dry_run or not due:
-        return result._replace(up_to_date=not due and not captured.outcomes)
+        return result._replace(up_to_date=not due and not (stage.dry_run and result.sessions))
     return _Sending(stage, destination, result, on_progress).run()
 
 

@@ -6,7 +6,7 @@ import os
 
 from git_ccsync import __version__
 from git_ccsync.claude import live
-from git_ccsync.errors import BadData
+from git_ccsync.errors import BadData, CcsyncError
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import commit, refs
 from git_ccsync.git.sink import Sink
@@ -42,8 +42,25 @@ class Stage:
         self.live = live.live_sessions(ws.claude)
         self.big: list[str] = []
         self._moving: refs.Move | None = None
+        self._check_head()
         self._forget_left_out()
         self.begin(ws.tree())
+
+    def _check_head(self) -> None:
+        """The index speaks of one branch up to one commit. If the local branch is another one, or has lost that commit
+        (a ref moved by hand, a run cut short), it is not believed.
+        """
+        held = self.index.value("head")
+        if held is None or held == (self.ws.ref, self.tip):
+            return
+        ref, tip = held if isinstance(held, tuple) else ("", "")
+        if ref == self.ws.ref and tip and self.tip:
+            try:
+                if refs.is_ancestor(self.ws.repo, tip, self.tip):
+                    return
+            except CcsyncError:  # that commit never came to be
+                pass
+        self.index.forget()
 
     def _forget_left_out(self) -> None:
         """After the configuration or the ignore rules changed, files that were left out are judged anew."""
@@ -150,6 +167,7 @@ class Stage:
         """Write the index, unless this is a dry run."""
         if not self.dry_run:
             self.index.remember("live", tuple(sorted(self.live)))
+            self.index.remember("head", (self.ws.ref, self.tip))
             self.index.save()
 
     def put_machine(self) -> None:

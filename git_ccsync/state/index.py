@@ -79,6 +79,11 @@ class Index:
         if self._entries.pop(path, None) is not None:
             self._dirty = True
 
+    def forget(self) -> None:
+        """Forget every file: what is on the branch is found out anew, by reading."""
+        self._entries.clear()
+        self._dirty = True
+
     def items(self) -> Iterator[tuple[str, Entry]]:
         """All files and their entries."""
         return ((path, Entry(*values)) for path, values in list(self._entries.items()))  # type: ignore[arg-type]
