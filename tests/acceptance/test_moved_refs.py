@@ -1,0 +1,96 @@
+"""Refs moved by hand, by another branch's init, by a remote that forgot: what is on disk still gets where it belongs."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.machine import Machine
+from tests.support.session import Session
+from tests.support.world import World
+
+REF = "refs/ccsync/al"
+
+
+@pytest.fixture
+def pair(world: World) -> tuple[Machine, Machine, Session]:
+    laptop, desktop = world.machine("laptop"), world.machine("desktop")
+    session = laptop.session("fix bug")
+    laptop.init("--branch", "al")
+    laptop.ok("push")
+    desktop.init("--branch", "al")
+    desktop.ok("pull")
+    return laptop, desktop, session
+
+
+def there(world: World, branch: str = "al") -> str:
+    return world.git("ls-tree", "-r", "--name-only", f"refs/ccsync/{branch}")
+
+
+def test_another_branch_gets_every_session(pair: tuple[Machine, Machine, Session], world: World) -> None:
+    laptop, _, session = pair
+    laptop.init("--branch", "zz")
+    laptop.ok("push")
+    assert session.id in there(world, "zz")
+
+
+def test_a_deleted_remote_branch_is_sent_again(pair: tuple[Machine, Machine, Session], world: World) -> None:
+    laptop, _, session = pair
+    world.git("update-ref", "-d", REF)
+    assert "gone from the remote" in laptop.ok("pull").err
+    laptop.ok("push")
+    assert session.id in there(world)
+
+
+def test_a_deleted_local_branch_begins_where_the_remote_stands(
+    pair: tuple[Machine, Machine, Session], world: World
+) -> None:
+    laptop, desktop, session = pair
+    root = world.git("rev-list", "--max-parents=0", REF)
+    laptop.git("update-ref", "-d", REF)
+    laptop.append(session)
+    laptop.ok("push")
+    assert world.git("rev-list", "--max-parents=0", REF) == root
+    desktop.ok("pull")
+    assert desktop.transcript(session.id).count(b"\n") == session.read().count(b"\n")
+
+
+def test_lines_captured_before_a_ref_went_back_are_sent(pair: tuple[Machine, Machine, Session], world: World) -> None:
+    laptop, desktop, session = pair
+    laptop.append(session)
+    world.remote.rename(world.remote.with_name("away.git"))
+    assert laptop.ccsync("push").status == 128
+    laptop.git("update-ref", REF, f"{REF}~1")
+    world.remote.with_name("away.git").rename(world.remote)
+    laptop.ok("push")
+    desktop.ok("pull")
+    assert desktop.transcript(session.id).count(b"\n") == session.read().count(b"\n")
+
+
+def test_a_renamed_remote_is_no_directory(pair: tuple[Machine, Machine, Session]) -> None:
+    laptop, _, session = pair
+    laptop.append(session)
+    laptop.git("remote", "rename", "origin", "up")
+    for verb in ("push", "pull", "sync"):
+        assert "there is no remote named 'origin'" in laptop.ccsync(verb, status=1).err
+    assert not (laptop.clone / "origin").exists()
+
+
+def test_init_joins_a_branch_with_another_beginning(pair: tuple[Machine, Machine, Session], world: World) -> None:
+    laptop, _, session = pair
+    commit = world.git("commit-tree", f"{REF}^{{tree}}", "-m", "root")
+    world.git("update-ref", REF, commit)
+    laptop.append(session)
+    assert "another beginning" in laptop.ccsync("sync", status=1).err
+    laptop.init()
+    laptop.ok("sync")
+    assert world.git("rev-list", "--max-parents=0", REF) == commit
+    assert laptop.ok("push").out == "Everything up-to-date\n"
+
+
+def test_a_truncated_file_sends_nothing(pair: tuple[Machine, Machine, Session]) -> None:
+    laptop, _, session = pair
+    whole = session.read()
+    session.path.write_bytes(whole[:-300])
+    assert laptop.ok("push").out == "Everything up-to-date\n"
+    laptop.ok("pull")
+    assert session.read() == whole
