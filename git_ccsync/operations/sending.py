@@ -157,7 +157,7 @@ class _Sending:
                 raise RefNotAllowed(
                     f"'{self.destination.name}' does not accept '{self.destination.ref}'",
                     "run 'git ccsync init' to use 'refs/heads/ccsync/…' instead, or another remote",
-                    stderr=sent.reason.encode("utf-8", "replace"),
+                    stderr=(sent.said or sent.reason).encode("utf-8", "replace"),
                 )
             if sent.status == "rejected":
                 break
