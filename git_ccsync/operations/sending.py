@@ -187,6 +187,7 @@ class _Sending:
 
             merged = replay.replay(self.stage, theirs)
             self.outcomes += [outcome for outcome in merged if outcome.scenario == DIVERGED]
+        self.stage.save()  # the index speaks of the branch as it is now
         return theirs.tree == self.stage.base
 
 
