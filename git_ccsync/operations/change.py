@@ -8,7 +8,7 @@ from git_ccsync.claude import install as writing
 from git_ccsync.claude import reading
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import BEHIND, DIVERGED, SAME, Installed
-from git_ccsync.operations import copies
+from git_ccsync.operations import copies, installed
 from git_ccsync.operations.follow import Followed, Stored, follow_disk
 from git_ccsync.operations.places import Place
 from git_ccsync.operations.stage import Stage
@@ -63,8 +63,6 @@ def exchange(job: Exchange, told: Installed) -> Installed:
 
     The copy is on the branch already (capture came before); the replaced original ends in the trash.
     """
-    from git_ccsync.operations import install
-
     made = ""
     if job.found.verdict.scenario == DIVERGED:
         made = _make_copy(job)
@@ -75,11 +73,11 @@ def exchange(job: Exchange, told: Installed) -> Installed:
         job.place.path,
         _content(job),
         expected=(stat.st_size, stat.st_mtime_ns, stat.st_ino),
-        tag=install.tag(job.stage),
-        trash=install.trash(job.stage),
+        tag=installed.tag(job.stage),
+        trash=installed.trash(job.stage),
         mtime_ns=job.mtime_ns,
     )
-    install.note(job.stage, job.place, job.session, job.parts)
+    installed.note(job.stage, job.place, job.session, job.parts)
     if made and kept.grown:
         _rescue(job, made, kept)
     return told._replace(action="exchanged", reason=made)
@@ -94,8 +92,6 @@ def _content(job: Exchange) -> Iterator[bytes]:
 
 def _make_copy(job: Exchange) -> str:
     """The copy's own file, from the local bytes; its id, "" if the branch has no copy that holds all of them."""
-    from git_ccsync.operations import install
-
     stage, end = job.stage, reading.last_newline(job.fd, os.fstat(job.fd).st_size)
     copy = copies.existing(stage, job.session, lambda view: follow_disk(stage, job.codec, view, job.fd, end))
     if not copy or not copy.followed or copy.followed.verdict.scenario not in (SAME, BEHIND):
@@ -103,8 +99,8 @@ def _make_copy(job: Exchange) -> str:
     there = job.place._replace(path=job.path_of(copy.id))
     if not os.path.lexists(there.path):
         blocks = _copy_blocks(job, end, copy)
-        writing.create(there.path, blocks, tag=install.tag(stage), mtime_ns=job.mtime_ns)
-        install.note(stage, there, copy.id, stage.parts(copy.id))
+        writing.create(there.path, blocks, tag=installed.tag(stage), mtime_ns=job.mtime_ns)
+        installed.note(stage, there, copy.id, stage.parts(copy.id))
     return copy.id
 
 

@@ -1,4 +1,4 @@
-"""Install: write what is new on the local branch into Claude's directory. Decides; claude.install does the writing.
+"""Install: which sessions of the local branch are to be written into Claude's directory; `install_session` does each.
 
 Judged by content each time, so that it may be cut short anywhere and run again.
 """
@@ -8,38 +8,23 @@ from __future__ import annotations
 import os
 import time
 
-from git_ccsync.claude import files as claude_files
-from git_ccsync.claude import home, live, reading, rows
+from git_ccsync.claude import home
 from git_ccsync.claude import install as writing
 from git_ccsync.errors import CcsyncError
-from git_ccsync.frozen import TYPE_CHECKING, Frozen
-from git_ccsync.model import BEHIND, DIVERGED, SAME, Installed, Meta, Problem, Progress
-from git_ccsync.operations import change, describe, find, sides_install
-from git_ccsync.operations.follow import Stored, follow_disk
-from git_ccsync.operations.places import Place, Where
-from git_ccsync.state import index as indexing
-from git_ccsync.state.index import WINDOW, Entry
-from git_ccsync.store import branch, segments
+from git_ccsync.frozen import TYPE_CHECKING
+from git_ccsync.model import Installed, Problem, Progress
+from git_ccsync.operations.install_session import Rules, install_one, plan_one
+from git_ccsync.operations.installed import tag, trash
+from git_ccsync.operations.places import Where
+from git_ccsync.store import branch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from git_ccsync.model import OnProgress
     from git_ccsync.operations.stage import Stage
-    from git_ccsync.operations.workspace import Workspace
-    from git_ccsync.portable.text import Codec
 
 DAY = 86400.0
-
-
-class Rules(Frozen):
-    """What to install: sessions idle since before `horizon` (seconds) are not new to this machine; `force` brings even
-    removed ones.
-    """
-
-    horizon: float
-    days: int
-    force: bool = False
 
 
 def rules(stage: Stage, *, force: bool = False) -> Rules:
@@ -88,7 +73,7 @@ def install(
 def planned(stage: Stage, wanted: dict[str, str]) -> tuple[Installed, ...]:
     """What `install` would do, without a lock and without a write."""
     where, policy = Where(stage), rules(stage)
-    found = (_One(stage, where, name, branch.parts(stage, tree), policy).plan() for name, tree in wanted.items())
+    found = (plan_one(stage, where, name, tree, policy) for name, tree in wanted.items())
     return tuple(one for one in found if one.action != "kept")
 
 
@@ -117,182 +102,3 @@ def _out_of_step(stage: Stage) -> Iterator[str]:
         name = os.path.basename(path)[:-6]
         if entry[8] not in ("", "side") and (not entry[6] or entry[5] != name):
             yield name
-
-
-def repository_tag(ws: Workspace) -> str:
-    """What marks temporaries as this repository's."""
-    return indexing.digest(os.fsencode(ws.repo.common_dir)).hex()[:12]
-
-
-def trash_of(ws: Workspace) -> str:
-    """Where replaced originals go."""
-    return os.path.join(ws.here.state, "trash")
-
-
-def tag(stage: Stage) -> str:
-    """`repository_tag` of the stage's repository."""
-    return repository_tag(stage.ws)
-
-
-def trash(stage: Stage) -> str:
-    """`trash_of` the stage's machine."""
-    return trash_of(stage.ws)
-
-
-def install_one(stage: Stage, where: Where, session: str, tree: str, policy: Rules) -> Installed:
-    """Install one session: new, grown, exchanged, or left alone with the reason."""
-    parts = branch.parts(stage, tree)
-    known = where.known(session)
-    if known and _in_step(stage, known, session, parts):
-        sides_install.install(stage, session, where.place(session, Meta()), parts, tag(stage))
-        return Installed(session, "kept", known)
-    return _One(stage, where, session, parts, policy).run()
-
-
-def _in_step(stage: Stage, path: str, session: str, parts: branch.Parts) -> bool:
-    entry = stage.index.get(path)
-    return bool(entry and entry.session == session and entry.tree == parts.transcript and entry.ordered)
-
-
-class _One:
-    """One session being installed."""
-
-    def __init__(self, stage: Stage, where: Where, session: str, parts: branch.Parts, policy: Rules) -> None:
-        self.stage, self.where, self.session, self.parts, self.policy = stage, where, session, parts, policy
-        self.meta = stage.meta(parts.meta)
-        self.place = where.place(session, self.meta)
-        self.told = Installed(session, "kept", self.place.path, 0, self.meta.title, self.meta.machine)
-        self.idle = rows.seconds(self.meta.updated)
-        self.mtime = writing.mtime_for(self.idle, policy.days, time.time())
-
-    @property
-    def codec(self) -> Codec:
-        return self.stage.codec(self.session, self.place.worktree, self.place.key)
-
-    def run(self) -> Installed:
-        return self._update() if os.path.lexists(self.place.path) else self._fresh()
-
-    def plan(self) -> Installed:
-        """What `run` would do, as far as that can be told without comparing contents."""
-        if not os.path.lexists(self.place.path):
-            return self._not_wanted() or self.told._replace(action="created", lines=self.meta.lines)
-        entry = self.stage.index.get(self.place.path)
-        if not entry or _in_step(self.stage, self.place.path, self.session, self.parts):
-            return self.told
-        if self._is_live(entry):
-            return self.told._replace(action="waiting", reason="a running Claude Code holds it")
-        aside = entry.session != self.session or not entry.ordered
-        return self.told._replace(action="exchanged" if aside else "appended")
-
-    def _fresh(self) -> Installed:
-        """A session that is not on this disk."""
-        refusal = self._not_wanted()
-        if refusal:
-            return refusal
-        oids = segments.listing(self.stage, self.parts.transcript)
-        codec = self.codec
-        local = (codec.local(block) for block in segments.blocks(self.stage, oids))
-        writing.create(self.place.path, local, tag=tag(self.stage), mtime_ns=self.mtime)
-        note(self.stage, self.place, self.session, self.parts)
-        return self.told._replace(action="created", lines=self.meta.lines)
-
-    def _not_wanted(self) -> Installed | None:
-        absent = self.told._replace(path="")
-        if not self.parts.transcript or find.tombstoned(self.stage, self.session, self.meta.lines):
-            return absent._replace(action="skipped")
-        journaled = self.stage.journal.known.get(self.session)
-        if journaled and journaled[1] == self.parts.transcript and not self.policy.force:
-            return self.told if self._in_original() else absent._replace(action="removed")
-        if self.idle is not None and self.idle < self.policy.horizon and not self.policy.force:
-            return absent._replace(action="idle")
-        other = self.where.elsewhere(self.session, self.place)
-        if other:
-            return absent._replace(action="elsewhere", path=other, reason=f"already in '{other}'")
-        return None
-
-    def _in_original(self) -> bool:
-        """Whether this is a conflict copy that was made here and whose lines still lie in the original's file."""
-        original = self.where.known(self.meta.parent)
-        parts = self.stage.parts(self.meta.parent) if original else branch.Parts()
-        return bool(original) and not _in_step(self.stage, original, self.meta.parent, parts)
-
-    def _update(self) -> Installed:
-        """A session that lies here: append what is new, or exchange it where its rows stand otherwise."""
-        entry = self.stage.index.get(self.place.path)
-        if not entry or not self.parts.transcript:
-            return self.told._replace(action="skipped", reason="could not be read")
-        if self._is_live(entry):
-            return self.told._replace(action="waiting", reason="a running Claude Code holds it")
-        fd = claude_files.open_regular(self.place.path)
-        try:
-            stored = segments.listing(self.stage, self.parts.transcript)
-            grown = change.growth(self.stage, entry, self.session, stored, fd)
-            if grown is None:
-                told = self._compare(entry, stored, fd)
-                if told.action == "waiting":  # the next capture is to look, though the file does not change
-                    self.stage.index.put(self.place.path, entry._replace(mtime_ns=0))
-                return told
-            return self._append(fd, entry, grown)
-        finally:
-            os.close(fd)
-
-    def _is_live(self, entry: Entry) -> bool:
-        ours = entry.mtime_ns if entry.tree else 0
-        return self.session in self.stage.live or live.recently_written(self.place.path, ours_mtime_ns=ours)
-
-    def _compare(self, entry: Entry, stored: tuple[str, ...], fd: int) -> Installed:
-        """The index does not know how the file relates to the branch: read both."""
-        end = reading.last_newline(fd, entry.size)
-        found = follow_disk(self.stage, self.codec, Stored(stored), fd, end)
-        verdict = found.verdict
-        if verdict.scenario == DIVERGED or not verdict.ordered:
-            job = change.Exchange(self.stage, self.place, self.session, self.parts, self.codec, found, fd, self.mtime)
-            return change.exchange(job, self.told)
-        if verdict.scenario == SAME:
-            note(self.stage, self.place, self.session, self.parts)
-            return self.told
-        if verdict.scenario == BEHIND:
-            return self._append(fd, entry, segments.pack_lines(found.theirs_rest(), reading.BLOCK))
-        return self.told._replace(action="waiting", reason="it has lines that are not captured yet")
-
-    def _append(self, fd: int, entry: Entry, blocks: Iterator[bytes]) -> Installed:
-        end = reading.last_newline(fd, entry.size, entry.synced)
-        tail = os.pread(fd, entry.size - end, end)
-        codec, count = self.codec, 0
-
-        def local() -> Iterator[bytes]:
-            nonlocal count
-            for block in blocks:
-                count += block.count(b"\n")
-                yield codec.local(block)
-
-        writing.append(self.place.path, at=entry.size, tail=tail, chunks=local(), mtime_ns=self.mtime)
-        note(self.stage, self.place, self.session, self.parts)
-        return self.told._replace(action="appended", lines=count)
-
-
-def note(stage: Stage, place: Place, session: str, parts: branch.Parts) -> None:
-    """Remember that the file at `place` is in step with the branch, and install its side files."""
-    fd = claude_files.open_regular(place.path)
-    try:
-        stat = os.fstat(fd)
-        end = reading.last_newline(fd, stat.st_size)
-        start = max(0, end - WINDOW)
-        digest = indexing.digest(os.pread(fd, end - start, start))
-    finally:
-        os.close(fd)
-    entry = Entry(
-        stat.st_size,
-        stat.st_mtime_ns,
-        stat.st_ino,
-        synced=end,
-        digest=digest,
-        session=session,
-        tree=parts.transcript,
-        worktree=place.worktree,
-        rank=describe.AI,
-        torn=stat.st_size - end,
-    )
-    stage.index.put(place.path, entry)
-    stage.journal.note(session, place.key, parts.transcript)
-    sides_install.install(stage, session, place, parts, tag(stage))

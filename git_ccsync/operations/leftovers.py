@@ -9,7 +9,7 @@ from git_ccsync.claude import install as writing
 from git_ccsync.claude import scan
 from git_ccsync.claude.scan import TEMP_PREFIX
 from git_ccsync.frozen import TYPE_CHECKING
-from git_ccsync.operations.install import repository_tag, trash_of
+from git_ccsync.operations.installed import repository_tag, trash_of
 from git_ccsync.operations.workspace import project_keys
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from git_ccsync.errors import NotFound, Refused
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import revision
 from git_ccsync.model import Installed, silent
-from git_ccsync.operations import copies, gap, install, pull, sending, sessions
+from git_ccsync.operations import copies, gap, install, install_session, installed, pull, sending, sessions
 from git_ccsync.operations import fetch as fetching
 from git_ccsync.operations.places import Where
 from git_ccsync.operations.workspace import require_init
@@ -82,8 +82,8 @@ def _install(stage: Stage, session: str) -> Installed:
     policy = install.rules(stage, force=True)._replace(days=1)
     with writing.lock(os.path.join(stage.ws.here.state, "claude.lock"), 60):
         where = Where(stage)
-        writing.heal(where.directories(), install.tag(stage), install.trash(stage))
-        done = install.install_one(stage, where, session, tree, policy)
+        writing.heal(where.directories(), installed.tag(stage), installed.trash(stage))
+        done = install_session.install_one(stage, where, session, tree, policy)
     stage.save()
     if done.action not in ("created", "appended", "exchanged", "kept"):
         raise Refused(f"'{session[:8]}' cannot be restored: {done.reason or done.action}")
