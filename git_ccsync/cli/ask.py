@@ -1,4 +1,4 @@
-"""Questions to the person at the terminal. Nothing is ever assumed: the default answer is no."""
+"""Questions to the person at the terminal. Enter alone means no, unless the question says otherwise."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ def possible() -> bool:
     return os.isatty(0) and os.isatty(2) and os.environ.get("GIT_TERMINAL_PROMPT", "1") not in ("0", "false")
 
 
-def yes(question: str) -> bool:
-    """`question [y/N] `; only y and yes mean yes."""
-    return _answer(f"{question} [y/N] ").lower() in ("y", "yes")
+def yes(question: str, *, default: bool = False) -> bool:
+    """`question [y/N] `; only y and yes mean yes. With `default`, `[Y/n]`: Enter does too, but not the end of input."""
+    word = _line(f"{question} [{'Y/n' if default else 'y/N'}] ").lower()
+    return word.strip() in ("y", "yes") or (default and word == "\n")
 
 
 def text(question: str, default: str = "") -> str:
@@ -42,10 +43,15 @@ def choose(question: str, items: Sequence[str]) -> int:
 
 
 def _answer(prompt: str) -> str:
+    return _line(prompt).strip()
+
+
+def _line(prompt: str) -> str:
+    """What was typed, with its line end; "" at the end of input."""
     sys.stdout.flush()
     sys.stderr.write(prompt)
     sys.stderr.flush()
     line = sys.stdin.readline() if sys.stdin else ""
     if not line.endswith("\n"):  # end of input: the cursor still stands behind the question
         sys.stderr.write("\n")
-    return line.strip()
+    return line

@@ -93,13 +93,7 @@ def _answers(ws: Workspace, found: Proposal, options: InitOptions) -> Answers:
     machine = options.machine or ws.here.name
     for line in () if found.agreed else init_words.guard(found, found.at(branch), machine):
         render.note(line)
-    agreed = found.agreed or options.yes or bool(options.allow_public) or found.visibility == "private"
-    if not agreed and not ask.possible():
-        raise Refused(
-            f"it cannot be told who can read '{found.place}', and nobody is here to agree",
-            "run 'git ccsync init' in a terminal, or with --yes",
-        )
-    if not agreed and not ask.yes("send sessions there?"):
+    if not (found.agreed or options.yes or options.allow_public or _agreed(found)):
         raise _nothing_done()
     return Answers(
         branch,
@@ -107,6 +101,19 @@ def _answers(ws: Workspace, found: Proposal, options: InitOptions) -> Answers:
         machine=options.machine,
         since=options.since,
         allow_public=options.allow_public,
+    )
+
+
+def _agreed(found: Proposal) -> bool:
+    """The owner's answer. A path is private by nature: it stands for a yes where nobody can be asked, and for Enter."""
+    private = found.visibility == "private"
+    if ask.possible():
+        return ask.yes("send sessions there?", default=private)
+    if private:
+        return True
+    raise Refused(
+        f"it cannot be told who can read '{found.place}', and nobody is here to agree",
+        "run 'git ccsync init' in a terminal, or with --yes",
     )
 
 
@@ -134,7 +141,7 @@ def agree(error: guard.NoConsent) -> bool:
     visibility = guard.readers(ws, to)
     for line in init_words.elsewhere(to, visibility):
         render.note(line)
-    if not ask.yes("send sessions there?"):
+    if not ask.yes("send sessions there?", default=visibility == "private"):
         return False
     guard.agree(ws, to, visibility)
     return True

@@ -287,6 +287,7 @@ def test_a_person_chooses_among_branches(world: World) -> None:
         world.git("update-ref", "-d", "refs/ccsync/x")
         talk = ["which one is yours", keys[0]]
         talk += ["name of the new branch", keys[1]] if len(keys) > 1 else []
+        talk += ["send sessions there", "y"]
         status, screen = answers(at_terminal(bo, "init"), *talk)
         assert status == 0, screen
         assert " 1  al: Al Example <al@example.com> on " in screen
@@ -334,6 +335,35 @@ def test_who_cannot_be_told_is_asked_and_silence_is_no(world: World) -> None:
     assert not world.branch()
     status, screen = answers(at_terminal(laptop, "init"), "send sessions there", "y")
     assert status == 0, screen
+    assert world.branch()
+
+
+def test_a_path_is_asked_about_and_enter_means_yes(world: World) -> None:
+    laptop = world.machine("laptop")
+    laptop.session("fix bug")
+    status, screen = answers(at_terminal(laptop, "init"), r"1 session, .*\n(.*\n)?send sessions there\? \[Y/n\] ", "n")
+    assert status == 1
+    assert "nothing was set up, and nothing was sent" in screen
+    assert not world.branch()
+    with at_terminal(laptop, "init") as terminal:
+        terminal.wait_for("send sessions there")
+        terminal.type("\x04")  # the end of input is no answer
+        assert terminal.finish()[0] == 1
+    assert not world.branch()
+    status, screen = answers(at_terminal(laptop, "init"), "send sessions there", "")
+    assert status == 0, screen
+    assert world.branch()
+
+
+@pytest.mark.parametrize("words", [(), ("--yes",)])
+def test_a_path_needs_no_yes_where_nobody_can_be_asked(world: World, words: tuple[str, ...]) -> None:
+    laptop = world.machine("laptop")
+    if words:  # at a terminal --yes answers
+        status, screen = answers(at_terminal(laptop, "init", *words))
+        assert status == 0, screen
+        assert "[Y/n]" not in screen
+    else:
+        laptop.ok("init")
     assert world.branch()
 
 
@@ -412,10 +442,10 @@ def test_a_host_that_refuses_the_ref_gets_a_git_branch(world: World) -> None:
 def test_a_person_is_asked_before_it_becomes_a_git_branch(world: World) -> None:
     refuse_hook(world, "case $1 in refs/heads/*) ;; *) exit 1;; esac")
     laptop = world.machine("laptop")
-    status, screen = answers(at_terminal(laptop, "init"), "instead, a git branch", "n")
+    status, screen = answers(at_terminal(laptop, "init"), "send sessions there", "y", "instead, a git branch", "n")
     assert status == 128, screen
     assert config(laptop) == {}
-    status, screen = answers(at_terminal(laptop, "init"), "instead, a git branch", "y")
+    status, screen = answers(at_terminal(laptop, "init"), "send sessions there", "y", "instead, a git branch", "y")
     assert status == 0, screen
 
 
