@@ -10,6 +10,7 @@ from git_ccsync.git import url as urls
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from git_ccsync.operations.destination import Destination
+    from git_ccsync.operations.due import Due
     from git_ccsync.operations.init import InitResult, Settled
     from git_ccsync.operations.proposal import Proposal
     from git_ccsync.operations.survey import Extent
@@ -70,16 +71,23 @@ def extent(found: Extent) -> str:
 
 def done(found: Proposal, result: InitResult) -> None:
     """What was set up, and the next step."""
-    how = "" if result.again else "adopted" if result.adopted else "new"
+    how = "" if result.again else result.how
     _table(result.destination, how, result.machine, readers(found), result.since)
-    if result.again:
-        return
-    if result.adopted and result.sessions:
-        render.out(f"next: 'git ccsync pull' brings {render.count(result.sessions, 'session')} here")
-    elif found.extent.sessions:
-        render.out(f"next: 'git ccsync push' sends {render.count(found.extent.sessions, 'session')}")
-    else:
-        render.out("next: 'git ccsync push', once Claude Code has a session here")
+    if not result.again:
+        render.out(f"next: {_next(result.due)}")
+
+
+def _next(left: Due) -> str:
+    bring, send = render.count(left.bring, "session"), render.count(left.send, "session")
+    if left.bring and left.send:
+        return f"'git ccsync sync' brings {bring} here and sends {left.send:,}"
+    if left.bring:
+        return f"'git ccsync pull' brings {bring} here"
+    if left.send:
+        return f"'git ccsync push' sends {send}"
+    if left.there:
+        return "'git ccsync sync', after work; all sessions are there and here"
+    return "'git ccsync push', once Claude Code has a session here"
 
 
 def settled(ws: Workspace, known: Settled) -> None:

@@ -20,6 +20,7 @@ from git_ccsync.model import silent
 from git_ccsync.operations import destination as destinations
 from git_ccsync.operations import fetch as fetching
 from git_ccsync.operations import guard, known, replay
+from git_ccsync.operations.due import due
 from git_ccsync.operations.stage import Stage, bind
 from git_ccsync.state import consent, machine
 from git_ccsync.state.lock import Lock
@@ -29,6 +30,7 @@ from git_ccsync.store import format as layout
 if TYPE_CHECKING:
     from git_ccsync.model import OnProgress
     from git_ccsync.operations.destination import Destination
+    from git_ccsync.operations.due import Due
     from git_ccsync.operations.fetch import Fetched
     from git_ccsync.operations.proposal import Proposal
     from git_ccsync.operations.workspace import Workspace
@@ -52,14 +54,15 @@ class Answers(Frozen):
 
 
 class InitResult(Frozen):
-    """What was set up. `again`: it was the destination before; `adopted`: the branch was there already; `sessions` it
-    holds; `since` the day before which sessions are not sent, "" for none.
+    """What was set up. `again`: it was the destination before; `how`: the branch there is "new", it was "adopted", or
+    "" where it is the one that was here; `due`: what is left to do; `since` the day before which sessions are not
+    sent, "" for none.
     """
 
     destination: Destination
     again: bool
-    adopted: bool
-    sessions: int
+    how: str
+    due: Due
     machine: str
     since: str = ""
     warnings: tuple[str, ...] = ()
@@ -91,12 +94,12 @@ def carry_out(ws: Workspace, proposal: Proposal, answers: Answers, on_progress: 
         glimpse.create_bare(proposal.create)
     with Lock(os.path.join(ws.state, "lock")), Stage(ws) as stage:
         bind(ws)
-        adopted = _Probe(stage, destination, answers, on_progress).run()
+        how, tip = _Probe(stage, destination, answers, on_progress).run()
         warnings = _same_names(stage)
-        sessions = len(branch.sessions(stage, stage.base))
+        left = due(stage, tip, proposal.extent.ids)
         stage.save()
     _write_down(ws, proposal, destination, answers)
-    return InitResult(destination, again, adopted, sessions, ws.here.name, since, warnings)
+    return InitResult(destination, again, how, left, ws.here.name, since, warnings)
 
 
 def settled(
@@ -147,17 +150,20 @@ class _Probe:
         self.stage, self.destination, self.answers, self.on_progress = stage, destination, answers, on_progress
         self.stall = stage.ws.config.get_int("ccsync.stallLimit", 60)
 
-    def run(self) -> bool:
-        """True if the branch was there already. RefNotAllowed, Unrelated, RemoteFailed."""
-        adopted = False
+    def run(self) -> tuple[str, str]:
+        """How the branch came to be (see InitResult) and its tip there. RefNotAllowed, Unrelated, RemoteFailed."""
+        how, had = "", bool(self.stage.tip)
         for attempt in range(TRIES):
             theirs = fetching.fetch(self.stage, self.destination, self.on_progress)
-            adopted = adopted or theirs.relation != fetching.ABSENT
+            if theirs.relation == fetching.ABSENT:
+                how = "new"
+            elif not had or theirs.relation == fetching.UNRELATED:
+                how = "adopted"
             tip = self._adopt(theirs) if theirs.tip else self._first()
             if not tip or self._push(tip):
                 seen = tip or theirs.tip
                 self.stage.seen(self.destination.tracking, seen)
-                return adopted
+                return how, seen
             _pause(attempt)
         raise RemoteFailed(f"'{self.destination.name}' changed {TRIES} times while we looked at it", "try again")
 

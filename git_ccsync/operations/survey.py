@@ -25,11 +25,14 @@ COMMITS = 5000
 
 
 class Extent(Frozen):
-    """What would be sent: sessions, bytes with their side files, the day (YYYY-MM-DD) the oldest was last used."""
+    """What would be sent: sessions, bytes with their side files, the day (YYYY-MM-DD) the oldest was last used; their
+    ids.
+    """
 
     sessions: int = 0
     bytes: int = 0
     oldest: str = ""
+    ids: tuple[str, ...] = ()
 
 
 class Theirs(Frozen):
@@ -54,7 +57,7 @@ def extent(stage: Stage, since: str = "") -> Extent:
     """
     taken = [item for item in _own(stage) if not since or _day(item) >= since]
     size = sum(item.size + _beside(item) for item in taken)
-    return Extent(len(taken), size, min(map(_day, taken), default=""))
+    return Extent(len(taken), size, min(map(_day, taken), default=""), tuple(item.id for item in taken))
 
 
 def _own(stage: Stage) -> Iterator[Found]:

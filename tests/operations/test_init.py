@@ -524,6 +524,37 @@ def test_it_moves_to_another_remote_with_all_that_was_captured(world: World) -> 
     assert session.id in listed
 
 
+def test_the_next_step_is_what_is_left_to_do(world: World) -> None:
+    laptop, desktop = world.machine("laptop"), world.machine("desktop")
+
+    def told(machine: Machine, *args: str) -> tuple[str, str]:
+        """The line of the branch and the next step."""
+        lines = machine.init(*args).out.splitlines()
+        return lines[1].removeprefix("  branch   "), lines[-1]
+
+    assert told(laptop) == ("al (new)", "next: 'git ccsync push', once Claude Code has a session here")
+    first, second = laptop.session("one"), laptop.session("two")
+    laptop.ok("push")
+    first.path.unlink()
+    stick = world.directory / "stick"
+    laptop.git("init", "-q", "--bare", str(stick))
+    laptop.git("remote", "add", "stick", str(stick))
+    assert told(laptop, "--remote", "stick") == ("al (new)", "next: 'git ccsync push' sends 2 sessions")
+    assert told(laptop, "--remote", "origin") == (
+        "al",
+        "next: 'git ccsync sync', after work; all sessions are there and here",
+    )
+    laptop.session("three")
+    assert told(laptop, "--remote", "stick") == ("al", "next: 'git ccsync push' sends 3 sessions")
+    mine = desktop.session("four")
+    assert told(desktop) == ("al (adopted)", "next: 'git ccsync sync' brings 2 sessions here and sends 1")
+    desktop.ok("sync")
+    mine.path.unlink()
+    second.path.unlink()
+    desktop.git("remote", "add", "stick", str(stick))
+    assert told(desktop, "--remote", "stick") == ("al", "next: 'git ccsync push' sends 3 sessions")
+
+
 @pytest.mark.skipif(not have_sshd(), reason="no ssh server")
 def test_over_ssh(world: World) -> None:
     server = world.ssh()

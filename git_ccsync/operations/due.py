@@ -1,0 +1,34 @@
+"""What is left to do once init is done: the sessions to bring here, and those to send. Reads only."""
+
+from __future__ import annotations
+
+from git_ccsync.frozen import TYPE_CHECKING, Frozen
+from git_ccsync.store import branch
+from git_ccsync.store.format import SMALL_CAP
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from git_ccsync.operations.stage import Stage
+
+
+class Due(Frozen):
+    """How many sessions of the branch were never on this disk, how many it there lacks or has otherwise, and how many
+    it has there.
+    """
+
+    bring: int = 0
+    send: int = 0
+    there: int = 0
+
+
+def due(stage: Stage, tip: str, disk: Sequence[str]) -> Due:
+    """What is left to do between this machine, on whose disk the sessions `disk` lie, and the branch there at `tip`.
+
+    A session that has grown on this disk since it was pushed is not told from one that has not.
+    """
+    there = branch.sessions(stage, branch.parse_commit(stage.reader.read(tip, cap=SMALL_CAP)[1])[0])
+    ours = branch.sessions(stage, stage.base)
+    bring = there.keys() - {*disk, *stage.journal.known}
+    send = {*disk, *ours} - {name for name, tree in there.items() if ours.get(name, tree) == tree}
+    return Due(len(bring), len(send - bring), len(there))
