@@ -46,6 +46,16 @@ def live_sessions(claude: str) -> dict[str, int]:
     return live
 
 
+def started(pid: int) -> str:
+    """When a process of this computer began, in this system's own words; "" if that cannot be read."""
+    return (_start_linux(pid) if _LINUX else _start_macos(pid)).replace(_ZOMBIE, "") if pid else ""
+
+
+def running(pid: int, start: str) -> bool:
+    """Whether the process that began at `start` (see `started`) still runs; unless proven otherwise, it does."""
+    return pid > 0 and _alive(pid, {"procStart": start})
+
+
 def _read(path: str, pid: int) -> Marker:
     """The marker's fields, {} if they cannot be had. A living process may be writing it anew: then look again."""
     for _ in range(5):

@@ -77,6 +77,13 @@ CONTEXT = ("GIT_DIR", "GIT_WORK_TREE", "GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY
 QUIET = {"GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "", "SSH_ASKPASS_REQUIRE": "never", "GCM_INTERACTIVE": "never"}
 
 
+def forget_caller() -> None:
+    """Make this process one that nobody can be asked by, and that works where it stands: for what runs detached."""
+    os.environ.update(QUIET)
+    for name in ("SSH_ASKPASS", *CONTEXT):
+        os.environ.pop(name, None)
+
+
 def environment(keep_context: bool = False) -> dict[str, str]:
     """The environment for git: ours without foreign GIT_* variables, messages untranslated.
 

@@ -66,6 +66,13 @@ def load(environ: Mapping[str, str], recover: tuple[str, ...] = ()) -> Here:
     return Here(identity, name if isinstance(name, str) and name else host_name(), state, config, placeholders, copied)
 
 
+def known_id(environ: Mapping[str, str]) -> str:
+    """This machine's id if it has one that holds here, else "". Makes nothing."""
+    held = files.read(os.path.join(state_home(environ), "id"), 4096).decode("ascii", "replace").split()
+    fits = len(held) == 2 and _well_formed(held[0]) and held[1] == binding(held[0])
+    return held[0] if fits else ""
+
+
 def binding(identity: str) -> str:
     """What ties an id to this computer and user: 16 hex digits, against accident, not against an enemy."""
     source = _system_id() or b"none"
