@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from git_ccsync.cli.options import Carry, StatusOptions
 
 
+#: What this process was started with and does not keep: programs that are started for the user get it back.
+inherited: dict[str, int] = {}
+
+
 class Terminated(BaseException):
     """SIGTERM or SIGHUP came: everything open is closed on the way up, then the signal is let through."""
 
@@ -31,6 +35,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     0 done, 1 refused or not all done, 128 fatal, 129 usage, 130 interrupted, 141 broken pipe; never 2.
     """
     try:
+        if argv is None and sys.getfilesystemencoding() != "utf-8":
+            from git_ccsync.cli import plain
+
+            plain.start_again()
         _prepare()
         # Not list(): once the verb of that name is loaded, `list` is a module of this package.
         status = _dispatch([*(sys.argv[1:] if argv is None else argv)])
@@ -45,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _prepare() -> None:
     """Make the process fit for work: private files, three descriptors, unprintable text escaped, signals heard."""
-    os.umask(0o077)
+    inherited["umask"] = os.umask(0o077)
     # Thousands of small tuples are no garbage: looking for cycles among them would cost a third of `status`.
     gc.set_threshold(100_000)
     for number in (0, 1, 2):
@@ -53,8 +61,9 @@ def _prepare() -> None:
             os.fstat(number)
         except OSError:  # closed by the caller: a file of ours must never take its number
             os.open(os.devnull, os.O_RDWR)
-    sys.stdout = _stream(sys.stdout, 1)
-    sys.stderr = _stream(sys.stderr, 2)
+    encoding = os.environ.pop("GIT_CCSYNC_ENCODING", None)
+    sys.stdout = _stream(sys.stdout, 1, encoding)
+    sys.stderr = _stream(sys.stderr, 2, encoding)
     if TYPE_CHECKING:
         import signal as _signal
     else:
@@ -67,14 +76,24 @@ def _prepare() -> None:
             _signal.signal(number, _terminate)
 
 
-def _stream(stream: object, number: int) -> object:
-    """A text stream that writes anything: Python has none where a descriptor was closed."""
+def _stream(stream: object, number: int, encoding: str | None) -> object:
+    """A text stream that writes anything: Python has none where a descriptor was closed. `encoding`: see `plain`."""
     if stream is None:
         stream = open(number, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 -- lives as long as the process
     reconfigure = getattr(stream, "reconfigure", None)
     if reconfigure:
-        reconfigure(errors="backslashreplace")
+        encoding = encoding or str(getattr(stream, "encoding", ""))
+        reconfigure(encoding=encoding, errors=_errors(encoding))
     return stream
+
+
+def _errors(encoding: str) -> str:
+    """What becomes of a character that the encoding lacks (in UTF-8: of a lone surrogate)."""
+    if encoding.lower() in ("utf-8", "utf8"):
+        return "backslashreplace"
+    from git_ccsync.cli import plain
+
+    return plain.register()
 
 
 def _terminate(number: int, frame: object) -> None:
@@ -117,13 +136,16 @@ def _carry(verb: str, options: Carry) -> int:
         from git_ccsync.cli import push
 
         return push.run(options, ws)
-    if verb == "pull":
+    from git_ccsync.operations.workspace import Opening
+
+    opening = None if options.all else Opening(".")
+    if verb == "pull":  # while git answers
         from git_ccsync.cli import pull
 
-        return pull.run(options)
+        return pull.run(options, opening)
     from git_ccsync.cli import sync
 
-    return sync.run(options)
+    return sync.run(options, opening)
 
 
 def _status(options: StatusOptions) -> int:

@@ -50,13 +50,14 @@ def _through(command: str, chunks: Iterable[str]) -> None:
     import signal
     import subprocess
 
+    encoding, errors = sys.stdout.encoding, sys.stdout.errors
     env = {**DEFAULTS, **os.environ, "GIT_PAGER_IN_USE": "true"}
     sys.stdout.flush()
     # ^C belongs to the pager. A handler, not SIG_IGN: that one would be inherited by it.
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
         pager = subprocess.Popen(  # noqa: S602 -- a pager is a shell command, as in git
-            command, shell=True, env=env, stdin=subprocess.PIPE, encoding="utf-8", errors="backslashreplace",
+            command, shell=True, env=env, stdin=subprocess.PIPE, encoding=encoding, errors=errors,
         )  # fmt: skip
     except OSError as error:
         signal.signal(signal.SIGINT, before)
