@@ -21,14 +21,15 @@ NEAR = 64
 
 
 class Fetched(Frozen):
-    """Their tip and tree ("" if absent), how ours stands to it, the newest common commit's tree ("" for none), and
-    whether the remote lost commits that we saw there before.
+    """Their tip and tree ("" if absent), how ours stands to it, the newest common commit's tree ("" for none) and, if
+    both went on since, that commit, and whether the remote lost commits that we saw there before.
     """
 
     tip: str = ""
     tree: str = ""
     relation: str = ABSENT
     base_tree: str = ""
+    base: str = ""
     rewound: bool = False
     authors: tuple[str, ...] = ()
 
@@ -100,7 +101,7 @@ def _relation(stage: Stage, tip: str, tree: str, near: set[str]) -> Fetched:
     if not base:
         return Fetched(tip, tree, UNRELATED)
     relation = AHEAD if base == tip else BEHIND if base == ours else FORKED
-    return Fetched(tip, tree, relation, _tree_of(stage, base))
+    return Fetched(tip, tree, relation, _tree_of(stage, base), base)
 
 
 def check_format(stage: Stage, tree: str) -> None:

@@ -11,7 +11,7 @@ from git_ccsync.claude import home, reading, transcript
 from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import AHEAD, BEHIND, DIVERGED, NEW, SAME, Facts, Outcome
-from git_ccsync.operations import copies, describe
+from git_ccsync.operations import copies, describe, slices
 from git_ccsync.operations.follow import Followed, Stored, follow_stored
 from git_ccsync.store import branch, segments, titles
 from git_ccsync.store import format as layout
@@ -27,22 +27,48 @@ if TYPE_CHECKING:
 
 
 def replay(stage: Stage, theirs: Fetched) -> list[Outcome]:
-    """Put what is ours since the common commit onto `theirs`, and move the local branch there."""
-    ours = stage.base
+    """Put what is ours since the common commit onto `theirs`, and move the local branch there.
+
+    A large backlog goes slice by slice, each a commit that a push may end with. The local branch, which may be the only
+    place of some lines, stays where it is until the last one is there.
+    """
+    *first, ours = _trees(stage, theirs)
     stage.begin(theirs.tree)
+    before, parent = theirs.base_tree, theirs.tip
+    outcomes: dict[str, Outcome] = {}
+    for tree in first:
+        done = _step(stage, before, tree, outcomes)
+        parent = stage.commit_aside(parent, len(done), sum(one.lines for one in done))
+        before = tree
+    done = _step(stage, before, ours, outcomes)
+    if not stage.commit(parent, len(done), sum(one.lines for one in done)):
+        stage.move(parent, stage.base, "fast-forward")
+    return list(outcomes.values())
+
+
+def _trees(stage: Stage, theirs: Fetched) -> list[str]:
+    """Our trees that are put onto theirs one after the other: as the branch is sent in slices; the last is what we have."""
+    if stage.dry_run:
+        return [stage.base]
+    commits = slices.cut(stage.ws.repo, theirs.base, stage.tip, stage.slice)
+    parsed = (branch.parse_commit(stage.reader.read(oid, cap=layout.SMALL_CAP)[1])[0] for oid in commits[:-1])
+    return [*parsed, stage.base]
+
+
+def _step(stage: Stage, before: str, ours: str, told: dict[str, Outcome]) -> list[Outcome]:
+    """Draft what changed between two trees of ours; what became of each session, also added to what is `told`."""
     outcomes = []
-    for session, (before, mine) in branch.changed(stage, theirs.base_tree, ours).items():
-        theirs_tree = stage.draft.session(session)
+    for session, (old, mine) in branch.changed(stage, before, ours).items():
         try:
-            outcome = _session(stage, session, before, mine, theirs_tree)
+            outcome = _session(stage, session, old, mine, stage.draft.session(session))
         except BadData as error:
             outcome = _set_aside(stage, session, mine, error)
         if outcome:
             outcomes.append(outcome)
-    _other_entries(stage, theirs.base_tree, ours, theirs.tree)
-    lines = sum(outcome.lines for outcome in outcomes)
-    if not stage.commit(theirs.tip, len(outcomes), lines):
-        stage.move(theirs.tip, theirs.tree, "fast-forward")
+            first = told.get(session)
+            lines = outcome.lines + (first.lines if first else 0)
+            told[session] = (first if first and not outcome.copy else outcome)._replace(lines=lines)
+    _other_entries(stage, before, ours, stage.base)
     return outcomes
 
 

@@ -11,7 +11,7 @@ from git_ccsync.git import remote as git_remote
 from git_ccsync.git.url import without_credentials
 from git_ccsync.model import BEHIND, DIVERGED, Outcome, Progress, PushResult, RemoteResult
 from git_ccsync.operations import destination as destinations
-from git_ccsync.operations import route
+from git_ccsync.operations import route, slices
 from git_ccsync.operations.stage import Stage
 from git_ccsync.operations.workspace import refreshed
 from git_ccsync.state.lock import Lock
@@ -97,6 +97,8 @@ class _Sending:
         self.outcomes: list[Outcome] = []
         self.warnings: list[str] = []
         self.expected = stage.marks.get(f"seen {destination.tracking}")
+        self.there = stage.ws.tip(destination.tracking)
+        self.parts: tuple[str, ...] = ()
 
     def run(self) -> PushResult:
         from git_ccsync.operations import guard
@@ -120,6 +122,7 @@ class _Sending:
     def _with_retries(self) -> RemoteResult:
         delay = FIRST_DELAY
         for attempt in range(TRIES):
+            self.parts = slices.to_push(self.stage, self.there)
             sent = self._send(self.destination.urls[0], self.destination.tracking)
             if sent.status != "rejected":
                 self._notice_rewind(sent)
@@ -148,7 +151,8 @@ class _Sending:
     def _send(self, url: str, tracking: str) -> RemoteResult:
         self.on_progress(Progress("pushing", 0, 0))
         target = git_remote.target_at(self.stage.ws.config, self.destination.remote, url, tracking)
-        for part in slices(self.stage):
+        old = ""
+        for part in self.parts:
             (sent,) = git_remote.push(
                 self.stage.ws.repo, target, [(part, self.destination.ref)],
                 stall=self.stall, on_progress=self.on_progress, tracking=tracking,
@@ -159,9 +163,10 @@ class _Sending:
                     "run 'git ccsync init' to use 'refs/heads/ccsync/…' instead, or another remote",
                     stderr=(sent.said or sent.reason).encode("utf-8", "replace"),
                 )
-            if sent.status == "rejected":
+            old = old or sent.old
+            if sent.status == "rejected" and tracking:  # a further URL may be further than this part
                 break
-        return RemoteResult(without_credentials(url), sent.status, sent.old, sent.new, sent.reason)
+        return RemoteResult(without_credentials(url), sent.status, old, sent.new, sent.reason)
 
     def _further(self, url: str) -> RemoteResult:
         try:
@@ -178,8 +183,7 @@ class _Sending:
             raise destinations.unrelated(self.destination)
         if theirs.rewound:
             self._warn_rewound()
-        self.expected = theirs.tip
-        self.stage.big.clear()
+        self.expected = self.there = theirs.tip
         if theirs.relation == fetching.BEHIND:
             self.stage.move(theirs.tip, theirs.tree, "fast-forward")
         elif theirs.relation == fetching.FORKED:
@@ -189,13 +193,6 @@ class _Sending:
             self.outcomes += [outcome for outcome in merged if outcome.scenario == DIVERGED]
         self.stage.save()  # the index speaks of the branch as it is now
         return theirs.tree == self.stage.base
-
-
-def slices(stage: Stage) -> tuple[str, ...]:
-    """The commits to push one after the other: usually the tip alone, several where they carry more than a slice."""
-    if stage.big:
-        return (*stage.big, stage.tip)
-    return (stage.tip,)
 
 
 def _pause(limit: float) -> None:

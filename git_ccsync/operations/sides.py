@@ -39,6 +39,7 @@ def capture(stage: Stage, found: Sequence[Found]) -> tuple[list[Outcome], list[P
         try:
             if _capture_session(stage, item, entry, listed, problems):
                 outcomes.append(Outcome(entry.session, AHEAD, 0, "side files"))
+                stage.checkpoint(len(outcomes), 0)
         except BadData as error:
             problems.append(Problem(item.path, error.message))
     return outcomes, problems
@@ -51,9 +52,7 @@ def _capture_session(
     fresh = [f for f in fresh if not find.matches(stage.ws, entry.worktree, f.name)]
     if not fresh:
         return False
-    tree = stage.draft.session(entry.session)
-    parts = branch.parts(stage, tree)
-    held = dict(parts.files)
+    held, grown = dict(stage.parts(entry.session).files), False
     codec = stage.codec(item.id, entry.worktree, item.key)
     for file in fresh:
         try:
@@ -67,10 +66,20 @@ def _capture_session(
             continue
         if made:
             held[name] = made
+        if stage.sink.added >= stage.slice:
+            grown = _draft(stage, entry.session, held) or grown
+            stage.checkpoint(1, 0)
+    return _draft(stage, entry.session, held) or grown
+
+
+def _draft(stage: Stage, session: str, held: dict[bytes, str]) -> bool:
+    """Draft the session with these side files; False if they are those that it has."""
+    tree = stage.draft.session(session)
+    parts = branch.parts(stage, tree)
     files = tuple(sorted(held.items()))
     if files == parts.files:
         return False
-    stage.draft.put_session(entry.session, stage.draft.session_with(tree, parts._replace(files=files)))
+    stage.draft.put_session(session, stage.draft.session_with(tree, parts._replace(files=files)))
     return True
 
 

@@ -40,7 +40,8 @@ class Stage:
         self._codecs: Codecs | None = None
         self._noted: list[tuple[str, str, str]] = []
         self.live = live.live_sessions(ws.claude)
-        self.big: list[str] = []
+        #: The commits of this run, each with its parent.
+        self.made: dict[str, str] = {}
         self._moving: refs.Move | None = None
         self._check_head()
         self._forget_left_out()
@@ -188,22 +189,36 @@ class Stage:
         `what` is told in the message in place of the counts, where no lines were added.
         Raises RefMoved if somebody else moved the branch.
         """
+        before, text = self.base, message(self.ws, sessions, lines, what)
+        made, tree = self._write(parent, text)
+        if made:
+            self.move(made, tree, text.partition("\n")[0])
+        return tree != before or not parent
+
+    def commit_aside(self, parent: str, sessions: int, lines: int) -> str:
+        """Write the draft as a commit on `parent` and draft on from there; the local branch stays where it is, until a
+        `commit` on top moves it. The commit's id: `parent` if nothing changed.
+        """
+        made, tree = self._write(parent, message(self.ws, sessions, lines))
+        if made:
+            self.begin(tree)
+        return made or parent
+
+    def _write(self, parent: str, text: str) -> tuple[str, str]:
+        """(commit, tree): the draft as a commit on disk, "" if nothing changed or nothing is to be written."""
         if not self.draft.root:
             self.draft.put("format", self.sink.add("blob", layout.FORMAT))
         self.put_machine()
         tree = self.draft.write()
-        if tree == self.base and parent:
-            return False
-        text = message(self.ws, sessions, lines, what)
         if self.dry_run:
             self.base = tree
-            return True
-        oid = self.sink.add(
-            "commit", commit.build(tree, parent, text, commit.identity(self.ws.repo.git_dir, self.ws.config))
-        )
+        if self.dry_run or (tree == self.base and parent):
+            return "", tree
+        author = commit.identity(self.ws.repo.git_dir, self.ws.config)
+        oid = self.sink.add("commit", commit.build(tree, parent, text, author))
         self.sink.finish()
-        self.move(oid, tree, text.partition("\n")[0])
-        return True
+        self.made[oid] = parent
+        return oid, tree
 
     @property
     def slice(self) -> int:
@@ -214,8 +229,7 @@ class Stage:
         """Commit what is drafted if it has grown past a slice; True if so."""
         if self.sink.added < self.slice or self.dry_run:
             return False
-        if self.commit(self.tip, sessions, lines):
-            self.big.append(self.tip)
+        self.commit(self.tip, sessions, lines)
         return True
 
     def move(self, oid: str, tree: str, why: str) -> None:

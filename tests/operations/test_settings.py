@@ -12,6 +12,7 @@ from tests.operations.conftest import set_up
 from tests.operations.stories import agree, in_step, sync_all
 from tests.support.inside import inside
 from tests.support.machine import Machine
+from tests.support.session import Session
 from tests.support.world import World
 
 DAY = 86_400
@@ -163,6 +164,65 @@ def test_many_sessions_go_in_slices(laptop: Machine) -> None:
     sync_all(desktop, laptop)
     assert len(desktop.sessions()) == 6
     agree(laptop, desktop)
+
+
+def large(machine: Machine, title: str, rows: int = 3) -> Session:
+    """A session of `rows` times 0.4 MB that no compression makes smaller than half."""
+    session = machine.session(title, lines=1)
+    for _ in range(rows):
+        session.write(session.rows.user(os.urandom(200_000).hex()))
+    return session
+
+
+def backlog(laptop: Machine, desktop: Machine) -> list[Session]:
+    """Sessions of several slices that the desktop has not pushed yet, while the laptop has gone on."""
+    desktop.git("config", "ccsync.sliceSize", str(1 << 20))
+    desktop.world.git("config", "receive.maxInputSize", str(2 << 20))
+    laptop.session("faster")
+    inside(laptop, "push")
+    made = [large(desktop, f"number {number}") for number in range(3)]
+    made.append(large(desktop, "very large", 7))
+    (made[0].directory / "tool-results").mkdir(parents=True)
+    for number in range(3):
+        (made[0].directory / "tool-results" / f"{number}.txt").write_bytes(os.urandom(700_000))
+    return made
+
+
+def test_a_backlog_that_was_rejected_goes_in_slices(laptop: Machine, desktop: Machine) -> None:
+    """The host takes no push over 2 MB: what is put onto another machine's tip must be as small as a first push."""
+    sessions = backlog(laptop, desktop)
+    result = inside(desktop, "push")
+    assert result.retries == 1
+    world = laptop.world
+    for session in sessions:
+        assert world.stored(session.id).count(b"\n") == session.read().count(b"\n")
+    for commit in world.git("rev-list", "refs/ccsync/al").split()[:-2]:
+        sizes = world.git("rev-list", "--objects", "--disk-usage", f"{commit}^..{commit}")
+        assert int(sizes) < 2 << 20
+    sync_all(laptop, desktop)
+    agree(laptop, desktop)
+
+
+def test_a_backlog_that_was_cut_loses_nothing(laptop: Machine, desktop: Machine) -> None:
+    """The line breaks after the first slice of what was put onto their tip; the transcripts are gone from the disk by
+    the time of the next push, which sends the rest from the local branch, again in slices.
+    """
+    sessions = backlog(laptop, desktop)
+    hook = laptop.world.remote / "hooks" / "pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\nif [ -e cut ]; then exit 1; fi\ntouch cut\n")
+    hook.chmod(0o755)
+    assert desktop.ccsync("push").status != 0
+    arrived = laptop.world.git("rev-list", "refs/ccsync/al").split()
+    lines = {session.id: session.read().count(b"\n") for session in sessions}
+    for session in sessions:
+        session.path.unlink()
+    hook.unlink()
+    inside(desktop, "push")
+    commits = laptop.world.git("rev-list", "refs/ccsync/al").split()
+    assert commits[-len(arrived) :] == arrived
+    assert len(commits) > len(arrived) + 1
+    assert {name: laptop.world.stored(name).count(b"\n") for name in lines} == lines
 
 
 # --- the message
