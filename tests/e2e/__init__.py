@@ -1,0 +1,1 @@
+"""Stories with the real Claude Code against a scripted Messages API."""
