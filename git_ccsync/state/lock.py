@@ -48,3 +48,30 @@ class Lock:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         os.close(self._fd)
+
+
+def attempt(path: str) -> int:
+    """Take the lock at `path` if nobody has it: a descriptor to be closed when done, -1 if somebody has."""
+    import fcntl
+
+    fd = _opened(path)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(fd)
+        return -1
+    return fd
+
+
+def queue(path: str) -> int:
+    """Wait for the lock at `path`, however long that takes: a descriptor to be closed when done."""
+    import fcntl
+
+    fd = _opened(path)
+    fcntl.flock(fd, fcntl.LOCK_EX)
+    return fd
+
+
+def _opened(path: str) -> int:
+    files.make_parent(path)
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
