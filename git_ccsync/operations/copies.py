@@ -6,7 +6,9 @@ from git_ccsync.claude import transcript
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import DIVERGED, Facts, Meta
 from git_ccsync.operations.follow import Followed, Stored
+from git_ccsync.store import format as layout
 from git_ccsync.store import segments, titles
+from git_ccsync.store.branch import Parts
 from git_ccsync.store.format import SEGMENT_CAP
 
 if TYPE_CHECKING:
@@ -108,3 +110,19 @@ def _common(stage: Stage, theirs: tuple[str, ...], fork: int) -> tuple[list[str]
         facts = transcript.merge_facts(facts, transcript.facts(text))
         seen += rows
     return oids, facts
+
+
+def branch_off(stage: Stage, session: str, made: str, parts: Parts, *, title: str, row: bytes = b"") -> Meta:
+    """Draft the session `made` with all that `parts` of `session` hold, sharing every segment, and a title row of its
+    own (`row`: that row as stored). Its meta.
+    """
+    before = stage.blob(parts.meta, layout.SMALL_CAP)
+    meta, row = layout.load_meta(before), row or titles.fork_row(title)
+    meta = meta._replace(
+        title=title, parent=session, fork=meta.lines, suffix="", lines=meta.lines + 1, bytes=meta.bytes + len(row),
+        machine=stage.ws.here.name,
+    )  # fmt: skip
+    blob = stage.sink.add("blob", layout.dump_meta(meta, before))
+    grown = stage.draft.append(parts.transcript, [stage.sink.add("blob", row)])
+    stage.draft.put_session(made, stage.draft.session_with("", Parts(blob, grown, parts.files)))
+    return meta

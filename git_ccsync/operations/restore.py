@@ -13,8 +13,7 @@ from git_ccsync.operations import copies, gap, install, install_session, install
 from git_ccsync.operations import fetch as fetching
 from git_ccsync.operations.places import Where
 from git_ccsync.operations.workspace import require_init
-from git_ccsync.store import branch, titles
-from git_ccsync.store import format as layout
+from git_ccsync.store import branch
 from git_ccsync.store.branch import Parts
 from git_ccsync.store.format import session_path
 
@@ -56,17 +55,17 @@ def restore(ws: Workspace, name: str, *, at: str = "", on_progress: OnProgress =
     def work(stage: Stage) -> Restored:
         wanted = chosen.id
         if not stage.draft.session(wanted):
-            _merge_fetched(stage)
+            merge_fetched(stage)
         if chosen.path:
             sending.take(stage, (wanted,), on_progress)  # what it has of its own comes first
         if commit:
             wanted = _older(stage, wanted, commit.oid, commit.tree)
-        return Restored(chosen.id, _install(stage, wanted), commit.oid if commit else "")
+        return Restored(chosen.id, bring(stage, wanted), commit.oid if commit else "")
 
     return sending.locked(ws, False, work)
 
 
-def _merge_fetched(stage: Stage) -> None:
+def merge_fetched(stage: Stage) -> None:
     """Bring the local branch to what was fetched and not merged yet, as a pull would."""
     route = gap.route(stage.ws)
     tip = stage.ws.tip(route.tracking) if route else ""
@@ -74,7 +73,8 @@ def _merge_fetched(stage: Stage) -> None:
         pull.merge(stage, route, fetching.judge(stage, route.tracking, tip, stage.ws.tree(route.tracking)))
 
 
-def _install(stage: Stage, session: str) -> Installed:
+def bring(stage: Stage, session: str) -> Installed:
+    """Install a session of the branch, however old; NotFound if it is not there, Refused if it cannot be installed."""
     tree = stage.draft.session(session)
     if not tree:
         raise NotFound(f"'{session[:8]}' is not on the branch", "it is on this disk alone; 'git ccsync push' sends it")
@@ -112,16 +112,6 @@ def _id(session: str, transcript: str) -> str:
 
 def _draft(stage: Stage, session: str, made: str, parts: Parts, commit: str) -> None:
     """Commit the older version under its own id; it shares every segment with the session."""
-    before = stage.blob(parts.meta, layout.SMALL_CAP)
-    meta = layout.load_meta(before)
-    title = f"{(meta.title or 'session')[:160]} (at {commit})"
-    row = titles.fork_row(title)
-    meta = meta._replace(
-        title=title, parent=session, fork=meta.lines, suffix="", lines=meta.lines + 1, bytes=meta.bytes + len(row),
-        machine=stage.ws.here.name,
-    )  # fmt: skip
-    blob = stage.sink.add("blob", layout.dump_meta(meta, before))
-    transcript = stage.draft.append(parts.transcript, [stage.sink.add("blob", row)])
-    tree = stage.draft.session_with("", Parts(blob, transcript, parts.files))
-    stage.draft.put_session(made, tree)
+    title = f"{(stage.meta(parts.meta).title or 'session')[:160]} (at {commit})"
+    copies.branch_off(stage, session, made, parts, title=title)
     stage.commit(stage.tip, 1, 1, f"restore {session[:8]} as it was at {commit}")
