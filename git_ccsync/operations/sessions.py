@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 #: As few digits of an id as make a name.
 SHORTEST = 4
+DIGITS = frozenset("0123456789abcdef-")
 #: So many are shown where a word means several.
 SHOWN = 8
 
@@ -97,8 +98,10 @@ def choose(every: Sequence[Session], name: str) -> Session:
     """`find` among `every`, newest first."""
     found = _meant(every, name)
     if not found:
-        hint = ("run 'git ccsync list' to see them",) if every else ()
-        raise NotFound(f"no session '{name}'", *hint)
+        short = 0 < len(name) < SHORTEST and not set(name.lower()) - DIGITS
+        hints = [f"the beginning of an id needs at least {SHORTEST} digits"] if short else []
+        hints += ["run 'git ccsync list' to see them"] if every else []
+        raise NotFound(f"no session '{name}'", *hints)
     if len(found) > 1:
         more = [f"and {len(found) - SHOWN} more"] if len(found) > SHOWN else []
         raise Usage(f"'{name}' means {len(found)} sessions", *map(_candidate, found[:SHOWN]), *more)
@@ -112,7 +115,7 @@ def _meant(every: Sequence[Session], name: str) -> list[Session]:
     if is_session_id(digits):
         return [one for one in every if one.id == digits]
     titled = [one for one in every if name and one.title == name]
-    if len(name) < SHORTEST or set(digits) - set("0123456789abcdef-"):
+    if len(name) < SHORTEST or set(digits) - DIGITS:
         return titled
     return [one for one in every if one.id.startswith(digits)] or titled
 

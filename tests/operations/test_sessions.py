@@ -184,6 +184,12 @@ def test_a_session_is_named_by_id_prefix_title_or_latest(pair: tuple[Machine, Ma
     assert found("@{latest}") == "session 0"
     for word in ("", "abc", names["session 2"][:3], "session", "session 2 ", "g" * 8):
         assert desktop.ccsync("show", word).status == 1
+    assert desktop.ccsync("show", "abc").err == (
+        "error: no session 'abc'\n"
+        "hint: the beginning of an id needs at least 4 digits\n"
+        "hint: run 'git ccsync list' to see them\n"
+    )
+    assert "at least" not in desktop.ccsync("show", "abcdef").err
 
 
 def test_a_word_for_several_sessions_lists_them(world: World) -> None:
