@@ -81,20 +81,26 @@ def public(destination: Destination) -> Refused:
         f"everyone can read '{shown}'; sessions are not sent there",
         "git ccsync init --remote <url>",
         "    sends them to a private repository instead",
-        f"git ccsync init --allow-public {shown}",
+        f"git ccsync init --allow-public {_word(shown)}",
         "    publishes them: prompts, file contents, command output",
     )
 
 
 def _no_consent(ws: Workspace, destination: Destination, *, asked: bool) -> NoConsent:
     shown = urls.without_credentials(destination.urls[0])
+    agree: tuple[str, ...] = ("run 'git ccsync init' to see who can read it, and to agree",)
     if consent.read(ws.state) and destination.remote and destination.remote == ws.config.get("ccsync.remote"):
         message = f"'{destination.remote}' leads to '{shown}' now, and nobody agreed to send sessions there"
-        hint = "run 'git ccsync init' to see who can read it, and to agree"
     elif destination.remote == ws.config.get("ccsync.remote"):
         message = f"nobody agreed to send sessions to '{shown}' yet"
-        hint = "run 'git ccsync init' to see who can read it, and to agree"
     else:
         message = f"nobody agreed to send sessions to '{destination.name}' yet"
-        hint = f"run 'git ccsync push {destination.name}' in a terminal to see who can read it, and to agree"
-    return NoConsent(message, *(() if asked else (hint,)), destination=destination)
+        agree = (f"git ccsync push {_word(destination.name)}", "    in a terminal tells who can read it, and asks")
+    return NoConsent(message, *(() if asked else agree), destination=destination)
+
+
+def _word(text: str) -> str:
+    """`text` as one word of a shell's command line."""
+    from shlex import quote
+
+    return quote(text)

@@ -390,6 +390,23 @@ def test_a_changed_url_asks_again(world: World) -> None:
     assert laptop.ccsync("push").status == 1
 
 
+def test_a_command_in_a_hint_can_be_pasted(world: World) -> None:
+    laptop = world.machine("laptop")
+    laptop.session("fix bug")
+    laptop.init()
+    other = world.directory / "my stick" / "app.git"
+    laptop.git("init", "-q", "--bare", str(other))
+    refused = laptop.ccsync("push", str(other))
+    assert refused.status == 1
+    assert f"\nhint: git ccsync push '{other}'\n" in refused.err
+    server = world.http()
+    os.rename(world.remote, world.remote.with_name("a&b.git"))
+    url = server.url("a&b.git")
+    laptop.git("remote", "add", "odd", url)
+    refused = laptop.ccsync("init", "--remote", "odd")
+    assert f"\nhint: git ccsync init --allow-public '{url}'\n" in refused.err
+
+
 def test_it_is_looked_at_again_daily(world: World) -> None:
     server = world.http()
     server.anonymous, server.password = False, "secret"
