@@ -37,6 +37,8 @@ class Stage:
         self.reader, self.code = early.take(ws)
         self.index, self.journal, self.marks = Index(ws.state), Journal(ws.state), Marks(ws.state)
         self.tip = ws.tip()
+        #: Set where no commit is to be made for the sake of this machine's file alone.
+        self.hushed = False
         self._codecs: Codecs | None = None
         self._noted: list[tuple[str, str, str]] = []
         self.live = live.live_sessions(ws.claude)
@@ -149,16 +151,25 @@ class Stage:
         found = branch.entry(self, self.base, f"machines/{self.ws.here.id}") if self.base else None
         return self.blob(found[1], layout.SMALL_CAP) if found else b""
 
-    def open_here(self) -> list[str]:
-        """Sessions of this repository that a running Claude Code holds."""
-        if not self.live:
-            return []
-        return sorted({str(entry[5]) for entry in self.index.raw().values() if entry[5] in self.live and entry[8]})
+    def opened(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Sessions that this machine has open, and those that it left without closing them."""
+        if not self._knows_open():
+            return (), self.machine().unfinished
+        from git_ccsync.operations import opened
+
+        return tuple(opened.here(self, self.machine()))
+
+    def _knows_open(self) -> bool:
+        return bool(self.live) or os.path.isdir(f"{self.ws.state}/auto/sessions")
 
     def machine_due(self) -> bool:
         """Whether other machines should be told of sessions opened or closed here, or of a new name."""
         said = self.index.value("machine")
-        return bool(self.tip) and said is not None and said != (self.ws.here.name, tuple(self.open_here()))
+        if self.hushed or not self.tip or not isinstance(said, tuple):
+            return False
+        if not self._knows_open():
+            return said[:2] != (self.ws.here.name, ())
+        return said != (self.ws.here.name, *self.opened())
 
     def seen(self, tracking: str, tip: str, **marks: str) -> None:
         """Note the high-water mark of a remote: the last tip seen there that the local branch holds."""
@@ -173,12 +184,10 @@ class Stage:
 
     def put_machine(self) -> None:
         """Draft this machine's own file: name, open sessions, placeholder names."""
-        here, before = self.ws.here, self.machine()
+        here, before, opened = self.ws.here, self.machine(), self.opened()
         places = {**dict.fromkeys(dict(here.placeholders), ""), **{n: p for n, p in before.placeholders if p}}
-        machine = Machine(
-            here.id, here.name, os_name(), tuple(self.open_here()), before.unfinished, tuple(sorted(places.items()))
-        )
-        self.index.remember("machine", (here.name, machine.open))
+        machine = Machine(here.id, here.name, os_name(), *opened, tuple(sorted(places.items())))
+        self.index.remember("machine", (here.name, *opened))
         data = layout.dump_machine(machine, self._machine_file())
         if machine != before or not branch.entry(self, self.base, f"machines/{here.id}"):
             self.draft.put(f"machines/{here.id}", self.sink.add("blob", data))

@@ -150,10 +150,11 @@ class _Judge:
 
 
 def _open(known: Catalogue, here: str) -> dict[str, tuple[str, ...]]:
-    """Session -> names of the other machines that have it open."""
+    """Session -> names of the other machines that have it open, or left it so and no other has taken it up since."""
     found: dict[str, tuple[str, ...]] = {}
     for machine in known.machines.values():
-        for session in machine.open if machine.id != here else ():
+        left = (one for one in machine.unfinished if one in known.cards and known.cards[one].meta.machine == machine.name)
+        for session in dict.fromkeys((*machine.open, *left)) if machine.id != here else ():
             found[session] = (*found.get(session, ()), machine.name)
     return found
 
