@@ -237,6 +237,13 @@ def _prompt(lines: bytes, start: int, end: int) -> str:
     return ""
 
 
+def typed(row: bytes) -> str:
+    """What the user typed in this row, as one line; "" if it is no prompt, or Claude Code wrote it."""
+    if row_type(row, 0, len(row)) != "user" or b'"tool_use_id"' in row or b'"isMeta":true' in row:
+        return ""
+    return _prompt(row, 0, len(row))
+
+
 def last_timestamp(path: str) -> float | None:
     """When the last row that says so was written, in seconds since 1970; None if no row does.
 

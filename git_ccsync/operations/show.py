@@ -73,7 +73,7 @@ def _on_disk(path: str) -> Iterator[bytes]:
 def stored(ws: Workspace, session: str) -> Iterator[bytes]:
     """Its lines on the branch (or, if there are more of them, on what was fetched last), with this machine's paths."""
     with Stage(ws, dry_run=True) as stage:
-        parts = _fullest(stage, session)
+        parts = fullest(stage, session)
         if parts is None:
             return
         place = Where(stage).place(session, stage.meta(parts.meta))
@@ -82,7 +82,7 @@ def stored(ws: Workspace, session: str) -> Iterator[bytes]:
             yield from segments.lines([codec.local(block)])
 
 
-def _fullest(stage: Stage, session: str) -> Parts | None:
+def fullest(stage: Stage, session: str) -> Parts | None:
     """The version with the most lines, None if there is none."""
     route = gap.route(stage.ws)
     roots = dict.fromkeys((stage.ws.tree(), stage.ws.tree(route.tracking) if route else ""))
