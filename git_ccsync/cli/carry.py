@@ -38,13 +38,16 @@ class Verb(Frozen):
     fetches: bool = True
 
 
-def run(verb: Verb, options: Carry, ws: Workspace | None = None) -> int:
-    """Run it here, or in every known repository; 1 if something was left out or refused by one of several."""
+def run(verb: Verb, options: Carry, ws: Workspace | None = None, *, opening: Opening | None = None) -> int:
+    """Run it here, or in every known repository; 1 if something was left out or refused by one of several.
+
+    `ws`, `opening`: this directory's workspace, if the caller has opened it, or begun to.
+    """
     if options.all:
         from git_ccsync.cli import every
 
         return every.carry(verb, options)
-    ws, result = _work(verb, options, ws)
+    ws, result = _work(verb, options, ws, opening)
     for text in verb.warnings(result):
         render.warning(text)
     if wants_records(options):
@@ -67,11 +70,11 @@ def finish(verb: Verb, result: Any) -> int:
     return int(bool(problems) or verb.failed(result))
 
 
-def _work(verb: Verb, options: Carry, ws: Workspace | None) -> tuple[Workspace, Any]:
+def _work(verb: Verb, options: Carry, ws: Workspace | None, opening: Opening | None) -> tuple[Workspace, Any]:
     from git_ccsync.operations import early
 
     try:
-        return attempt(verb, options, ws or _open(verb, options))
+        return attempt(verb, options, ws or _open(verb, options, opening or Opening(".")))
     except Refused as error:
         if wants_records(options) or options.quiet or not _mended(error):
             raise
@@ -80,16 +83,15 @@ def _work(verb: Verb, options: Carry, ws: Workspace | None) -> tuple[Workspace, 
     return attempt(verb, options, open_workspace("."))
 
 
-def _open(verb: Verb, options: Carry) -> Workspace:
+def _open(verb: Verb, options: Carry, opening: Opening) -> Workspace:
     """This directory's workspace; the verb's modules are imported while git answers, and fetches where it will."""
-    opening = Opening(".")
     from git_ccsync.operations import early, route  # noqa: F401 -- while git answers
 
     ws = opening.finish()
     if ws.initialised:
-        early.begin(ws)
         if verb.fetches:
             early.begin_fetch(ws, options.remote)
+        early.begin(ws, sends=not verb.fetches)
     verb.load()
     return ws
 

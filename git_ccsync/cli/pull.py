@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from git_ccsync.cli.colour import Palette
     from git_ccsync.cli.options import Carry
     from git_ccsync.model import Installed, OnProgress, Outcome, PullResult
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.workspace import Opening, Workspace
 
 #: What an action on the files here is called; the others changed nothing and are told with -v alone.
 WORDS = {"created": "new", "appended": "updated", "exchanged": "updated", "waiting": "waiting", "skipped": "skipped"}
@@ -24,9 +24,9 @@ QUIET_WORDS = {
 }
 
 
-def run(options: Carry) -> int:
-    """`git ccsync pull`; the exit status."""
-    return carry.run(VERB, options)
+def run(options: Carry, opening: Opening | None = None) -> int:
+    """`git ccsync pull`; the exit status. `opening`: this directory's workspace, if it is being opened already."""
+    return carry.run(VERB, options, opening=opening)
 
 
 def load() -> object:

@@ -33,4 +33,4 @@ def _expect_work(ws: Workspace) -> None:
     if ws.initialised:
         from git_ccsync.operations import early
 
-        early.begin(ws)
+        early.begin(ws, sends=True)

@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from git_ccsync.cli.colour import Palette
     from git_ccsync.cli.options import Carry
     from git_ccsync.model import OnProgress, Problem, SyncResult
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.workspace import Opening, Workspace
 
 
-def run(options: Carry) -> int:
-    """`git ccsync sync`; the exit status."""
-    return carry.run(VERB, options)
+def run(options: Carry, opening: Opening | None = None) -> int:
+    """`git ccsync sync`; the exit status. `opening`: this directory's workspace, if it is being opened already."""
+    return carry.run(VERB, options, opening=opening)
 
 
 def load() -> object:

@@ -15,6 +15,7 @@ from git_ccsync.git import command
 from git_ccsync.git.codec import TreeEntry, hash_object, is_oid, make_tree, parse_tree
 from git_ccsync.git.drain import CHUNK
 from git_ccsync.git.process import Child
+from git_ccsync.git.recent import Recent
 from git_ccsync.git.sink import Sink
 
 TYPE_CHECKING = False
@@ -111,6 +112,8 @@ class Reader:
         self._batch: _Dialogue | None = None
         self._check: _Dialogue | None = None
         self._packs: Odb | None = None
+        #: Small objects that need not be asked for; the caller may put those of the last run here.
+        self.recent = Recent()
 
     def __enter__(self) -> Reader:
         return self
@@ -159,7 +162,11 @@ class Reader:
         return self._of("blob", oid, cap)
 
     def _of(self, wanted: str, oid: str, cap: int) -> bytes:
-        kind, data = self.read(oid, cap=cap)
+        found = self.recent.get(oid) if not self._packs else None
+        if not found:
+            found = self.read(oid, cap=cap)
+            self.recent.put(oid, *found)
+        kind, data = found
         if kind != wanted:
             raise BadData(f"object '{oid}' is a {kind}, not a {wanted}")
         return data

@@ -14,6 +14,7 @@ from git_ccsync.git.sharing import write_all
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from git_ccsync.git.pack import PackWriter
+    from git_ccsync.git.recent import Recent
     from git_ccsync.git.repository import Repository
 
 #: Over this many bytes, or sessions (a session makes about 12 objects), one pack is cheaper for every later reader,
@@ -23,16 +24,19 @@ LOOSE_SESSIONS = 30
 #: `git prune` takes away what starts like this and has been left behind.
 TEMP = "tmp_obj_ccsync_"
 LOOSE_OBJECTS = LOOSE_SESSIONS * 12
+#: Window bits and memory level for objects that fit into such a window: a full one costs 256 kB of fresh memory each.
+_SMALL, _SMALL_OBJECT = (12, 5), 4096
 
 
 class Sink:
     """Takes new objects, children before parents; `finish()` makes them durable and visible, `abort()` drops them."""
 
-    def __init__(self, repo: Repository, *, sessions: int = 0) -> None:
-        """`sessions`: how many are going to be written, if that is known."""
+    def __init__(self, repo: Repository, *, sessions: int = 0, recent: Recent | None = None) -> None:
+        """`sessions`: how many are going to be written, if that is known. `recent` hears of small objects."""
         self._repo = repo
         self._waiting: dict[str, tuple[str, bytes]] = {}
         self._bytes = 0
+        self._recent = recent
         self._pack: PackWriter | None = None
         self._tweak: int | None = None
         self._temps: list[str] = []
@@ -143,10 +147,13 @@ class Sink:
             os.rename(temp, path)
         self._temps.clear()
         sharing.settle(touched)
+        for oid, (kind, data) in self._waiting.items():
+            if self._recent:
+                self._recent.put(oid, kind, data)
 
     def _write(self, temp: str, header: bytes, data: bytes) -> None:
         """Write one loose object to a temporary, not yet synced: the disk may begin while we go on."""
-        packer = zlib.compressobj(1)
+        packer = zlib.compressobj(1, zlib.DEFLATED, *_SMALL if len(data) < _SMALL_OBJECT else ())
         content = packer.compress(header) + packer.compress(data) + packer.flush()
         self._temps.append(temp)
         handle = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o444)

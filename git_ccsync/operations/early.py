@@ -15,11 +15,14 @@ _begun: dict[str, tuple[Reader, Code]] = {}
 _fetches: dict[tuple[str, Destination], Fetch] = {}
 
 
-def begin(ws: Workspace) -> None:
-    """Start reading objects, and looking at the work tree that sessions are most likely held in."""
+def begin(ws: Workspace, *, sends: bool) -> None:
+    """Where something is known to be sent, start looking at the work tree that sessions are most likely held in: a commit
+    says what was checked out. Else start reading objects, which a fetch is going to bring.
+    """
     reader, code = Reader(ws.repo), Code()
-    reader.warm()
-    if ws.trees:
+    if not sends:
+        reader.warm()
+    elif ws.trees:
         code.ask(ws.trees[0])
     _begun[ws.repo.git_dir] = reader, code
 

@@ -9,6 +9,7 @@ from git_ccsync.claude import live
 from git_ccsync.errors import BadData, CcsyncError
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import commit, refs
+from git_ccsync.git.recent import Recent
 from git_ccsync.git.sink import Sink
 from git_ccsync.model import Machine, Meta
 from git_ccsync.operations import early, idle
@@ -39,6 +40,7 @@ class Stage:
         self.tip = ws.tip()
         #: Set where no commit is to be made for the sake of this machine's file alone.
         self.hushed = False
+        self.reader.recent = self.recent = Recent(self.index.value("objects"))
         self._codecs: Codecs | None = None
         self._noted: list[tuple[str, str, str]] = []
         self.live = live.live_sessions(ws.claude)
@@ -93,7 +95,7 @@ class Stage:
 
     def begin(self, tree: str) -> None:
         """Start a draft on top of `tree`."""
-        self.sink = Sink(self.ws.repo)
+        self.sink = Sink(self.ws.repo, recent=self.recent)
         self.draft = branch.Draft(self.reader, self.sink, tree)
         self.base = tree
 
@@ -180,6 +182,7 @@ class Stage:
         if not self.dry_run:
             self.index.remember("live", tuple(sorted(self.live)))
             self.index.remember("head", (self.ws.ref, self.tip))
+            self.index.remember("objects", self.recent.plain())
             self.index.save()
 
     def put_machine(self) -> None:

@@ -1,0 +1,168 @@
+"""One file with the compiled modules of this package, so that a start opens one file instead of eighty. A cache: any
+reason not to use it means that Python imports as always. Only the launcher knows it; no module asks where it came from.
+
+Measured on a push of one line: finding, opening and reading 75 cached modules takes 6 of the 13 ms that importing them
+costs, and their docstrings and assertions a third of the rest. The file lies in `$XDG_CACHE_HOME/git-ccsync/`, is made
+in the background by the first run after an installation, and is believed only for the very installation it was made from.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from importlib.machinery import ModuleSpec
+    from types import CodeType, ModuleType
+
+    #: Where a module's code lies in the file (offset, length), and whether it is a package.
+    Table = dict[str, tuple[int, int, bool]]
+
+PACKAGE = os.path.dirname(os.path.abspath(__file__))
+#: The table stands in the first bytes of the file: one read finds it, and one more each module.
+HEAD = 1 << 15
+FORMAT = 1
+
+
+class Finder:
+    """Finds the package's modules in the open file `fd`. What is not in the table is imported as always."""
+
+    def __init__(self, fd: int, table: Table) -> None:
+        self._fd, self._table = fd, table
+
+    def find_spec(self, name: str, *_: object) -> ModuleSpec | None:
+        """The import system's question (importlib.abc.MetaPathFinder); our names are enough to answer it."""
+        found = self._table.get(name)
+        if not found:
+            return None
+        from _frozen_importlib import ModuleSpec
+
+        origin = source(name, package=found[2])
+        spec = ModuleSpec(name, self, origin=origin, is_package=found[2])  # type: ignore[arg-type]
+        spec.has_location = True
+        if found[2]:
+            spec.submodule_search_locations = [os.path.dirname(origin)]
+        return spec
+
+    def create_module(self, spec: ModuleSpec) -> None:
+        """An ordinary module (importlib.abc.Loader)."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run the module's code (importlib.abc.Loader)."""
+        exec(self.get_code(module.__name__), module.__dict__)  # noqa: S102 -- this is what importing means
+
+    def get_code(self, name: str) -> CodeType:
+        """The code of a module in the table."""
+        offset, length, _ = self._table[name]
+        code: CodeType = marshal.loads(os.pread(self._fd, length, offset))  # noqa: S302 -- our own file, see `_open`
+        return code
+
+
+def use() -> bool:
+    """Import from the file from now on; False if there is none for this installation."""
+    stamp = installation()
+    if not stamp:
+        return False
+    try:
+        fd, table = _open(stamp)
+    except (OSError, ValueError, EOFError, TypeError):
+        return False
+    sys.meta_path.insert(0, Finder(fd, table))  # type: ignore[arg-type]
+    return True
+
+
+def installation() -> tuple[object, ...]:
+    """What tells this installation from every other: the interpreter, the place and the installer's own record. Empty
+    where nothing was installed (a checkout, whose files change) and where Python is told to keep no compiled files.
+    """
+    if sys.dont_write_bytecode or sys.flags.isolated or os.name != "posix":
+        return ()
+    from git_ccsync import __version__
+
+    try:
+        record = os.stat(os.path.join(os.path.dirname(PACKAGE), f"git_ccsync-{__version__}.dist-info", "RECORD"))
+    except OSError:
+        return ()
+    return (FORMAT, sys.hexversion, sys.implementation.cache_tag, PACKAGE, record.st_mtime_ns, record.st_size)
+
+
+def path() -> str:
+    """Where the file lies (XDG Base Directory Specification)."""
+    top = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return os.path.join(top, "git-ccsync", f"modules-{sys.implementation.cache_tag}")
+
+
+def _open(stamp: tuple[object, ...]) -> tuple[int, Table]:
+    """The open file and its table. ValueError if it is another installation's, somebody else's or torn."""
+    fd = os.open(path(), os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    status = os.fstat(fd)
+    if status.st_uid == os.geteuid() and not status.st_mode & 0o022:
+        found, size, table = marshal.loads(os.pread(fd, HEAD, 0))  # noqa: S302 -- only we can have written it
+        if (found, size) == (stamp, status.st_size):
+            return fd, table
+    os.close(fd)
+    raise ValueError
+
+
+def source(name: str, *, package: bool) -> str:
+    """The file that the module `name` comes from."""
+    stem = os.path.join(os.path.dirname(PACKAGE), *name.split("."))
+    return os.path.join(stem, "__init__.py") if package else stem + ".py"
+
+
+def write(stamp: tuple[object, ...]) -> None:
+    """Compile every module of the package into the file. OSError if that cannot be."""
+    codes = {name: marshal.dumps(code) for name, code in _compiled().items()}
+    packages = {name for name in codes if os.path.isdir(os.path.join(os.path.dirname(PACKAGE), *name.split(".")))}
+    table: Table = {}
+    end = HEAD
+    for name, code in codes.items():
+        table[name] = (end, len(code), name in packages)
+        end += len(code)
+    head = marshal.dumps((stamp, end, table))  # type: ignore[arg-type]
+    if len(head) > HEAD:
+        return
+    place = path()
+    os.makedirs(os.path.dirname(place), mode=0o700, exist_ok=True)
+    temp = f"{place}.{os.getpid()}"
+    with open(temp, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        file.write(head.ljust(HEAD, b"\0") + b"".join(codes.values()))
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temp, place)
+
+
+def _compiled() -> Mapping[str, CodeType]:
+    """The code of every module below the package but those of the command line that quote their docstrings."""
+    made = {}
+    for folder, folders, names in os.walk(PACKAGE):
+        folders[:] = [each for each in folders if each not in ("__pycache__", "commands")]
+        prefix = os.path.relpath(folder, os.path.dirname(PACKAGE)).replace(os.sep, ".")
+        for each in names:
+            stem, suffix = os.path.splitext(each)
+            if suffix != ".py" or (prefix, stem) in (("git_ccsync", "__init__"), ("git_ccsync", "bundle")):
+                continue
+            file = os.path.join(folder, each)
+            with open(file, "rb") as opened:
+                code = compile(opened.read(), file, "exec", dont_inherit=True, optimize=2)
+            made[prefix if stem == "__init__" else f"{prefix}.{stem}"] = code
+    return made
+
+
+def renew() -> None:
+    """Write the file in a process of its own, which nobody waits for. Called when a command is over."""
+    stamp = installation()
+    if not stamp or os.fork():
+        return
+    try:
+        os.setsid()
+        null = os.open(os.devnull, os.O_RDWR)
+        for number in (0, 1, 2):
+            os.dup2(null, number)
+        os.nice(10)
+        write(stamp)
+    finally:
+        os._exit(0)
