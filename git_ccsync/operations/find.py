@@ -45,7 +45,8 @@ def owner(stage: Stage, item: Found, fd: int) -> str | None:
     tree = None
     if head.rows:
         tree = known or claude_sessions.belongs(head, stage.ws.trees, stage.ws.former, item.key)
-    if tree and ignored(stage.ws, tree, head.relocated or head.cwd):
+    # A session that is sent already goes on, as git goes on with a tracked file.
+    if tree and not known and ignored(stage.ws, tree, head.relocated or head.cwd):
         tree = None
     if not tree:
         status = os.fstat(fd)

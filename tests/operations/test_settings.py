@@ -92,6 +92,20 @@ def test_ignored_directories_are_not_sent(laptop: Machine, place: str) -> None:
     assert stored_sessions(laptop.world) == {ignored.id, sent.id, top.id}
 
 
+def test_a_session_that_is_sent_already_is_not_ignored(laptop: Machine) -> None:
+    """With the index, and without it: the rules are for what is not on the branch yet."""
+    (laptop.clone / "scratch").mkdir()
+    session = laptop.session("sent", cwd=laptop.clone / "scratch")
+    inside(laptop, "push")
+    (laptop.clone / ".ccsyncignore").write_text("scratch/\n")
+    for _ in range(2):
+        session.talk(1)
+        inside(laptop, "push")
+        assert laptop.world.stored(session.id).count(b"\n") == session.read().count(b"\n")
+        for index in laptop.clone.glob(".git/ccsync/*/index"):
+            index.unlink()
+
+
 # --- slices
 
 
