@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from git_ccsync.claude import home
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.portable.grammar import RESERVED, is_name
 from git_ccsync.portable.roots import Root, usable
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
     from git_ccsync.operations.workspace import Workspace
 
 #: Names with a meaning of their own, which no placeholder can have.
-TAKEN = frozenset(("CLAUDE_PROJECT", "CLAUDE", "REPO", "MAIN", "HOME", *(name.decode() for name in RESERVED)))
+TAKEN = frozenset(
+    ("CLAUDE_PROJECT", "MAIN_PROJECT", "CLAUDE", "REPO", "MAIN", "HOME", *(name.decode() for name in RESERVED))
+)
 
 
 class Codecs:
@@ -25,10 +28,10 @@ class Codecs:
         # What others propose is foreign text: a bad name there must not stop every push from here.
         fit = {name: path for name, path in proposed if _fits(name, path)}
         places = {name: path for name, path in {**fit, **dict(ws.here.placeholders)}.items() if path}
-        home = ws.environ.get("HOME") or os.path.expanduser("~")
-        fixed = {**places, "CLAUDE": ws.claude, "HOME": home}
+        user = ws.environ.get("HOME") or os.path.expanduser("~")
+        fixed = {**places, "CLAUDE": ws.claude, "HOME": user}
         self.names = tuple(sorted(places))
-        self._fixed = tuple(_root(name, path) for name, path in fixed.items())
+        self._fixed = tuple(_root(name, path) for name, path in {**fixed, **_memory(ws)}.items())
         self._translate = ws.config.get_bool("ccsync.translate", True)
         self._former = _former(ws, fixed)
 
@@ -47,6 +50,13 @@ class Codecs:
 
 def _fits(name: str, path: str) -> bool:
     return is_name(os.fsencode(name)) and name not in TAKEN and path.isprintable() and bool(usable(os.fsencode(path)))
+
+
+def _memory(ws: Workspace) -> dict[str, str]:
+    """The project directory of the main work tree: the memory that Claude Code names in its system prompt lies there,
+    also for a session of a subdirectory or of a linked work tree (measured, 2.1.330)."""
+    key = home.forced_key(ws.environ) or (home.project_key(ws.trees[0]) if ws.trees else "")
+    return {"MAIN_PROJECT": os.path.join(ws.claude, "projects", key)} if key else {}
 
 
 def _root(name: str, path: str) -> Root:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 BACKSLASHES = (1, 2, 4, 8)
 
 #: Which name wins where two roots are the same directory; custom names stand between MAIN and HOME, by alphabet.
-_FIRST = (b"CLAUDE_PROJECT", b"CLAUDE", b"REPO", b"MAIN")
+_FIRST = (b"CLAUDE_PROJECT", b"MAIN_PROJECT", b"CLAUDE", b"REPO", b"MAIN")
 _LAST = b"HOME"
 
 

@@ -201,3 +201,22 @@ def test_adopting_a_handle_says_where_a_session_ran(laptop: Machine) -> None:
     """The ground of these stories: a session found on disk goes on in the directory that it ran in."""
     session = laptop.session("fix bug")
     assert Session.adopt(session.path, maker="laptop").cwd == str(laptop.clone)
+
+
+def test_the_memory_of_a_session_elsewhere_than_at_the_top_is_this_machines(laptop: Machine, desktop: Machine) -> None:
+    """Claude Code names the main work tree's memory in the system prompt of every session of the repository."""
+
+    def memory(machine: Machine) -> str:
+        return f"{machine.claude}/projects/{project_key(str(machine.clone))}/memory/"
+
+    tree = laptop.home / "trees" / "fix"
+    laptop.git("worktree", "add", "-q", str(tree))
+    sessions = [laptop.session(cwd=place) for place in (laptop.clone, laptop.clone / "web", tree)]
+    for session in sessions:
+        session.write(session.rows.user(f"memory at `{memory(laptop)}`"))
+    inside(laptop, "push")
+    inside(desktop, "pull")
+    for session in sessions:
+        arrived = desktop.transcript(session.id).decode()
+        assert memory(desktop) in arrived
+        assert project_key(str(laptop.clone)) not in arrived

@@ -54,7 +54,7 @@ ODD_PATHS = [
         b"/c/Users/al",
     ),
 ]
-NAMES = [b"CLAUDE_PROJECT", b"CLAUDE", b"REPO", b"MAIN", b"PROJECTS", b"HOME"]
+NAMES = [b"CLAUDE_PROJECT", b"MAIN_PROJECT", b"CLAUDE", b"REPO", b"MAIN", b"PROJECTS", b"HOME"]
 
 WORDS = [
     *(
