@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     #: Where a module's code lies in the file (offset, length), and whether it is a package.
     Table = dict[str, tuple[int, int, bool]]
 
-PACKAGE = os.path.dirname(os.path.abspath(__file__))
+PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+#: Loaded before the bundle can be: they come from their own files.
+OUTSIDE = ("git_ccsync", "git_ccsync.cli", "git_ccsync.cli.bundle")
 #: The table stands in the first bytes of the file: one read finds it, and one more each module.
 HEAD = 1 << 15
 FORMAT = 1
@@ -70,7 +72,7 @@ def use() -> bool:
         fd, table = _open(stamp)
     except (OSError, ValueError, EOFError, TypeError):
         return False
-    sys.meta_path.insert(0, Finder(fd, table))  # type: ignore[arg-type]
+    sys.meta_path.insert(0, Finder(fd, table))
     return True
 
 
@@ -136,19 +138,18 @@ def write(stamp: tuple[object, ...]) -> None:
 
 
 def _compiled() -> Mapping[str, CodeType]:
-    """The code of every module below the package but those of the command line that quote their docstrings."""
+    """The code of every module below the package but the commands of the command line, which show their docstrings."""
     made = {}
     for folder, folders, names in os.walk(PACKAGE):
         folders[:] = [each for each in folders if each not in ("__pycache__", "commands")]
-        prefix = os.path.relpath(folder, os.path.dirname(PACKAGE)).replace(os.sep, ".")
+        package = os.path.relpath(folder, os.path.dirname(PACKAGE)).replace(os.sep, ".")
         for each in names:
             stem, suffix = os.path.splitext(each)
-            if suffix != ".py" or (prefix, stem) in (("git_ccsync", "__init__"), ("git_ccsync", "bundle")):
-                continue
-            file = os.path.join(folder, each)
-            with open(file, "rb") as opened:
-                code = compile(opened.read(), file, "exec", dont_inherit=True, optimize=2)
-            made[prefix if stem == "__init__" else f"{prefix}.{stem}"] = code
+            name = package if stem == "__init__" else f"{package}.{stem}"
+            if suffix == ".py" and name not in OUTSIDE:
+                file = os.path.join(folder, each)
+                with open(file, "rb") as opened:
+                    made[name] = compile(opened.read(), file, "exec", dont_inherit=True, optimize=2)
     return made
 
 
