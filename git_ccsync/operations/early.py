@@ -45,6 +45,11 @@ def begin_fetch(ws: Workspace, remote: str) -> None:
         _fetches[ws.repo.git_dir, destination] = route.start_fetch(ws, destination)
 
 
+def hand_over(ws: Workspace, destination: Destination, fetch: Fetch) -> None:
+    """A fetch that was begun elsewhere, for the pull that is to take it."""
+    _fetches[ws.repo.git_dir, destination] = fetch
+
+
 def take_fetch(ws: Workspace, destination: Destination) -> Fetch | None:
     """The fetch that was begun from there, None if there is none; handed out once."""
     return _fetches.pop((ws.repo.git_dir, destination), None)
