@@ -187,6 +187,19 @@ class Reader:
             raise BadData(f"object '{oid}' is missing")
         return size
 
+    def sizes(self, oids: Sequence[str]) -> Iterator[tuple[str, int]]:
+        """(id, size) of each object, unread; -1 for one that is missing."""
+        dialogue = _Dialogue(self._repo.git_dir, "--batch-check")
+        try:
+            for at in range(0, len(oids), _AHEAD):
+                asked = oids[at : at + _AHEAD]
+                dialogue.ask(asked)
+                for oid in asked:
+                    kind, size = dialogue.header(oid)
+                    yield oid, size if kind else -1
+        finally:
+            dialogue.close()
+
     def bulk(self) -> Reader:
         """From here on every content is checked against its name: for long walks that must not trust the disk."""
         if not self._packs:
