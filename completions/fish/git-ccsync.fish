@@ -53,6 +53,9 @@ complete -c git-ccsync -k -n __git_ccsync_no_verb -a demo -d 'watch two machines
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a doctor -d 'check that everything is in order'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a placeholder -d 'give local directories a portable name'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a machine -d 'list, rename or forget machines'
+complete -c git-ccsync -k -n __git_ccsync_no_verb -a rename -d 'give a session another title'
+complete -c git-ccsync -k -n __git_ccsync_no_verb -a fork -d 'go on with a copy of a session'
+complete -c git-ccsync -k -n __git_ccsync_no_verb -a new -d 'start Claude Code on a session with a name'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a restore -d 'bring a session back from the branch'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a show -d 'show one session in a readable form'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a list -d 'list sessions, here and on the branch'
@@ -105,7 +108,11 @@ complete -c git-ccsync -n '__git_ccsync_verb init' -s y -l yes -d 'agree to what
 complete -c git-ccsync -n '__git_ccsync_verb restore' -l at -x -d 'as it was in this commit'
 complete -c git-ccsync -n '__git_ccsync_verb show' -l raw -d 'the lines as they are'
 complete -c git-ccsync -n '__git_ccsync_verb show' -l diff -d 'what a conflict copy and its original do not share'
-complete -c git-ccsync -k -n '__git_ccsync_first restore show' -a '(__git_ccsync_values sessions)'
+complete -c git-ccsync -k -n '__git_ccsync_first restore show fork rename' -a '(__git_ccsync_values sessions)'
+
+# new, fork
+complete -c git-ccsync -n '__git_ccsync_verb new' -l no-push -d 'do not push when it has ended'
+complete -c git-ccsync -n '__git_ccsync_verb fork' -l latest -d 'of the session that was used last'
 
 # machine
 complete -c git-ccsync -n '__git_ccsync_action machine/' -a list -d 'list the machines'
@@ -123,6 +130,7 @@ complete -c git-ccsync -n '__git_ccsync_action placeholder/add placeholder/rm' -
 # doctor, demo, completion
 complete -c git-ccsync -n '__git_ccsync_verb doctor' -l fix -d 'mend what is ours'
 complete -c git-ccsync -n '__git_ccsync_verb demo' -l keep -d 'leave the directory to look at'
+complete -c git-ccsync -n '__git_ccsync_verb completion' -l aliases -d 'short functions instead'
 complete -c git-ccsync -n '__git_ccsync_first completion' -a 'bash zsh fish'
 
 # git ccsync: some versions of fish's git completion do not ask for the completion of other commands.

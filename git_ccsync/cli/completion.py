@@ -1,4 +1,4 @@
-"""`git ccsync completion SHELL`: print the very file that was installed for that shell."""
+"""`git ccsync completion SHELL`: print the very file that was installed for that shell, or short functions."""
 
 from __future__ import annotations
 
@@ -19,6 +19,11 @@ FILES = {
 
 def run(options: CompletionOptions) -> int:
     """Print it. NotFound if the installation lacks the file."""
+    if options.aliases:
+        from git_ccsync.cli import aliases
+
+        render.out(aliases.script(options.shell))
+        return 0
     path = next(filter(None, map(manual.installed, FILES[options.shell])), "")
     if not path:
         raise NotFound(f"the completion for '{options.shell}' is not installed", "reinstall git-ccsync")

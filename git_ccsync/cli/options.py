@@ -108,10 +108,34 @@ class DoctorOptions(Frozen):
     json: bool = False
 
 
+class NewOptions(Frozen):
+    """`new`. `claude_args` are passed on to Claude Code."""
+
+    name: str = ""
+    no_push: bool = False
+    claude_args: tuple[str, ...] = ()
+
+
+class ForkOptions(Frozen):
+    """`fork`. With `latest` the first word is the name."""
+
+    session: str = ""
+    name: str = ""
+    latest: bool = False
+
+
+class RenameOptions(Frozen):
+    """`rename`."""
+
+    session: str = ""
+    title: str = ""
+
+
 class CompletionOptions(Frozen):
-    """`completion`: bash, zsh or fish."""
+    """`completion`: bash, zsh or fish; `aliases` for the short functions in place of the completion."""
 
     shell: str = ""
+    aliases: bool = False
 
 
 class DemoOptions(Frozen):

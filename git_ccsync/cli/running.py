@@ -40,6 +40,32 @@ def executable(environ: Mapping[str, str] = os.environ) -> str:
     return found
 
 
+def knows(claude: str, option: str, state: str) -> bool:
+    """Whether this Claude Code's own help lists `option`, such as "-n, --name". Asked once for each version that is
+    installed; the answer is kept in the directory `state`.
+    """
+    from git_ccsync.state import files
+
+    stamp = f"{os.path.realpath(claude)} {files.stamp(os.path.realpath(claude))} {option}"
+    path = os.path.join(state, "claude-options")
+    held = files.load_cache(path)
+    known: dict[str, bool] = held if isinstance(held, dict) else {}
+    if stamp not in known:
+        known = {**dict(list(known.items())[-20:]), stamp: _listed(claude, option)}
+        files.save_cache(path, known)
+    return known[stamp]
+
+
+def _listed(claude: str, option: str) -> bool:
+    try:
+        done = subprocess.run(
+            [claude, "--help"], stdin=subprocess.DEVNULL, capture_output=True, timeout=20, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return any(line.strip().startswith(option.encode()) for line in done.stdout.splitlines())
+
+
 def run(words: Sequence[str], *, cwd: str, started: Callable[[int], None] | None = None) -> Ended:
     """Run Claude Code (`words` begin with its path) in `cwd` with this terminal; `started` is told its process id.
 

@@ -29,6 +29,14 @@ GROUPS = (
         ),
     ),
     (
+        "begin, branch off and name sessions",
+        (
+            ("new", "start Claude Code on a session with a name"),
+            ("fork", "go on with a copy of a session"),
+            ("rename", "give a session another title"),
+        ),
+    ),
+    (
         "tell machines apart",
         (
             ("machine", "list, rename or forget machines"),

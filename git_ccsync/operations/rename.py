@@ -44,26 +44,29 @@ def rename(ws: Workspace, name: str, title: str) -> Renamed:
     if "live" in words or (chosen.path and live.is_live(ws.claude, chosen.id, chosen.path)):
         raise Refused(f"a running Claude Code holds '{chosen.id[:8]}'", "use /rename inside it")
     if chosen.path:
-        _append(ws, chosen, wanted)
+        append_title(ws, chosen.path, chosen.id, wanted)
     else:
         require_init(ws)
         sending.locked(ws, False, lambda stage: _commit(stage, chosen, wanted))
     return Renamed(chosen.id, chosen.title, wanted, bool(chosen.path))
 
 
-def _append(ws: Workspace, chosen: Session, title: str) -> None:
-    """Put the row behind the transcript on this disk. Its mtime stays: a new name is not a new use."""
+def append_title(ws: Workspace, path: str, session: str, title: str) -> None:
+    """Put the row behind a transcript on this disk. Its mtime stays: a new name is not a new use.
+
+    Refused if somebody else writes to it at the same time.
+    """
     with writing.lock(os.path.join(ws.here.state, "claude.lock"), 60):
-        fd = claude_files.open_regular(chosen.path)
+        fd = claude_files.open_regular(path)
         try:
             stat = os.fstat(fd)
             end = reading.last_newline(fd, stat.st_size)
             tail = os.pread(fd, stat.st_size - end, end)
         finally:
             os.close(fd)
-        rows = [naming.row(chosen.id, title)]
+        rows = [naming.row(session, title)]
         try:
-            writing.append(chosen.path, at=stat.st_size, tail=tail, chunks=rows, mtime_ns=stat.st_mtime_ns)
+            writing.append(path, at=stat.st_size, tail=tail, chunks=rows, mtime_ns=stat.st_mtime_ns)
         except writing.Changed as error:
             raise Refused(error.message, "use /rename inside it, if Claude Code runs there") from None
 
