@@ -114,6 +114,10 @@ def _dispatch(args: list[str]) -> int:
         options = quick.status(rest)
         if options is not None:
             return _status(options)
+    elif verb == "hook" and len(rest) == 1 and not rest[0].startswith("-"):
+        from git_ccsync.cli import hook
+
+        return hook.run(rest[0])
     elif verb == "complete":
         from git_ccsync.cli import complete
 

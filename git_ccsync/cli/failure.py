@@ -11,10 +11,13 @@ import sys
 
 from git_ccsync.cli import Terminated, render
 from git_ccsync.errors import CcsyncError, GitFailed
+from git_ccsync.git import url
 
 BROKEN_PIPE = 141
 INTERRUPTED = 130
 FATAL = 128
+
+hide_passwords = url.hide_passwords
 
 
 def report(error: BaseException) -> int:
@@ -80,15 +83,6 @@ def _quote_git(error: GitFailed) -> None:
         said = line.rpartition("\r")[2].strip()
         if said and said.removeprefix("fatal: ").removeprefix("error: ") not in error.message:
             render.note(render.safe(hide_passwords(said)))
-
-
-def hide_passwords(text: str) -> str:
-    """`text` with the user and password of every URL in it taken out."""
-    if "://" not in text or "@" not in text:
-        return text
-    import re
-
-    return re.sub(r"(://)[^/\s@'\"]*:[^/\s@'\"]*@", r"\1", text)
 
 
 def _unexpected(error: BaseException) -> int:

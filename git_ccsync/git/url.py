@@ -176,6 +176,15 @@ def without_credentials(url: str) -> str:
     return f"{scheme}://{host}{slash}{path.partition('?')[0]}"
 
 
+def hide_passwords(text: str) -> str:
+    """`text` with the user and password of every URL in it taken out."""
+    if "://" not in text or "@" not in text:
+        return text
+    import re
+
+    return re.sub(r"(://)[^/\s@'\"]*:[^/\s@'\"]*@", r"\1", text)
+
+
 def https_form(url: str) -> str:
     """The https URL of what an ssh URL names, "" if its host is not known (or not called) to serve both."""
     parts = parse(url)

@@ -1,0 +1,41 @@
+"""Going on without those who wait: a copy of this process in a session of its own, with nothing of theirs in its hands."""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def detach(work: Callable[[], None]) -> None:
+    """Do `work` in a process that outlives us and whoever started us; returns at once, the other process never.
+
+    Claude Code ends what its hooks leave in their process group, and waits for whoever holds their pipes.
+    """
+    if not hasattr(os, "fork"):
+        return
+    if os.fork():
+        return
+    try:
+        os.setsid()
+        void = os.open(os.devnull, os.O_RDWR)
+        for number in (0, 1, 2):
+            os.dup2(void, number)
+        os.closerange(3, 1 << 16)
+        _let_go()
+        work()
+    finally:
+        os._exit(0)
+
+
+def _let_go() -> None:
+    """Neither the terminal's end nor its priority is ours."""
+    import signal
+
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        os.nice(10)
+    except OSError:
+        pass

@@ -1,0 +1,160 @@
+"""What runs behind hooks: capture, push and pull as by hand, but with the repository's lock let go while the network works.
+
+A remote that never answers may then keep nobody else from committing here: not the end of a session, not a person.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+from git_ccsync.errors import RefNotAllowed, RemoteFailed
+from git_ccsync.frozen import TYPE_CHECKING, Frozen
+from git_ccsync.git import remote as git_remote
+from git_ccsync.model import PullResult, silent
+from git_ccsync.operations import early, guard, idle, leases, pull, push, route, sending, slices
+from git_ccsync.operations.destination import Destination
+from git_ccsync.operations.workspace import Workspace, refreshed
+from git_ccsync.state.lock import Lock
+from git_ccsync.state.marks import Marks
+
+if TYPE_CHECKING:
+    from git_ccsync.model import OnProgress
+    from git_ccsync.operations.stage import Stage
+
+#: Seconds to wait for the lock in order to write down one line.
+_BRIEF = 10.0
+
+
+class Sent(Frozen):
+    """What a delivery did: whether anything went, and what should be known of it though nobody looks on."""
+
+    sent: bool
+    remarks: tuple[str, ...] = ()
+
+
+class _Captured(Frozen):
+    """The commits to push, none if everything is there; `problems` are sessions left out, in words."""
+
+    ws: Workspace
+    to: Destination
+    parts: tuple[str, ...]
+    problems: tuple[str, ...]
+
+
+def capture(ws: Workspace, moment: str, session: str) -> None:
+    """Commit here what is new, and how sessions stand; nothing is sent. Locked if somebody is at work for long."""
+    sending.locked(ws, False, lambda stage: _capture(stage, moment, session, hushed=False))
+
+
+def push_new(ws: Workspace, *, hushed: bool = True) -> Sent:
+    """Capture, and bring the branch to the remote. `hushed`: not for the sake of this machine's own file alone.
+
+    Raises Refused (nobody agreed, public by now), RemoteFailed and what else ends a push.
+    """
+    if hushed and idle.nothing_to_push(ws, ""):
+        return Sent(False)
+    taken = sending.locked(ws, False, lambda stage: _capture(stage, leases.PUSH, "", hushed=hushed))
+    if not taken.parts:
+        return Sent(False, taken.problems)
+    guard.check(taken.ws, taken.to)
+    stall = taken.ws.config.get_int("ccsync.stallLimit", 60)
+    before = Marks(taken.ws.state).get(f"seen {taken.to.tracking}")
+    for part in taken.parts:
+        sent = _send(taken, taken.to.urls[0], part, taken.to.tracking, stall)
+        if sent.status == "rejected":  # somebody was faster: fetch and replay, as by hand
+            result = push.push(refreshed(taken.ws))
+            return Sent(True, (*taken.problems, *result.warnings))
+    _note(taken, taken.parts[-1])
+    lost = before and sent.status == "pushed" and (not sent.old or not before.startswith(sent.old))
+    rewound = (f"'{taken.to.ref}' went backwards on the remote; what was lost there was sent again",) if lost else ()
+    return Sent(True, (*taken.problems, *rewound, *_further(taken, stall)))
+
+
+def _capture(stage: Stage, moment: str, session: str, *, hushed: bool) -> _Captured:
+    stage.hushed = hushed
+    to = route.find(stage.ws, "", stage.index)
+    if not stage.tip:
+        from git_ccsync.operations import fetch as fetching
+
+        fetching.begin_there(stage, to, silent)
+    leases.note(stage, moment, session)
+    captured = sending.take(stage, (), silent)
+    due = bool(stage.tip) and stage.base != stage.ws.tree(to.tracking)
+    parts = slices.to_push(stage, stage.ws.tip(to.tracking)) if due and moment == leases.PUSH else ()
+    problems = tuple(f"'{problem.subject}': {problem.reason}" for problem in captured.problems)
+    return _Captured(stage.ws, to, parts, problems)
+
+
+def _send(taken: _Captured, url: str, commit: str, tracking: str, stall: int) -> git_remote.RefPushed:
+    target = git_remote.target_at(taken.ws.config, taken.to.remote, url, tracking)
+    spec = [(commit, taken.to.ref)]
+    (sent,) = git_remote.push(taken.ws.repo, target, spec, stall=stall, tracking=tracking, prompt=False)
+    if sent.status == "refused":
+        raise RefNotAllowed(f"'{taken.to.name}' does not accept '{taken.to.ref}'")
+    return sent
+
+
+def _further(taken: _Captured, stall: int) -> list[str]:
+    """Send the same to the further push URLs; what went wrong there."""
+    remarks = []
+    for url in taken.to.urls[1:]:
+        try:
+            sent = _send(taken, url, taken.parts[-1], "", stall)
+            if sent.status == "rejected":
+                remarks.append(f"'{git_remote.without_credentials(url)}' rejected the branch")
+        except RemoteFailed as error:
+            remarks.append(error.message)
+    return remarks
+
+
+def _note(taken: _Captured, tip: str) -> None:
+    """The high-water mark: read anew, for others may have written while the network worked."""
+    with Lock(os.path.join(taken.ws.state, "lock"), _BRIEF):
+        Marks(taken.ws.state).put({f"seen {taken.to.tracking}": tip, "push": str(int(time.time()))})
+
+
+def fetch(ws: Workspace) -> bool:
+    """Bring the remote's branch into its tracking ref, without any lock; False if there is none. RemoteFailed."""
+    return route.start_fetch(ws, _destination(ws)).finish()
+
+
+def _destination(ws: Workspace) -> Destination:
+    from git_ccsync.operations import destination
+
+    return route.remembered(ws, "") or destination.resolve(ws.repo, ws.config, ws.branch)
+
+
+class _Fetched:
+    """A fetch that is over already, as `pull` takes one."""
+
+    def __init__(self, found: bool) -> None:
+        self._found = found
+
+    def finish(self, on_progress: OnProgress | None = None) -> bool:
+        """What it found."""
+        return self._found
+
+    def close(self) -> None:
+        """Nothing is left to end."""
+
+
+def pull_new(ws: Workspace, session: str, pid: int) -> PullResult:
+    """Fetch, then merge and install. `session` is being resumed by process `pid`, whatever its marker says yet: it is
+    not written. Errors as `pull.pull`.
+    """
+    to = _destination(ws)
+    found = route.start_fetch(ws, to).finish()
+    early.hand_over(ws, to, _Fetched(found))
+
+    def work(stage: Stage) -> PullResult:
+        stage.hushed = True
+        if session:
+            stage.live.setdefault(session, pid)
+        leases.note(stage, leases.START, session)
+        return pull.pull_stage(stage, "", (), silent)
+
+    try:
+        return sending.locked(refreshed(ws), False, work)
+    finally:
+        early.cancel()

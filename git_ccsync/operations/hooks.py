@@ -1,0 +1,127 @@
+"""hook: what an event of Claude Code leads to, as far as the person waits for it. Files alone; no process, no lock, no network.
+
+Everything that takes time is `background`'s. What is imported here is paid for by every prompt.
+"""
+
+from __future__ import annotations
+
+import os
+
+from git_ccsync.claude import rows
+from git_ccsync.frozen import TYPE_CHECKING, Frozen
+from git_ccsync.git import nearby
+from git_ccsync.state import files, held, machine
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from git_ccsync.operations.continued import Continued
+
+#: Set where a Claude Code is started by us to do a job: its hooks are none of a person's session.
+OFF = "GIT_CCSYNC_NO_HOOKS"
+START, PROMPT, STOP, END = EVENTS = ("SessionStart", "UserPromptSubmit", "Stop", "SessionEnd")
+#: Ends of a session after which its work counts as done; all others (a signal, a log-out) leave it unfinished.
+_DONE = ("prompt_input_exit", "clear")
+#: A helper that fetches every two minutes has died, or ended with its hour, if nothing was fetched for so long (seconds).
+_STALE = 300
+
+
+class Call(Frozen):
+    """One event, in a repository that was set up here. `session` is "" if the event does not say; `word` is the source of
+    a start or the reason of an end; `common` the repository's directory, `state` our own in it.
+    """
+
+    event: str
+    session: str
+    word: str
+    cwd: str
+    common: str
+    state: str
+    pid: int
+
+
+def read(event: str, data: bytes, environ: Mapping[str, str]) -> Call | None:
+    """The call that Claude Code describes in `data` (JSON, or anything), None if there is nothing to do for it here."""
+    if event not in EVENTS or environ.get(OFF):
+        return None
+    text = data.strip()
+    end = len(text)
+    # Where the session began is where it belongs; its own directory may have moved on since.
+    cwd = environ.get("CLAUDE_PROJECT_DIR") or rows.field(text, b"cwd", 0, end) if text else ""
+    cwd = os.path.realpath(cwd if cwd and os.path.isabs(cwd) and "\0" not in cwd else os.getcwd())
+    common = nearby.common_dir(cwd)
+    if not common or not os.path.isdir(f"{common}/ccsync"):
+        return None
+    state = f"{common}/ccsync/{machine.known_id(environ)}"
+    if not os.path.exists(f"{state}/consent"):
+        return None
+    session = rows.field(text, b"session_id", 0, end) if text else ""
+    word = rows.field(text, b"source" if event == START else b"reason", 0, end) if event in (START, END) else ""
+    pid = environ.get("CLAUDE_PID", "")
+    number = int(pid) if pid.isascii() and pid.isdecimal() and len(pid) < 11 else 0
+    return Call(event, session if held.is_id(session) else "", word, cwd, common, state, number)
+
+
+def note(call: Call) -> Continued | None:
+    """Write down what the event says of its session. What the person is to be told, None for nothing."""
+    mark(call.state, call.event)
+    if not call.session:
+        return None
+    known = held.get(call.state, call.session)
+    if call.event == START or (call.event != END and (not known or known.state != held.OPEN)):
+        _begin(call, known.told if known else "")
+    elif call.event == END:
+        state = held.CLOSED if call.word in _DONE else held.UNFINISHED
+        held.put(call.state, call.session, (known or held.Held(state, call.pid))._replace(state=state))
+    elif call.event == PROMPT:
+        held.prompt(call.state, call.session)
+    return _news(call, known.told if known else "") if call.event == PROMPT else None
+
+
+def wants_more(call: Call) -> bool:
+    """Whether something is left to do, for which nobody waits."""
+    if call.event == PROMPT:
+        import time
+
+        return time.time() - marked(call.state, "fetched") > _STALE
+    return True
+
+
+def _begin(call: Call, told: str) -> None:
+    from git_ccsync.claude import live
+
+    held.put(call.state, call.session, held.Held(held.OPEN, call.pid, live.started(call.pid), told))
+
+
+def _news(call: Call, told: str) -> Continued | None:
+    """What another machine did with this session since its user was told last."""
+    cache = files.load_cache(f"{call.state}/auto/look")
+    if isinstance(cache, tuple) and len(cache) == 3 and nearby.stamp(call.common, cache[0]) == cache[1]:
+        found = cache[2].get(call.session, ())
+        if found is None:
+            return None
+        if found and found[0] == told:
+            return None
+    from git_ccsync.operations import continued
+
+    news = continued.now(call.cwd, call.session)
+    if not news or news.subtree == told:
+        return None
+    known = held.get(call.state, call.session)
+    if known:
+        held.put(call.state, call.session, known._replace(told=news.subtree))
+    return news
+
+
+def mark(state: str, name: str) -> None:
+    """Remember that something was done just now."""
+    path = f"{state}/auto/{name}"
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        files.replace(path, b"")
+
+
+def marked(state: str, name: str) -> float:
+    """When that was done last, in seconds since 1970; 0 for never."""
+    return files.stamp(f"{state}/auto/{name}")[1] / 1e9
