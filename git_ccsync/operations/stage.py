@@ -159,7 +159,8 @@ class Stage:
             return (), self.machine().unfinished
         from git_ccsync.operations import opened
 
-        return tuple(opened.here(self, self.machine()))
+        found = opened.here(self, self.machine())
+        return found.open, found.unfinished
 
     def _knows_open(self) -> bool:
         return bool(self.live) or os.path.isdir(f"{self.ws.state}/auto/sessions")
