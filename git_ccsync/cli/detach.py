@@ -23,7 +23,6 @@ def detach(work: Callable[[], None]) -> None:
         void = os.open(os.devnull, os.O_RDWR)
         for number in (0, 1, 2):
             os.dup2(void, number)
-        os.closerange(3, 1 << 16)
         _let_go()
         work()
     finally:
@@ -31,7 +30,13 @@ def detach(work: Callable[[], None]) -> None:
 
 
 def _let_go() -> None:
-    """Neither the terminal's end nor its priority is ours."""
+    """Neither the caller's open files nor the terminal's end nor its priority is ours."""
+    for name in os.listdir("/dev/fd") if os.path.isdir("/dev/fd") else ():
+        try:
+            if int(name) > 2 and os.get_inheritable(int(name)):  # files that we opened ourselves are not
+                os.close(int(name))
+        except OSError:  # the listing's own
+            pass
     import signal
 
     signal.signal(signal.SIGHUP, signal.SIG_IGN)

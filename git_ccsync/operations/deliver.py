@@ -125,13 +125,13 @@ def _destination(ws: Workspace) -> Destination:
     return route.remembered(ws, "") or destination.resolve(ws.repo, ws.config, ws.branch)
 
 
-class _Fetched:
+class _Fetched(git_remote.Fetch):
     """A fetch that is over already, as `pull` takes one."""
 
     def __init__(self, found: bool) -> None:
         self._found = found
 
-    def finish(self, on_progress: OnProgress | None = None) -> bool:
+    def finish(self, on_progress: OnProgress | None = None) -> bool:  # noqa: ARG002 -- nothing is left to be told
         """What it found."""
         return self._found
 
