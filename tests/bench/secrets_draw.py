@@ -98,9 +98,9 @@ class Draw:
         return Value("".join(texts) + pattern[end:], secrets)
 
     def _part(self, letter: str, count: str) -> str:
-        if not count:
-            return {"W": self.word, "x": self.uuid, ".": str}[letter]()
-        return self.text(letter, int(count))
+        if count:
+            return self.text(letter, int(count))
+        return {"W": self.word(), "x": self.uuid(), ".": ""}[letter]
 
 
 def url(scheme: str, user: str, password: str, rest: str) -> str:
