@@ -91,8 +91,9 @@ def score(engine: Engine, samples: Iterable[Sample], clean: Iterable[Clean]) -> 
         if is_json(sample.text) and not is_json(output):
             broken.append(sample)
         if engine.find:
-            sizes[0] += sum(end - start for start, end in merged(engine.find(sample.text)))
-            sizes[1] += sum(map(len, sample.secrets))
+            labelled = [place for secret in sample.secrets for place in places(sample.text, secret)]
+            for number, spans in enumerate((engine.find(sample.text), labelled)):
+                sizes[number] += sum(end - start for start, end in merged(spans))
     alarms = [each for each in lines if engine.hits(each.text)]
     return Score(every, misses, broken, lines, alarms, sizes[0] / sizes[1] if sizes[1] else 0.0)
 
