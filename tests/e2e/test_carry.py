@@ -65,6 +65,30 @@ def test_what_was_said_there_comes_back(desks: tuple[Desk, Desk], api: Api) -> N
     assert api.only("fourth").said == [*request.said, "answer to: third, here", "fourth, here"]
 
 
+def test_the_picker_offers_what_was_pulled(desks: tuple[Desk, Desk], api: Api) -> None:
+    (laptop, ours), (desktop, theirs) = desks
+    with ours.typed() as window:
+        window.say("all about shoes")
+        session = window.session
+        window.leave()
+    with ours.typed() as window:
+        window.say("all about hats")
+        window.leave()
+    laptop.ok("push")
+    desktop.ok("pull")
+
+    with theirs.picker() as window:
+        window.until(lambda: window.shows("all about shoes"), "the older session is not offered")
+        assert window.shows("❯ all about hats"), "the newest session stands first"
+        window.type("\x1b[B\r")
+        window.ready()
+        request = window.say("and boots?")
+        window.leave()
+    assert request.session == session
+    assert request.said == ["all about shoes", "answer to: all about shoes", "and boots?"]
+    assert_at_home(request, desktop, not_at=laptop)
+
+
 def test_the_api_would_notice_a_changed_thought(desks: tuple[Desk, Desk], api: Api) -> None:
     (laptop, ours), _ = desks
     work(api, laptop.clone, laptop.home)

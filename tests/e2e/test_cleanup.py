@@ -16,12 +16,19 @@ def clean_up(desk: Desk, api: Api, path: Path) -> None:
     """Let Claude Code run until it has cleared a session away: it begins with that after five seconds."""
     api.on("a long one", [Stall(), Text("at last")])
     with desk.claude.start("a long one") as running:
-        end = time.monotonic() + 30
-        while path.exists():
-            assert time.monotonic() < end, "the session is still there"
-            time.sleep(0.05)
-        api.resume.set()
-        running.communicate()
+        try:
+            wait_until_gone(path)
+        finally:
+            api.resume.set()
+            running.communicate()
+
+
+def wait_until_gone(path: Path) -> None:
+    """Wait for a file to be removed."""
+    end = time.monotonic() + 30
+    while path.exists():
+        assert time.monotonic() < end, f"{path} is still there"
+        time.sleep(0.05)
 
 
 def test_what_claude_clears_away_comes_back_on_demand(desks: tuple[Desk, Desk], api: Api) -> None:

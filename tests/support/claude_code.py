@@ -8,9 +8,11 @@ import json
 import os
 import re
 import signal
+import statistics
 import subprocess
 import sys
 import time
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -103,7 +105,10 @@ class ClaudeCode:
         """`claude -p PROMPT` in the clone (or `cwd`), to its end; asserts its exit status unless that is None."""
         words = self.words(resume=resume, last=last, args=args)
         with self.start(prompt, words, cwd=cwd) as running:
-            out, err = running.communicate(timeout=LIMIT)
+            try:
+                out, err = running.communicate(timeout=LIMIT)
+            finally:
+                running.kill()
         assert status in (None, running.returncode), f"{prompt!r}: {running.returncode}: {out}{err}"
         result = _json(out)
         return Answer(running.returncode, result.get("result", out), result.get("session_id", ""), err)
@@ -127,7 +132,34 @@ class ClaudeCode:
 
     def typed(self, *, resume: str = "", last: bool = False, cwd: Path | None = None) -> Typed:
         """Claude Code in a terminal, ready to be typed at."""
-        return Typed(self, self.words(resume=resume, last=last), cwd or self.machine.clone).ready()
+        window = Typed(self, self.words(resume=resume, last=last), cwd or self.machine.clone)
+        try:
+            return window.ready()
+        except BaseException:
+            window.__exit__()
+            raise
+
+    def picker(self, *, cwd: Path | None = None) -> Typed:
+        """Claude Code's own list of sessions in a terminal; Enter picks, then it is `ready()`. Sessions that were begun
+        with -p are not offered there."""
+        return Typed(self, self.words(args=["--resume"]), cwd or self.machine.clone)
+
+    def eavesdrop(self, *events: str) -> None:
+        """Install hooks, as a user's own, that note what they are told; `heard` reads it."""
+        command = f"cat >> '{self._heard}'"
+        settings = _json(self.settings.read_text()) if self.settings.exists() else {}
+        hooks = settings.setdefault("hooks", {})
+        for event in events:
+            hooks.setdefault(event, []).append({"hooks": [{"type": "command", "command": command}]})
+        self.settings.write_text(json.dumps(settings, indent=2))
+
+    def heard(self) -> list[dict[str, Any]]:
+        """What the hooks of `eavesdrop` were told, in order."""
+        return [json.loads(line) for line in self._heard.read_text().splitlines()] if self._heard.exists() else []
+
+    @property
+    def _heard(self) -> Path:
+        return self.machine.home / "heard.jsonl"
 
     def trust(self, *directories: Path) -> None:
         """Let nothing be asked in these directories."""
@@ -213,12 +245,20 @@ class Stream:
                 return time.monotonic() - before
         raise AssertionError(f"claude ended over {prompt!r}: {self._process.wait()}")
 
+    def median(self, turns: int = 20) -> float:
+        """The median of the seconds that a turn takes, after a first one that does not count."""
+        self.say("the first one")
+        return statistics.median(self.say(f"turn {number}") for number in range(turns))
+
 
 class Typed(Terminal):
     """Claude Code in a terminal. A context manager: leaving kills it if it still runs."""
 
     def __init__(self, claude: ClaudeCode, words: Sequence[str], cwd: Path) -> None:
-        super().__init__(words, claude.env, cwd=cwd, columns=120)
+        with warnings.catch_warnings():
+            # Python warns of forks beside threads, such as the API's; the child does nothing but exec.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            super().__init__(words, claude.env, cwd=cwd, columns=120)
         self._claude = claude
 
     @property
@@ -226,28 +266,33 @@ class Typed(Terminal):
         """The id of the session that is open in it; "" before it has one."""
         return str(self._claude.live().get(self.pid, {}).get("sessionId", ""))
 
-    @property
-    def idle(self) -> bool:
-        """Whether it waits for a prompt."""
-        return self._claude.live().get(self.pid, {}).get("status") == "idle"
+    def idle(self, since: float = 0) -> bool:
+        """Whether it waits for a prompt, and has been busy after `since` (epoch seconds)."""
+        marker = self._claude.live().get(self.pid, {})
+        return marker.get("status") == "idle" and float(marker.get("statusUpdatedAt", 0)) > since * 1000
 
     def ready(self) -> Self:
         """Wait until it can be typed at."""
-        self.until(lambda: self.idle, "not ready")
+        self.until(self.idle, "not ready")
         return self
 
     def say(self, prompt: str) -> Request:
         """Type a prompt and wait until its turn is over, hooks included; the turn's last request."""
+        before = time.time()
         self.send(prompt)
-        self._claude.api.wait_for(prompt)
-        self.until(lambda: self.idle, f"still busy with {prompt!r}")
+        self.until(lambda: self.idle(before), f"still busy with {prompt!r}")
         return self._claude.api.only(prompt)
 
     def send(self, text: str) -> None:
-        """Type a line and Enter, as two strokes of the keyboard: in one it would be taken for a paste."""
+        """Type a line, and Enter once it stands there: all at once would be taken for a paste."""
+        before = len(self.screen)
         self.type(text)
-        self.until(lambda: squeezed(text) in squeezed(self.screen), f"{text!r} does not appear")
+        self.until(lambda: squeezed(text) in squeezed(self.screen[before:]), f"{text!r} does not appear")
         self.type("\r")
+
+    def shows(self, text: str) -> bool:
+        """Whether a text was on the screen so far."""
+        return squeezed(text) in squeezed(self.screen)
 
     def leave(self) -> None:
         """Exit as a user does; it must end well."""
