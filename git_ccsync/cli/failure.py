@@ -16,6 +16,8 @@ from git_ccsync.git import url
 BROKEN_PIPE = 141
 INTERRUPTED = 130
 FATAL = 128
+#: git's last word on a remote that it could not read; our own message says why.
+SUMMED_UP = "fatal: Could not read from remote repository."
 
 hide_passwords = url.hide_passwords
 
@@ -81,7 +83,7 @@ def _quote_git(error: GitFailed) -> None:
     """What git and the remote said, as they said it, but for the line that the message already is."""
     for line in error.stderr.decode("utf-8", "replace").splitlines():
         said = line.rpartition("\r")[2].strip()
-        if said and said.removeprefix("fatal: ").removeprefix("error: ") not in error.message:
+        if said and said != SUMMED_UP and said.removeprefix("fatal: ").removeprefix("error: ") not in error.message:
             render.note(render.safe(hide_passwords(said)))
 
 

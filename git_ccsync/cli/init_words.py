@@ -65,7 +65,7 @@ def readers(found: Proposal) -> str:
 def extent(found: Extent) -> str:
     """`41 sessions, 312 MB, oldest 2026-01-04`."""
     if not found.sessions:
-        return "no sessions yet"
+        return "no sessions here yet"
     return f"{render.count(found.sessions, 'session')}, {render.size(found.bytes)}, oldest {found.oldest}"
 
 

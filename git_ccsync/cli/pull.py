@@ -50,9 +50,8 @@ def show(result: PullResult, options: Carry, palette: Palette) -> None:
     told = _told(result)
     if result.up_to_date and not told:
         render.out("Already up to date.")
-    elif result.new and result.new != result.old:
-        render.out(f"{'Would pull from' if result.dry_run else 'From'} {render.safe(result.url)}")
-        render.out(_ref_line(result))
+    else:
+        _from(result)
     if options.verbose:
         told = told + _untouched(result)
     lines.sessions(told, palette, every=options.verbose or result.dry_run)
@@ -64,13 +63,24 @@ def show(result: PullResult, options: Carry, palette: Palette) -> None:
     _others(result)
 
 
+def _from(result: PullResult) -> None:
+    """Where it came from; of a dry run always, so that nobody takes it for done."""
+    moved = result.new and result.new != result.old
+    if moved or result.dry_run:
+        render.out(f"{'Would pull from' if result.dry_run else 'From'} {render.safe(result.url)}")
+    if moved:
+        render.out(_ref_line(result))
+
+
 def _idle(result: PullResult) -> None:
     """How many sessions came to the branch that are too old to be put on this disk."""
     number = sum(1 for one in result.installed if one.action == "idle")
     if number:
-        has = "has" if number == 1 else "have"
+        has, them = ("has", "it") if number == 1 else ("have", "them")
         render.out(f"{render.count(number, 'session')} {has} been idle for too long to be installed here")
-        render.out("  (git ccsync list --not-here shows them, git ccsync restore brings one)")
+        render.out(
+            f"  (git ccsync list --not-here shows {them}, git ccsync restore brings {'it' if number == 1 else 'one'})"
+        )
 
 
 def _ref_line(result: PullResult) -> str:
@@ -93,9 +103,12 @@ def _others(result: PullResult) -> None:
 def _told(result: PullResult) -> list[lines.Line]:
     """A line for each session that changed, or would change, on this disk."""
     copies = {one.copy for one in result.outcomes if one.copy}
+    apart = [one for one in result.outcomes if one.scenario == DIVERGED] if result.dry_run else []
     if result.dry_run and not result.installed:
-        return [_planned(one) for one in result.outcomes if one.scenario not in (SAME, AHEAD)]
-    return [_line(one, copies) for one in result.installed if one.action in WORDS]
+        apart = [one for one in result.outcomes if one.scenario not in (SAME, AHEAD)]
+    named = {name for one in apart for name in (one.session, one.copy)}
+    told = [_line(one, copies) for one in result.installed if one.action in WORDS and one.session not in named]
+    return [*told, *map(_planned, apart)]
 
 
 def _line(one: Installed, copies: set[str]) -> lines.Line:
@@ -109,8 +122,9 @@ def _line(one: Installed, copies: set[str]) -> lines.Line:
 
 
 def _planned(one: Outcome) -> lines.Line:
-    word = {NEW: "new", BEHIND: "updated", DIVERGED: "copy"}[one.scenario]
-    return lines.Line(word, one.copy or one.session, one.title, one.lines, one.reason)
+    word = {NEW: "new", BEHIND: "updated", DIVERGED: "updated"}[one.scenario]
+    told = f"yours goes on as {lines.short(one.copy)}" if one.copy else one.reason
+    return lines.Line(word, one.session, one.title, one.lines, told)
 
 
 def _untouched(result: PullResult) -> list[lines.Line]:

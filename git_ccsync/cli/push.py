@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from git_ccsync.operations.workspace import Workspace
 
 
+#: The reason of an outcome that is about side files alone.
+SIDES = "side files"
+
+
 def run(options: Carry, ws: Workspace | None = None) -> int:
     """`git ccsync push`; the exit status. `ws`: this directory's workspace, if it is open already."""
     return carry.run(VERB, options, ws)
@@ -46,11 +50,26 @@ def show(result: PushResult, options: Carry, palette: Palette) -> None:
         if not result.dry_run:
             render.out(_ref_line(place, result, palette))
     every = options.verbose or result.dry_run
-    told = [outcome for outcome in result.outcomes if outcome.scenario != SAME]
-    lines.sessions([_line(one) for one in told if every or one.scenario == DIVERGED], palette, every=every)
+    told = [outcome for outcome in _once(result.outcomes) if every or outcome.scenario == DIVERGED]
+    lines.sessions([_line(one) for one in told], palette, every=every)
     if result.sessions:
-        parts = (render.count(result.sessions, "session"), render.count(result.lines, "line"))
-        render.out(", ".join((*parts, render.size(result.bytes))))
+        render.out(_summary(result))
+
+
+def _once(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """What went, a session once: its side files are no news beside its lines."""
+    grown = {one.session for one in outcomes if one.lines}
+    return [one for one in outcomes if one.scenario != SAME and (one.reason != SIDES or one.session not in grown)]
+
+
+def _summary(result: PushResult) -> str:
+    """`2 sessions, 34 lines, 12 kB`; `1 session, side files only`."""
+    parts = [render.count(result.sessions, "session")]
+    if result.lines:
+        parts += [render.count(result.lines, "line"), render.size(result.bytes)]
+    elif all(one.reason == SIDES for one in result.outcomes):
+        parts.append("side files only")
+    return ", ".join(parts)
 
 
 def places(result: PushResult) -> tuple[RemoteResult, ...]:
@@ -78,8 +97,8 @@ def _ref_line(place: RemoteResult, result: PushResult, palette: Palette) -> str:
 def _line(outcome: Outcome) -> lines.Line:
     word = {1: "new", 3: "updated", 4: "behind", 5: "copy"}.get(outcome.scenario, "")
     told = outcome.reason
-    if outcome.scenario == DIVERGED and not told:
-        told = "continued elsewhere too; yours goes on as a copy"
+    if outcome.scenario == DIVERGED and outcome.copy:
+        told = f"of {lines.short(outcome.session)}, which went on elsewhere too"
     return lines.Line(word, outcome.copy or outcome.session, outcome.title, outcome.lines, told)
 
 
@@ -106,7 +125,7 @@ def brief(result: PushResult) -> str:
     if result.up_to_date:
         return "up to date"
     done = "would push" if result.dry_run else "pushed"
-    return f"{done} {render.count(result.sessions, 'session')}, {render.count(result.lines, 'line')}"
+    return f"{done} {_summary(result)}" if result.sessions else done
 
 
 VERB = carry.Verb(

@@ -11,6 +11,7 @@ from git_ccsync.store import branch
 from git_ccsync.store.format import SMALL_CAP
 
 if TYPE_CHECKING:
+    from git_ccsync.model import Meta
     from git_ccsync.operations.catalogue import Card, Catalogue
     from git_ccsync.operations.destination import Destination
     from git_ccsync.operations.stage import Stage
@@ -69,5 +70,13 @@ def _unsent(known: Catalogue, old: dict[str, Card], session: str) -> Unsent:
     card, before = known.cards.get(session), old.get(session)
     if not card:
         return Unsent(0, 0, before is None)
-    lines, size = (before.meta.lines, before.meta.bytes) if before else (0, 0)
+    lines, size = (before.meta.lines, before.meta.bytes) if before else _shared(card.meta)
     return Unsent(max(0, card.meta.lines - lines), max(0, card.meta.bytes - size), before is None)
+
+
+def _shared(meta: Meta) -> tuple[int, int]:
+    """The lines that a copy has in common with what it was made from, and about how many bytes they are: they are sent
+    once.
+    """
+    lines = min(meta.fork, meta.lines) if meta.parent else 0
+    return lines, meta.bytes * lines // meta.lines if lines else 0

@@ -39,8 +39,10 @@ def install_one(stage: Stage, where: Where, session: str, tree: str, policy: Rul
     parts = branch.parts(stage, tree)
     known = where.known(session)
     if known and in_step(stage, known, session, parts):
-        sides_install.install(stage, session, where.place(session, Meta()), parts, tag(stage))
-        return Installed(session, "kept", known)
+        if not sides_install.install(stage, session, where.place(session, Meta()), parts, tag(stage)):
+            return Installed(session, "kept", known)
+        meta = stage.meta(parts.meta)
+        return Installed(session, "appended", known, 0, meta.title, meta.machine, "side files")
     return _One(stage, where, session, parts, policy).run()
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import TypeVar
 
+    from git_ccsync.git.remote import RefPushed
     from git_ccsync.model import OnProgress
     from git_ccsync.operations.capture import Captured
     from git_ccsync.operations.destination import Destination
@@ -70,6 +71,10 @@ def push_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
         problems=captured.problems, outcomes=captured.outcomes, lines=captured.lines, bytes=captured.bytes,
         sessions=len({o.copy or o.session for o in captured.outcomes if o.scenario != BEHIND}),
     )  # fmt: skip
+    if ws.tree() != ws.tree(destination.tracking):
+        from git_ccsync.operations import unsent
+
+        result = unsent.add(stage, destination, result)
     due = stage.tip and stage.base != ws.tree(destination.tracking)
     if stage.dry_run or not due:
         return result._replace(up_to_date=not due and not (stage.dry_run and result.sessions))
@@ -153,10 +158,7 @@ class _Sending:
         target = git_remote.target_at(self.stage.ws.config, self.destination.remote, url, tracking)
         old = ""
         for part in self.parts:
-            (sent,) = git_remote.push(
-                self.stage.ws.repo, target, [(part, self.destination.ref)],
-                stall=self.stall, on_progress=self.on_progress, tracking=tracking,
-            )  # fmt: skip
+            sent = self._send_part(target, part, tracking)
             if sent.status == "refused":
                 raise RefNotAllowed(
                     f"'{self.destination.name}' does not accept '{self.destination.ref}'",
@@ -167,6 +169,18 @@ class _Sending:
             if sent.status == "rejected" and tracking:  # a further URL may be further than this part
                 break
         return RemoteResult(without_credentials(url), sent.status, old, sent.new, sent.reason)
+
+    def _send_part(self, target: git_remote.Target, part: str, tracking: str) -> RefPushed:
+        """Push one commit by its id; the local branch follows while the remote takes it in."""
+        pushing = git_remote.Push(
+            self.stage.ws.repo, target, [(part, self.destination.ref)],
+            stall=self.stall, tracking=tracking, small=self.stage.is_small(self.there),
+        )  # fmt: skip
+        try:
+            self.stage.launch()
+            return pushing.finish(self.on_progress)[0]
+        finally:
+            pushing.close()
 
     def _further(self, url: str) -> RemoteResult:
         try:

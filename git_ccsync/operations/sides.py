@@ -38,7 +38,8 @@ def capture(stage: Stage, found: Sequence[Found]) -> tuple[list[Outcome], list[P
         problems += odd
         try:
             if _capture_session(stage, item, entry, listed, problems):
-                outcomes.append(Outcome(entry.session, AHEAD, 0, "side files"))
+                title = stage.meta(stage.parts(entry.session).meta).title
+                outcomes.append(Outcome(entry.session, AHEAD, 0, "side files", title))
                 stage.checkpoint(len(outcomes), 0)
         except BadData as error:
             problems.append(Problem(item.path, error.message))

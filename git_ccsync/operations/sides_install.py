@@ -27,14 +27,16 @@ if TYPE_CHECKING:
 FORBIDDEN = ("resume-head.jsonl",)
 
 
-def install(stage: Stage, session: str, place: Place, parts: Parts, tag: str) -> None:
-    """Bring the side files of one installed session onto this disk. BadData of one file leaves that file out."""
-    top = place.path.removesuffix(".jsonl")
+def install(stage: Stage, session: str, place: Place, parts: Parts, tag: str) -> int:
+    """Bring the side files of one installed session onto this disk; how many were written. BadData of one file leaves
+    that file out.
+    """
+    written, top = 0, place.path.removesuffix(".jsonl")
     healed: set[str] = set()
     codec = stage.codec(session, place.worktree, place.key) if parts.files else None
     for name, tree in parts.files:
         if codec is None:
-            return
+            break
         try:
             relative = unescape_name(name)
         except BadData:
@@ -51,6 +53,8 @@ def install(stage: Stage, session: str, place: Place, parts: Parts, tag: str) ->
             healed.add(folder)
         if _install_file(stage, codec, path, tree, entry=entry, tag=tag):
             _note(stage, path, tree, name)
+            written += 1
+    return written
 
 
 def _install_file(stage: Stage, codec: Codec, path: str, tree: str, *, entry: Entry | None, tag: str) -> bool:

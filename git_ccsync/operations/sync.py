@@ -11,7 +11,7 @@ from git_ccsync.operations.workspace import refreshed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from git_ccsync.model import OnProgress, PullResult, PushResult
+    from git_ccsync.model import OnProgress
     from git_ccsync.operations.workspace import Workspace
 
 
@@ -26,15 +26,4 @@ def sync(
     """Pull, then push what the pull found here and what is written meanwhile; parameters and errors as theirs."""
     pulled = pull(ws, remote=remote, sessions=sessions, dry_run=dry_run, on_progress=on_progress)
     pushed = push(refreshed(ws), remote=remote, sessions=sessions, dry_run=dry_run, on_progress=on_progress)
-    return SyncResult(pulled, _counted(pulled, pushed))
-
-
-def _counted(pulled: PullResult, pushed: PushResult) -> PushResult:
-    """The push with what the pull had captured for it: that is what it sent."""
-    if pushed.up_to_date or pushed.dry_run:
-        return pushed
-    sessions = {one.copy or one.session for one in (*pulled.captured, *pushed.outcomes)}
-    lines = sum(one.lines for one in pulled.captured)
-    return pushed._replace(
-        sessions=len(sessions), lines=pushed.lines + lines, bytes=pushed.bytes + pulled.captured_bytes
-    )
+    return SyncResult(pulled, pushed)

@@ -96,8 +96,18 @@ def test_push_to_several_urls_one_of_which_fails(say: Say) -> None:
 
 def test_a_conflict_copy_is_always_named(say: Say) -> None:
     result = PUSHED._replace(outcomes=(Outcome(ONE, DIVERGED, 4, title="Fix the parser", copy=COPY),))
-    assert "  copy  8b21ab77  Fix the parser  4 lines  continued elsewhere too; yours goes on as a copy\n" in say(
-        push, result
+    assert "  copy  8b21ab77  Fix the parser  4 lines  of 3f2504e0, which went on elsewhere too\n" in say(push, result)
+
+
+def test_side_files_alone_are_said_so(say: Say) -> None:
+    sides = Outcome(ONE, AHEAD, 0, "side files", "Fix the parser")
+    alone = PUSHED._replace(outcomes=(sides,), sessions=1, lines=0, bytes=0)
+    head = "To git@host:acme/app.git\n   1a2b3c4..5d6e7f8  me -> refs/ccsync/me\n"
+    assert say(push, alone) == f"{head}1 session, side files only\n"
+    assert push.brief(alone) == "pushed 1 session, side files only"
+    both = (Outcome(ONE, AHEAD, 4, title="Fix the parser"), sides)
+    assert say(push, alone._replace(outcomes=both, lines=4, bytes=900), Carry(verbose=True)) == (
+        f"{head}  updated  3f2504e0  Fix the parser  4 lines\n1 session, 4 lines, 900 bytes\n"
     )
 
 
@@ -155,6 +165,14 @@ def test_pull_dry_run_tells_the_plan(say: Say) -> None:
         dry_run=True, installed=(), outcomes=(Outcome(ONE, BEHIND, 3, title="x"), Outcome(TWO, AHEAD))
     )
     assert say(pull, result, Carry(dry_run=True)).endswith("  updated  3f2504e0  x  3 lines\n1 updated; 3 lines\n")
+    assert say(pull, result._replace(old=TIP), Carry(dry_run=True)) == (
+        "Would pull from git@host:acme/app.git\n  updated  3f2504e0  x  3 lines\n1 updated; 3 lines\n"
+    )
+    both = (Outcome(ONE, DIVERGED, 4, "both went on", "x", COPY),)
+    planned = (Installed(ONE, "appended", "/x", 0, "x", "laptop"), Installed(COPY, "created", "/y", 9, "x (from here)"))
+    assert say(pull, result._replace(outcomes=both, installed=planned), Carry(dry_run=True)).endswith(
+        "  updated  3f2504e0  x  4 lines  yours goes on as 8b21ab77\n1 updated; 4 lines\n"
+    )
 
 
 def test_sync_says_each_thing_once(say: Say) -> None:

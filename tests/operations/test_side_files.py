@@ -168,6 +168,15 @@ def test_side_files_of_a_diverged_session_are_under_both(laptop: Machine, deskto
         assert "tool-results/there.txt" in sides(machine, copy)
 
 
+def test_side_files_alone_are_told(laptop: Machine, desktop: Machine) -> None:
+    session = in_step(laptop, desktop)
+    put(laptop, session.id, "tool-results/b1.txt", b"new\n")
+    named = f"  updated  {session.id[:8]}  fix bug  side files\n"
+    assert laptop.ok("push", "-v").out.endswith(f"{named}1 session, side files only\n")
+    assert desktop.ok("pull").out.endswith(f"{named}1 updated\n")
+    assert "Already up to date." in desktop.ok("pull").out
+
+
 def test_ignored_side_files_stay(laptop: Machine, desktop: Machine) -> None:
     (laptop.clone / ".ccsyncignore").write_text("tool-results/*.png\n# a comment\n\n")
     session = laptop.session("fix bug")

@@ -1,0 +1,38 @@
+"""What earlier runs committed and could not send: it goes along with the next push, and is told with it. Reads only."""
+
+from __future__ import annotations
+
+from git_ccsync.frozen import TYPE_CHECKING
+from git_ccsync.model import AHEAD, NEW, Outcome
+
+if TYPE_CHECKING:
+    from git_ccsync.model import PushResult
+    from git_ccsync.operations.destination import Destination
+    from git_ccsync.operations.stage import Stage
+
+
+def add(stage: Stage, destination: Destination, result: PushResult) -> PushResult:
+    """`result` of a capture with what the branch held before it and the destination, as it was seen last, has not."""
+    ours, theirs = stage.ws.tree(), stage.ws.tree(destination.tracking)
+    if not ours or not theirs or ours == theirs:
+        return result
+    from git_ccsync.operations import catalogue, gap
+
+    known = catalogue.load(stage.ws)
+    waiting = gap.gap(stage, known, destination.tracking).ahead
+    added = {one.session: one for one in result.outcomes}
+    outcomes = [
+        Outcome(name, NEW if what.new else AHEAD, what.lines, "", known.cards[name].meta.title)
+        for name, what in waiting.items()
+        if name in known.cards and name not in added
+    ]
+    grown = [
+        one._replace(lines=one.lines + waiting[one.session].lines) if one.session in waiting else one
+        for one in result.outcomes
+    ]
+    return result._replace(
+        outcomes=(*grown, *outcomes),
+        sessions=result.sessions + len(outcomes),
+        lines=result.lines + sum(what.lines for what in waiting.values()),
+        bytes=result.bytes + sum(what.bytes for what in waiting.values()),
+    )
