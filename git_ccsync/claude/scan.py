@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 MAX_FILES, MAX_DEPTH = 10_000, 8
 #: How all our temporaries under the Claude directory start.
 TEMP_PREFIX = ".ccsync-"
+#: Where an agent's transcript lies below `<id>/` since 2.1, and how its name starts.
+AGENTS, _AGENT = "subagents/", "agent-"
 _HEX = b"0123456789abcdef"
 _new = tuple.__new__
 
@@ -38,7 +40,7 @@ class Found(Frozen):
 class SideFile(Frozen):
     """A file of a session beside its transcript; `name` is relative to `<id>/`, with "/".
 
-    A legacy one (`agent-<hex>.jsonl` of 2.0.x) lies beside the transcript itself.
+    A legacy one (`agent-<hex>.jsonl` of 2.0.x) lies beside the transcript itself, and has the name of today's place.
     """
 
     name: str
@@ -46,21 +48,23 @@ class SideFile(Frozen):
     size: int
     mtime_ns: int
     inode: int
-    legacy: bool = False
 
 
-def scan(claude: str, prefixes: Sequence[str]) -> tuple[list[Found], list[Problem]]:
+def scan(
+    claude: str, prefixes: Sequence[str], agents: list[SideFile] | None = None
+) -> tuple[list[Found], list[Problem]]:
     """All transcripts in `projects/<key>` for each key that is one of `prefixes` or starts with one and "-".
 
     A key over 200 units has a hash behind its first 200, so there the 200 decide. The key only preselects
-    (sessions.belongs decides). Absent directories are empty ones.
+    (sessions.belongs decides). Absent directories are empty ones. `agents` takes up the agents' transcripts that
+    2.0.x put beside them, whosoever they are (sessions.agent_of).
     """
     projects = os.path.join(claude, "projects")
     found: list[Found] = []
     problems: list[Problem] = []
     for key in _keys(projects, prefixes):
         try:
-            _scan_key(f"{projects}/{key}", key, found, problems)
+            _scan_key(f"{projects}/{key}", key, found, problems, [] if agents is None else agents)
         except OSError as error:
             problems.append(Problem(shown(f"projects/{key}"), error.strerror or "cannot be read"))
     return found, problems
@@ -86,7 +90,7 @@ def _keys(projects: str, prefixes: Sequence[str]) -> list[str]:
     return sorted(seen.values())
 
 
-def _scan_key(directory: str, key: str, found: list[Found], problems: list[Problem]) -> None:
+def _scan_key(directory: str, key: str, found: list[Found], problems: list[Problem], agents: list[SideFile]) -> None:
     sides: set[str] = set()
     begin = len(found)
     with _Listing(directory) as entries:
@@ -102,11 +106,32 @@ def _scan_key(directory: str, key: str, found: list[Found], problems: list[Probl
                     found.append(_new(Found, values))
                 else:
                     problems.append(_problem(key, name, _kind(entry)))
+            elif name.startswith(_AGENT):
+                _take_agent(entry, directory, agents)
             elif reason := _odd(entry, name, sides):
                 problems.append(_problem(key, name, reason))
     for at in range(begin, len(found)) if sides else ():
         if found[at][0] in sides:
             found[at] = found[at]._replace(side=True)
+
+
+def _take_agent(entry: os.DirEntry[str], directory: str, agents: list[SideFile]) -> None:
+    """A legacy agent's transcript. Its name is that which it has in the directory of its session since 2.1."""
+    if not is_agent(entry.name):
+        return
+    try:
+        s = entry.stat(follow_symlinks=False)
+    except OSError:
+        return
+    if s.st_mode & 0o170000 == 0o100000:
+        path = f"{directory}/{entry.name}"
+        agents.append(SideFile(AGENTS + entry.name, path, s.st_size, s.st_mtime_ns, s.st_ino))
+
+
+def is_agent(name: str) -> bool:
+    """Whether `name` is that of an agent's transcript."""
+    stem = name[len(_AGENT) : -len(".jsonl")]
+    return name.startswith(_AGENT) and name.endswith(".jsonl") and bool(stem) and not stem.strip("0123456789abcdef")
 
 
 class _Listing:

@@ -7,29 +7,22 @@ import os
 from git_ccsync.claude.files import line_batches, open_regular
 from git_ccsync.claude.home import project_key
 from git_ccsync.claude.rows import field, row_type
-from git_ccsync.claude.scan import SideFile
 from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_AGENT = "agent-"
 #: How much of an agent's transcript is read to learn whose it is.
 _AGENT_HEAD = 1 << 20
 
 
 class Head(Frozen):
-    """What decides where a session belongs.
-
-    `rows`: it has a user or assistant row; `agent_of`: the id of the session that an `agent-*.jsonl` of 2.0.x is part
-    of, "" for other files.
-    """
+    """What decides where a session belongs. `rows`: it has a user or assistant row."""
 
     cwd: str = ""
     relocated: str = ""
     rows: bool = False
-    agent_of: str = ""
 
 
 def head(path: str, key: str = "") -> Head:
@@ -39,21 +32,18 @@ def head(path: str, key: str = "") -> Head:
     moves the file to the new key), and the rest is not read. BadData if it is no regular file; OSError as open().
     """
     fd = open_regular(path)
-    cwd = relocated = agent = ""
+    cwd = relocated = ""
     rows = False
-    is_agent = os.path.basename(path).startswith(_AGENT)
     try:
         for batch in line_batches(fd):
             cwd = cwd or _first(batch, b"cwd")
             relocated = _last_relocated(batch) or relocated
             rows = rows or _has_rows(batch)
-            if is_agent and not agent:
-                agent = _first(batch, b"sessionId")
-            elif key and cwd and rows and project_key(cwd) == key:
+            if key and cwd and rows and project_key(cwd) == key:
                 break
     finally:
         os.close(fd)
-    return Head(cwd, relocated, rows, agent)
+    return Head(cwd, relocated, rows)
 
 
 def _row_at(data: bytes, at: int) -> tuple[int, int]:
@@ -143,31 +133,8 @@ def _has_git(path: str) -> bool:
     return os.path.lexists(os.path.join(path, ".git"))
 
 
-def legacy_agents(directory: str) -> dict[str, list[SideFile]]:
-    """Agents' transcripts that 2.0.x put beside the sessions of `projects/<key>`, by the id of their session."""
-    agents: dict[str, list[SideFile]] = {}
-    try:
-        with os.scandir(directory) as entries:
-            listed = sorted((e for e in entries if _is_agent(e.name)), key=lambda e: e.name)
-    except OSError:
-        return agents
-    for entry in listed:
-        if not entry.is_file(follow_symlinks=False):
-            continue
-        s = entry.stat(follow_symlinks=False)
-        owner = _agent_of(entry.path)
-        if owner:
-            one = SideFile(entry.name, entry.path, s.st_size, s.st_mtime_ns, s.st_ino, True)
-            agents.setdefault(owner, []).append(one)
-    return agents
-
-
-def _is_agent(name: str) -> bool:
-    stem = name[len(_AGENT) : -len(".jsonl")]
-    return name.startswith(_AGENT) and name.endswith(".jsonl") and bool(stem) and not stem.strip("0123456789abcdef")
-
-
-def _agent_of(path: str) -> str:
+def agent_of(path: str) -> str:
+    """The id of the session that the agent's transcript at `path` is part of, "" if it does not say (or is none)."""
     try:
         fd = open_regular(path)
     except (OSError, BadData):

@@ -14,7 +14,7 @@ from git_ccsync.operations.capture_file import File
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from git_ccsync.claude.scan import Found
+    from git_ccsync.claude.scan import Found, SideFile
     from git_ccsync.model import OnProgress
     from git_ccsync.operations.stage import Stage
 
@@ -31,7 +31,8 @@ class Captured(Frozen):
 
 def capture(stage: Stage, only: Sequence[str], on_progress: OnProgress) -> Captured:
     """Draft everything new of this repository's sessions (of `only`, if given). One bad file never stops the rest."""
-    found, problems = find.sessions(stage, only)
+    agents: list[SideFile] = []
+    found, problems = find.sessions(stage, only, agents)
     outcomes: list[Outcome] = []
     lines = size = 0
     changed = [item for item in found if not stage.index.unchanged(item.path, item.size, item.mtime_ns, item.inode)]
@@ -50,16 +51,16 @@ def capture(stage: Stage, only: Sequence[str], on_progress: OnProgress) -> Captu
             outcomes.append(outcome)
             lines, size = lines + outcome.lines, size + added
         stage.checkpoint(len(outcomes), lines)
-    more, bad = _sides(stage, found)
+    more, bad = _sides(stage, found, agents)
     return Captured((*outcomes, *more), (*problems, *bad), tuple(found), lines, size)
 
 
-def _sides(stage: Stage, found: list[Found]) -> tuple[list[Outcome], list[Problem]]:
-    if not any(item.side for item in found):
+def _sides(stage: Stage, found: list[Found], legacy: list[SideFile]) -> tuple[list[Outcome], list[Problem]]:
+    if not legacy and not any(item.side for item in found):
         return [], []
-    from git_ccsync.operations import sides
+    from git_ccsync.operations import agents, sides
 
-    return sides.capture(stage, found)
+    return sides.capture(stage, found, agents.by_transcript(stage.index, legacy))
 
 
 def _capture(stage: Stage, item: Found) -> tuple[Outcome | None, int]:

@@ -16,14 +16,18 @@ from git_ccsync.store import format as layout
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from git_ccsync.claude.scan import Found
+    from git_ccsync.claude.scan import Found, SideFile
     from git_ccsync.operations.stage import Stage
     from git_ccsync.operations.workspace import Workspace
 
 
-def sessions(stage: Stage, only: Sequence[str]) -> tuple[list[Found], list[Problem]]:
-    """Every transcript that is or may be this repository's (of the ids `only`, if given), and what was odd."""
-    found, problems = scan.scan(stage.ws.claude, project_keys(stage.ws))
+def sessions(
+    stage: Stage, only: Sequence[str], agents: list[SideFile] | None = None
+) -> tuple[list[Found], list[Problem]]:
+    """Every transcript that is or may be this repository's (of the ids `only`, if given), and what was odd; `agents`
+    takes up the agents' transcripts beside them.
+    """
+    found, problems = scan.scan(stage.ws.claude, project_keys(stage.ws), agents)
     raw = stage.index.raw()
     kept = []
     for item in found:

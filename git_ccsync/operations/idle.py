@@ -15,7 +15,7 @@ from git_ccsync.state import files
 from git_ccsync.state.index import Index
 
 if TYPE_CHECKING:
-    from git_ccsync.claude.scan import Found
+    from git_ccsync.claude.scan import Found, SideFile
     from git_ccsync.operations.workspace import Workspace
 
 
@@ -51,8 +51,9 @@ def nothing_to_push(ws: Workspace, remote: str) -> Place | None:
         or live_here(ws) != index.value("live")
     ):
         return None
-    found, problems = scan.scan(ws.claude, project_keys(ws))
-    if problems or not all(_seen(index, item) for item in found):
+    agents: list[SideFile] = []
+    found, problems = scan.scan(ws.claude, project_keys(ws), agents)
+    if problems or not all(_seen(index, item) for item in found) or not _all_seen(index, agents):
         return None
     return Place(name, urls[0], ref)
 
@@ -76,4 +77,8 @@ def _seen(index: Index, item: Found) -> bool:
     if not item.side:
         return True
     sides, problems = scan.side_files(item.path.removesuffix(".jsonl"))
-    return not problems and all(index.unchanged(side.path, side.size, side.mtime_ns, side.inode) for side in sides)
+    return not problems and _all_seen(index, sides)
+
+
+def _all_seen(index: Index, sides: list[SideFile]) -> bool:
+    return all(index.unchanged(side.path, side.size, side.mtime_ns, side.inode) for side in sides)

@@ -13,7 +13,7 @@ from git_ccsync.claude import reading, scan, transcript
 from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import AHEAD, BEHIND, DIVERGED, Facts, Problem
-from git_ccsync.operations import catalogue, describe, find, idle
+from git_ccsync.operations import agents, catalogue, describe, find, idle
 from git_ccsync.operations.follow import Stored, follow_disk
 from git_ccsync.state import files
 from git_ccsync.state import index as indexing
@@ -21,9 +21,9 @@ from git_ccsync.state.index import RACY_NS, WINDOW, Entry
 from git_ccsync.store import segments
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from git_ccsync.claude.scan import Found
+    from git_ccsync.claude.scan import Found, SideFile
     from git_ccsync.operations.catalogue import Catalogue
     from git_ccsync.operations.stage import Stage
 
@@ -58,8 +58,9 @@ VERSION = " ".join(Local._fields + Facts._fields)
 
 def look(stage: Stage, known: Catalogue) -> tuple[dict[str, Local], list[Problem]]:
     """Every transcript of this repository by session id, and what could not be read."""
-    found, problems = find.sessions(stage, ())
-    looking = _Looking(stage, known)
+    legacy: list[SideFile] = []
+    found, problems = find.sessions(stage, (), legacy)
+    looking = _Looking(stage, known, agents.by_transcript(stage.index, legacy))
     if len(found) - len(stage.index.raw()) > MANY:
         stage.reader.bulk()
     locals_: dict[str, Local] = {}
@@ -84,8 +85,8 @@ def _number(error: Exception) -> int:
 class _Looking:
     """One look at all files. What was read of those that the index cannot tell of is kept in a cache of our own."""
 
-    def __init__(self, stage: Stage, known: Catalogue) -> None:
-        self.stage, self.known = stage, known
+    def __init__(self, stage: Stage, known: Catalogue, agents: Mapping[str, Sequence[SideFile]]) -> None:
+        self.stage, self.known, self.agents = stage, known, agents
         self._path = os.path.join(stage.ws.state, "local")
         self._key = (VERSION, idle.stamp(stage.ws), tuple(sorted(known.purged)))
         held = files.load_cache(self._path)
@@ -164,10 +165,12 @@ class _Looking:
 
     def _with_sides(self, item: Found, worktree: str, local: Local) -> Local:
         """The same with what is new in its side files; a session that was never captured sends them all."""
-        if not item.side:
+        beside = self.agents.get(item.path, ())
+        if not item.side and not beside:
             return local
         size = 0
-        for file in scan.side_files(item.path.removesuffix(".jsonl"))[0]:
+        listed = scan.side_files(item.path.removesuffix(".jsonl"))[0] if item.side else ()
+        for file in (*listed, *beside):
             if self.stage.index.unchanged(file.path, file.size, file.mtime_ns, file.inode):
                 continue
             if not find.matches(self.stage.ws, worktree, file.name):

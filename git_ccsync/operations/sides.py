@@ -17,27 +17,32 @@ from git_ccsync.store import branch, segments
 from git_ccsync.store.format import MAX_SEGMENT, SEGMENT_CAP, escape_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from git_ccsync.claude.scan import Found, SideFile
     from git_ccsync.operations.stage import Stage
     from git_ccsync.portable.text import Codec
 
 
-def capture(stage: Stage, found: Sequence[Found]) -> tuple[list[Outcome], list[Problem]]:
-    """Draft what is new in the side files of sessions that are on the branch."""
+def capture(
+    stage: Stage, found: Sequence[Found], agents: Mapping[str, Sequence[SideFile]]
+) -> tuple[list[Outcome], list[Problem]]:
+    """Draft what is new in the side files of sessions that are on the branch. `agents`, by transcript, are those that
+    do not lie where the others do.
+    """
     outcomes: list[Outcome] = []
     problems: list[Problem] = []
     for item in found:
-        if not item.side:
+        beside = agents.get(item.path, ())
+        if not item.side and not beside:
             continue
         entry = stage.index.get(item.path)
         if not entry or not entry.worktree or not entry.synced:
             continue
-        listed, odd = scan.side_files(item.path.removesuffix(".jsonl"))
+        listed, odd = scan.side_files(item.path.removesuffix(".jsonl")) if item.side else ([], [])
         problems += odd
         try:
-            if _capture_session(stage, item, entry, listed, problems):
+            if _capture_session(stage, item, entry, (*listed, *beside), problems):
                 title = stage.meta(stage.parts(entry.session).meta).title
                 outcomes.append(Outcome(entry.session, AHEAD, 0, "side files", title))
                 stage.checkpoint(len(outcomes), 0)

@@ -10,6 +10,7 @@ from git_ccsync.claude import reading
 from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import BEHIND
+from git_ccsync.operations import agents
 from git_ccsync.operations.follow import Stored, follow_disk
 from git_ccsync.state import files as own_files
 from git_ccsync.state import index as indexing
@@ -45,6 +46,8 @@ def install(stage: Stage, session: str, place: Place, parts: Parts, tag: str) ->
             continue
         path = os.path.join(top, relative)
         entry = stage.index.get(path)
+        if entry is None and (other := agents.beside(place, session, relative)):
+            path, entry = other, stage.index.get(other)
         if entry and entry.tree == tree and own_files.stamp(path) == (entry.size, entry.mtime_ns, entry.inode):
             continue
         folder = os.path.dirname(path)

@@ -51,8 +51,9 @@ def status(ws: Workspace, *, fetch: bool = False, on_progress: OnProgress = sile
 def _known(ws: Workspace) -> StatusResult:
     """The answer from the cache if it still holds, else a new one."""
     path = os.path.join(ws.state, "standing")
-    found, problems = scan.scan(ws.claude, project_keys(ws))
-    key, newest = _key(ws, found, problems)
+    agents: list[SideFile] = []
+    found, problems = scan.scan(ws.claude, project_keys(ws), agents)
+    key, newest = _key(ws, found, agents, problems)
     held = files.load_cache(path)
     if isinstance(held, tuple) and len(held) == 3 and held[:2] == (VERSION, key):
         return _thawed(held[2])
@@ -61,13 +62,15 @@ def _known(ws: Workspace) -> StatusResult:
     before = time.time_ns()
     result = looking.status(ws)
     if newest < before - RACY_NS:
-        catalogue.save(path, (VERSION, _key(ws, found, problems)[0], _frozen(result)))
+        catalogue.save(path, (VERSION, _key(ws, found, agents, problems)[0], _frozen(result)))
     return result
 
 
-def _key(ws: Workspace, found: Sequence[Found], problems: Sequence[Problem]) -> tuple[str, int]:
+def _key(
+    ws: Workspace, found: Sequence[Found], agents: Sequence[SideFile], problems: Sequence[Problem]
+) -> tuple[str, int]:
     """A digest of all that the answer is made from, and the newest mtime of a file."""
-    sides = _sides(found)
+    sides = [*_sides(found), *agents]
     stamps = [files.stamp(os.path.join(ws.state, name)) for name in _STATE]
     stamps.append(files.stamp(os.path.join(ws.claude, "settings.json")))
     rest = (_digest(found), sides, stamps, idle.live_here(ws), problems, idle.stamp(ws), ws.refs, ws.here, _day())

@@ -9,7 +9,7 @@ import pytest
 
 from git_ccsync.claude import scan as module
 from git_ccsync.claude.home import project_key
-from git_ccsync.claude.scan import Found, is_id, scan, side_files
+from git_ccsync.claude.scan import Found, SideFile, is_id, scan, side_files
 
 ID = "3f0c8a52-1111-4222-8333-94445555666a"
 OTHER = "00000000-0000-4000-8000-000000000001"
@@ -36,6 +36,17 @@ def test_a_transcript_is_told_by_name_and_stat(tmp_path: Path) -> None:
     assert sorted(found)[1] == Found(ID, str(path), "-w", 5, status.st_mtime_ns, status.st_ino, True)
     assert [one.side for one in sorted(found)] == [False, True]
     assert problems == []
+
+
+def test_agents_beside_their_sessions_are_taken_apart(tmp_path: Path) -> None:
+    path = put(tmp_path / "projects/-w/agent-1a2b3c4.jsonl", b"123")
+    put(tmp_path / "projects/-w/agent-nothex.jsonl")
+    (tmp_path / "projects/-w/agent-1.jsonl").symlink_to(path)
+    (tmp_path / "projects/-w/agent-2.jsonl").mkdir()
+    agents: list[SideFile] = []
+    assert scan(str(tmp_path), ["-w"], agents) == ([], [])
+    status = path.stat()
+    assert agents == [SideFile("subagents/agent-1a2b3c4.jsonl", str(path), 3, status.st_mtime_ns, status.st_ino)]
 
 
 def test_keys_are_the_prefix_or_go_on_with_a_dash(tmp_path: Path) -> None:

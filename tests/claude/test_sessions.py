@@ -10,7 +10,7 @@ import pytest
 
 from git_ccsync.claude.files import line_batches, read_small
 from git_ccsync.claude.home import project_key
-from git_ccsync.claude.sessions import Head, belongs, head, legacy_agents
+from git_ccsync.claude.sessions import Head, agent_of, belongs, head
 from git_ccsync.errors import BadData
 from tests.support.transcript import Transcript, line, odd_lines
 
@@ -30,7 +30,7 @@ def test_the_first_directory_stands_behind_bookkeeping(tmp_path: Path) -> None:
     rows = conversation()
     data = rows.bookkeeping() * 3000 + b"".join(odd_lines()) + rows.exchange()
     rows.cwd = "/elsewhere"
-    assert head_of(tmp_path, data + rows.exchange()) == Head("/home/al/app", "", True, "")
+    assert head_of(tmp_path, data + rows.exchange()) == Head("/home/al/app", "", True)
 
 
 def test_the_last_relocation_counts(tmp_path: Path) -> None:
@@ -56,7 +56,7 @@ def test_without_prompt_or_answer_there_are_no_rows(tmp_path: Path) -> None:
 def test_huge_rows_and_torn_ends_do_no_harm(tmp_path: Path) -> None:
     rows = conversation()
     data = rows.huge(20 << 20) + rows.exchange() + b'{"type":"rel'
-    assert head_of(tmp_path, data) == Head("/home/al/app", "", True, "")
+    assert head_of(tmp_path, data) == Head("/home/al/app", "", True)
 
 
 def test_odd_files_are_refused(tmp_path: Path) -> None:
@@ -158,11 +158,8 @@ def test_agents_beside_their_sessions(tmp_path: Path) -> None:
     (tmp_path / "agent-ffffff0.jsonl").write_bytes(b"")
     (tmp_path / "agent-nothex.jsonl").write_bytes(rows.user("x"))
     (tmp_path / "agent-1.jsonl").symlink_to("agent-1a2b3c4.jsonl")
-    found = legacy_agents(str(tmp_path))
-    assert list(found) == [ID]
-    assert [(one.name, one.legacy) for one in found[ID]] == [("agent-1a2b3c4.jsonl", True)]
-    assert head(str(tmp_path / "agent-1a2b3c4.jsonl")).agent_of == ID
-    assert legacy_agents(str(tmp_path / "none")) == {}
+    owners = {name: agent_of(str(tmp_path / f"agent-{name}.jsonl")) for name in ("1a2b3c4", "ffffff0", "1", "none")}
+    assert owners == {"1a2b3c4": ID, "ffffff0": "", "1": "", "none": ""}
 
 
 @pytest.mark.parametrize("chunk", [1, 3, 7, 100])

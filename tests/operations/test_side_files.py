@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.operations.stories import in_step, sync_all
+from tests.operations.stories import everything, in_step, sync_all
 from tests.support.inside import inside
 from tests.support.machine import Machine
 from tests.support.session import Session
@@ -45,6 +45,50 @@ def session(laptop: Machine, desktop: Machine) -> Session:
     inside(laptop, "push")
     inside(desktop, "pull")
     return made
+
+
+def legacy(machine: Machine, session: Session, agent: str = "1a2b3c4", seed: float = 1) -> bytes:
+    """A subagent's transcript beside its session goes on, as Claude Code 2.0.x has it."""
+    data = subagent(session.id, f"{agent}{machine.name}{seed}", str(machine.clone), 1, start=seed)
+    with (session.path.parent / f"agent-{agent}.jsonl").open("ab") as file:
+        file.write(data)
+    return data.replace(os.fsencode(machine.clone), b"{{REPO}}")
+
+
+def test_agents_of_old_versions_travel_and_stay_where_they_lie(laptop: Machine, desktop: Machine) -> None:
+    """Beside the session on the machine that they come from, where today's versions look on any other."""
+    session = laptop.session("fix bug")
+    name = "subagents/agent-1a2b3c4.jsonl"
+    data = legacy(laptop, session)
+    sync_all(laptop, desktop)
+    assert sides(desktop, session.id) == {name: data}
+    data += more(desktop, session.id, "1a2b3c4")
+    sync_all(desktop, laptop)
+    beside = session.path.parent / "agent-1a2b3c4.jsonl"
+    assert beside.read_bytes().replace(os.fsencode(laptop.clone), b"{{REPO}}") == data
+    data += legacy(laptop, session, seed=2)
+    sync_all(laptop, desktop)
+    assert sides(desktop, session.id) == {name: data}
+    assert not session.directory.exists()
+    for index in laptop.clone.glob(".git/ccsync/*/index"):
+        index.unlink()
+    before = everything(laptop), everything(desktop)
+    sync_all(laptop, desktop)
+    assert (everything(laptop), everything(desktop)) == before
+
+
+def test_an_agent_waits_for_its_session(laptop: Machine, desktop: Machine) -> None:
+    """It is taken once its session has a message. One whose session is not sent stays."""
+    session = laptop.session("early", lines=b'{"type":"summary","summary":"x","leafUuid":"y"}\n')
+    data = legacy(laptop, session)
+    stranger = session.path.parent / "agent-fffffff.jsonl"
+    stranger.write_bytes(subagent("0" * 8 + session.id[8:], "fffffff", str(laptop.home), 1, start=1))
+    inside(laptop, "push")
+    session.talk(1)
+    inside(laptop, "push")
+    inside(desktop, "pull")
+    assert sides(desktop, session.id) == {"subagents/agent-1a2b3c4.jsonl": data}
+    assert laptop.ok("push").out == "Everything up-to-date\n"
 
 
 def test_subagents_grow_on_either_machine(laptop: Machine, desktop: Machine, session: Session) -> None:
