@@ -44,8 +44,7 @@ class File:
         self.session = self.entry.session if self.entry else item.id
         self.parts = stage.parts(self.session)
         self.meta = stage.meta(self.parts.meta) if self.parts.meta else Meta()
-        # Without the index it is not known where the title came from: a prompt must not take the place of a given one.
-        self.rank = entry.rank if entry else describe.AI if self.meta.title else 0
+        self.rank = entry.rank if entry else describe.UNKNOWN if self.meta.title else 0
         self.was, self.passed = entry, 0
 
     def _holds(self, entry: Entry) -> bool:
@@ -115,7 +114,8 @@ class File:
 
     def _put(self, added: Added, scenario: int, ordered: bool) -> tuple[Outcome | None, int]:
         before = self.meta
-        self.meta, self.rank = describe.grown(self.stage.ws, before, self.rank, added.facts, added.size)
+        ws, given = self.stage.ws, self._given_title() if self.session == self.item.id else ""
+        self.meta, self.rank = describe.grown(ws, before, self.rank, added.facts, added.size, given=given)
         commit, dirty = self.stage.code.said(self.worktree)
         self.meta = self.meta._replace(git_commit=commit or before.git_commit, dirty=dirty)
         self._draft(self.session, added.tree, self.meta)
@@ -202,7 +202,11 @@ class File:
         facts = Facts()
         for block in reading.blocks(self.fd, 0, self.end):
             facts = transcript.merge_facts(facts, transcript.facts(block))
-        return transcript.title(facts)
+        return transcript.title(facts, self._given_title())
+
+    def _given_title(self) -> str:
+        """The title that stands in a file beside the transcript, "" if there is none."""
+        return describe.given_title(self.item.path) if self.item.side else ""
 
     def _copied(self, copy: Copy) -> tuple[Outcome | None, int]:
         original, self.session, self.meta = self.item.id, copy.id, copy.meta

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from git_ccsync.claude import transcript
+from git_ccsync.claude import files, transcript
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import Facts, Meta
 
@@ -12,13 +12,24 @@ if TYPE_CHECKING:
     from git_ccsync.operations.workspace import Workspace
 
 #: Where a title came from, least telling first (CLAUDE-CODE's own order; see git-ccsync-list(1)).
-PROMPT, SUMMARY, AI, CUSTOM = 1, 2, 3, 4
+PROMPT, SUMMARY, AI, FILE, CUSTOM = 1, 2, 3, 4, 5
+#: Of a title that was made elsewhere, or before the index was lost: a prompt must not take the place of a given one.
+UNKNOWN = 6
+_FILE_CAP = 256 << 10
 
 
-def rank(facts: Facts) -> int:
-    """How telling the best title in some lines is; 0 if there is none."""
+def given_title(path: str) -> str:
+    """The title in the custom-title.json beside the transcript at `path`, "" if there is none."""
+    data = files.read_small(os.path.join(path.removesuffix(".jsonl"), "custom-title.json"), _FILE_CAP)
+    return transcript.custom_title_file(data) if data else ""
+
+
+def rank(facts: Facts, given: str = "") -> int:
+    """How telling the best title in some lines is, with the one `given` in a file beside them; 0 if there is none."""
     if facts.custom_title:
         return CUSTOM
+    if given and not facts.cleared:
+        return FILE
     if facts.ai_title:
         return AI
     if facts.summary:
@@ -26,12 +37,18 @@ def rank(facts: Facts) -> int:
     return PROMPT if facts.last_prompt or facts.first_prompt else 0
 
 
-def grown(ws: Workspace, before: Meta, before_rank: int, facts: Facts, size: int) -> tuple[Meta, int]:
-    """The meta after `facts` (of new lines, `size` bytes as stored) were added to `before`; and the title's rank."""
-    found = rank(facts)
+def grown(
+    ws: Workspace, before: Meta, before_rank: int, facts: Facts, size: int, *, given: str = ""
+) -> tuple[Meta, int]:
+    """The meta after `facts` (of new lines, `size` bytes as stored) were added to `before`; and the title's rank.
+
+    `given` is the title in custom-title.json, which counts less than one in a row.
+    """
     title, kept = before.title, before_rank
-    if found >= before_rank or not before.title or facts.cleared:
-        title, kept = transcript.title(facts) or before.title, found or before_rank
+    given = "" if before_rank == UNKNOWN and title else given
+    found = rank(facts, given)
+    if found >= (AI if before_rank == UNKNOWN else before_rank) or not before.title or facts.cleared:
+        title, kept = transcript.title(facts, given) or before.title, found or before_rank
     return (
         before._replace(
             title=title,

@@ -63,7 +63,7 @@ def note(stage: Stage, place: Place, session: str, parts: branch.Parts) -> None:
         session=session,
         tree=parts.transcript,
         worktree=place.worktree,
-        rank=describe.AI,
+        rank=describe.UNKNOWN,
         torn=stat.st_size - end,
     )
     stage.index.put(place.path, entry)

@@ -37,7 +37,8 @@ class Local(Frozen):
 
     `kept` is the session that its lines are kept under, `tree` the transcript on the branch that it is in step with,
     as far as the index tells. `word` is new, ahead, behind, diverged, or "" where it has nothing of its own; `facts`
-    and `bytes` are of what is not on the branch, side files included. `held` is true for what is never to be sent.
+    and `bytes` are of what is not on the branch, side files included; `given` is the title in a file beside it, where
+    there are `facts`. `held` is true for what is never to be sent.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Local(Frozen):
     bytes: int = 0
     rank: int = 0
     held: bool = False
+    given: str = ""
 
 
 #: Another set of fields makes another cache.
@@ -160,7 +162,14 @@ class _Looking:
         own = found.rest() if found.verdict.ordered else found.lacking()
         facts = _facts(segments.pack_lines(own, reading.BLOCK)) if word in ("ahead", "diverged") else Facts()
         return Local(
-            item.id, item.path, item.id, tree, word, facts=facts, bytes=max(0, end - found.offset), rank=describe.AI
+            item.id,
+            item.path,
+            item.id,
+            tree,
+            word,
+            facts=facts,
+            bytes=max(0, end - found.offset),
+            rank=describe.UNKNOWN,
         )
 
     def _with_sides(self, item: Found, worktree: str, local: Local) -> Local:
@@ -168,6 +177,8 @@ class _Looking:
         beside = self.agents.get(item.path, ())
         if not item.side and not beside:
             return local
+        if local.facts.lines and item.side:
+            local = local._replace(given=describe.given_title(item.path))
         size = 0
         listed = scan.side_files(item.path.removesuffix(".jsonl"))[0] if item.side else ()
         for file in (*listed, *beside):

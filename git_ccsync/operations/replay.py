@@ -135,7 +135,7 @@ class _Both:
             return parts._replace(meta=self.mine.meta, transcript=self.mine.transcript), ours.lines - meta.lines
         rows = found.rest() if found.verdict.ordered else found.lacking()
         tree, facts, size = append_rows(self.stage, parts.transcript, segments.pack_lines(rows, reading.BLOCK), "")
-        grown, _ = describe.grown(self.stage.ws, meta, describe.AI, facts, size)
+        grown, _ = describe.grown(self.stage.ws, meta, describe.UNKNOWN, facts, size)
         blob = self.stage.sink.add("blob", layout.dump_meta(grown, self.stage.blob(parts.meta, layout.SMALL_CAP)))
         return parts._replace(meta=blob, transcript=tree), facts.lines
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.operations.stories import everything, in_step, sync_all
-from tests.support.inside import inside
+from git_ccsync.operations.sessions import sessions
+from tests.operations.stories import copy_of, everything, in_step, sync_all
+from tests.support.inside import inside, standing_on
 from tests.support.machine import Machine
 from tests.support.session import Session
-from tests.support.transcript import subagent
+from tests.support.transcript import line, subagent
 
 
 def sides(machine: Machine, session: str) -> dict[str, bytes]:
@@ -238,3 +239,41 @@ def test_what_belongs_to_one_machine_never_leaves_it(
     sync_all(laptop, desktop)
     assert name not in sides(desktop, session.id)
     assert not [path for path in laptop.world.branch() if path.endswith(name.rpartition("/")[2])]
+
+
+# --- a title in a file
+
+
+def shown(machine: Machine, session: str) -> str:
+    """The title that `list` shows."""
+    with standing_on(machine) as ws:
+        return next(one.title for one in sessions(ws) if one.id == session)
+
+
+def test_a_title_in_a_file_alone_is_the_title(laptop: Machine, desktop: Machine) -> None:
+    """As in Claude Code: less than a custom-title row, more than any other; also before it is pushed."""
+    session = laptop.session()
+    session.side("custom-title.json", b'{"customTitle":"My fine title"}')
+    assert shown(laptop, session.id) == "My fine title"
+    sync_all(laptop, desktop)
+    session.write(line({"type": "ai-title", "aiTitle": "something about main.py", "sessionId": session.id}))
+    assert shown(laptop, session.id) == "My fine title"
+    sync_all(laptop, desktop)
+    assert shown(laptop, session.id) == shown(desktop, session.id) == "My fine title"
+    session.write(session.rows.title("by hand"))
+    sync_all(laptop, desktop)
+    laptop.append(session)
+    desktop.append(desktop.here(session.id))
+    sync_all(laptop, desktop)
+    assert shown(laptop, session.id) == shown(desktop, session.id) == "by hand"
+
+
+def test_a_copy_is_called_after_the_title_in_a_file(laptop: Machine, desktop: Machine) -> None:
+    session = laptop.session()
+    session.side("custom-title.json", b'{"customTitle":"My fine title"}')
+    sync_all(laptop, desktop)
+    for machine in (laptop, desktop):
+        machine.append(machine.here(session.id))
+    sync_all(laptop, desktop)
+    copy = copy_of(laptop, session.id)
+    assert shown(desktop, copy) == "My fine title (from desktop)"
