@@ -1,0 +1,57 @@
+"""The slash command `/ccsync` inside Claude Code: one Markdown file, ours as long as nobody changed it."""
+
+from __future__ import annotations
+
+import os
+
+from git_ccsync.claude import install_settings
+
+NAME = "ccsync.md"
+#: Tells our file from somebody else's of that name, in every version.
+MARK = b"<!-- git ccsync auto -->"
+TEXT = (
+    b"""\
+---
+description: What is open on your machines, and carrying sessions between them
+argument-hint: "[status | list --open | push | ...]"
+allowed-tools: Bash(git ccsync:*)
+---
+
+"""
+    + MARK
+    + b"""
+
+Run `git ccsync $ARGUMENTS` and report what it says, briefly and in plain words. Without arguments run `git ccsync status`
+and `git ccsync list --open`, and say which sessions of this project were left open elsewhere, where, and when.
+
+Never run `git ccsync` with `--yes`, `--allow-public` or `auto`, nor `git ccsync init`: those are for a person at a terminal.
+A session that another machine has gone on with is continued outside: say that `/exit` and `git ccsync resume` do it.
+"""
+)
+
+
+def on(folder: str) -> str:
+    """Write it. What was done: added, updated, unchanged, or foreign if another file has the name."""
+    file = install_settings.read(os.path.join(folder, NAME))
+    if file.text == TEXT:
+        return "unchanged"
+    if file.text is not None and MARK not in file.text:
+        return "foreign"
+    install_settings.write(file, TEXT)
+    return "updated" if file.text else "added"
+
+
+def off(folder: str) -> str:
+    """Take it away: removed; changed if somebody wrote in it, so that it stays; "" if it is not ours or not there."""
+    file = install_settings.read(os.path.join(folder, NAME))
+    if file.text is None or MARK not in file.text:
+        return ""
+    if file.text != TEXT:
+        return "changed"
+    install_settings.write(file, None)
+    return "removed"
+
+
+def installed(folder: str) -> bool:
+    """Whether it is there."""
+    return MARK in (install_settings.read(os.path.join(folder, NAME)).text or b"")
