@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from git_ccsync.cli import manual, render
-from git_ccsync.errors import NotFound
+from git_ccsync.errors import NotFound, Usage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +18,11 @@ FILES = {
 
 
 def run(options: CompletionOptions) -> int:
-    """Print it. NotFound if the installation lacks the file."""
+    """Print it. Usage for a shell that we have none for, NotFound if the installation lacks the file."""
+    if options.shell not in FILES:
+        raise Usage(
+            f"there is no completion for '{options.shell}'", "there is one for bash, one for zsh and one for fish"
+        )
     if options.aliases:
         from git_ccsync.cli import aliases
 

@@ -51,6 +51,10 @@ def test_short_help_is_on_stdout_with_status_0() -> None:
         (("machine", "frob"), "error: no such command 'frob'\nusage: git ccsync machine "),
         (("--bogus",), "error: unknown option '--bogus'\nusage: git ccsync "),
         (("placeholder", "add", "NAME"), "error: 'NAME' is not of the form <name>=<path>\n"),
+        (
+            ("completion", "tcsh"),
+            "error: there is no completion for 'tcsh'\nhint: there is one for bash, one for zsh and one for fish\n",
+        ),
     ],
 )
 def test_usage_errors_are_129_and_on_stderr(args: tuple[str, ...], said: str) -> None:

@@ -11,7 +11,7 @@ from git_ccsync.cli.options import CompletionOptions
 
 
 @click.command("completion", cls=GitCommand, help="Print the completion script of a shell: bash, zsh or fish.")
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.argument("shell")
 @click.option("--aliases", is_flag=True, help="short functions instead: cr cs cf cn cfork crf")
 def command(**given: Any) -> int:
     """Hand over to the presenter."""
