@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 from tests.e2e.stories import Desk, traces
@@ -45,3 +46,5 @@ def test_a_subagent_travels_with_its_session(desks: tuple[Desk, Desk], api: Api)
     request = api.only("go on")
     assert request.said[-2:] == ["it is done", "go on"]
     assert f"none in {desktop.clone}" in request.text
+    # A subagent's temporary output, which is on no other machine, is kept in a directory named after the project's.
+    assert all(f"/claude-{os.getuid()}/»-" in place for place in traces(request, laptop)), traces(request, laptop)
