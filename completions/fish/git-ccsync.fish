@@ -92,7 +92,7 @@ complete -c git-ccsync -n '__git_ccsync_verb list' -l conflicts -d 'only conflic
 complete -c git-ccsync -n '__git_ccsync_verb list' -l open -d 'only those that some machine has open'
 complete -c git-ccsync -n '__git_ccsync_verb list' -l machine -x -a '(__git_ccsync_values machines)' -d 'only those that this machine wrote last'
 complete -c git-ccsync -n '__git_ccsync_verb list' -l since -x -d 'only those used since (YYYY-MM-DD)'
-complete -c git-ccsync -n '__git_ccsync_verb list' -l branches -d 'those of other branches too'
+complete -c git-ccsync -n '__git_ccsync_verb list' -l branches -d 'the branches as they were fetched last'
 
 # init
 complete -c git-ccsync -n '__git_ccsync_verb init' -l remote -r -F -a '(__git_ccsync_values remotes)' -d 'where sessions go'

@@ -80,7 +80,21 @@ def _branches(options: ListOptions) -> int:
     else:
         cells = [_branch_cells(one, now) for one in found]
         _page(render.table(cells, flexible=4, paint={0: lambda cell: paint("green" if cell[0] == "*" else "", cell)}))
+        _as_of(ws, found)
     return int(not found)
+
+
+def _as_of(ws: Workspace, found: Sequence[Branch]) -> None:
+    """That this is no answer of the remote's, and how to get one."""
+    from shlex import quote
+
+    from git_ccsync.cli import failure
+
+    remotes = [one.name.rpartition("/")[0] for one in found] or ws.config.remotes()
+    render.note("these are the branches as of the last fetch" if found else "no branch was fetched yet")
+    if remotes and failure.hints_wanted("Branches"):
+        render.hint(f"git ls-remote {quote(render.safe(remotes[0]))} 'refs/*ccsync/*'")
+        render.hint("    lists all that are there now")
 
 
 def _branch_cells(one: Branch, now: float) -> tuple[str, ...]:

@@ -209,6 +209,14 @@ def test_branches_are_told_with_their_authors(pair: tuple[Machine, Machine]) -> 
     (found,) = json.loads(desktop.ok("list", "--branches", "--json").out)["branches"]
     assert (found["name"], found["sessions"], found["mine"]) == ("origin/al", 3, True)
     assert found["author"].endswith("<al@example.com>")
+    told = desktop.ok("list", "--branches")
+    assert told.out.startswith("* origin/al  3 sessions")
+    assert told.err == (
+        "these are the branches as of the last fetch\n"
+        "hint: git ls-remote origin 'refs/*ccsync/*'\n"
+        "hint:     lists all that are there now\n"
+    )
+    assert "refs/ccsync/al" in desktop.git("ls-remote", "origin", "refs/*ccsync/*")
 
 
 def test_hostile_meta_harms_only_its_session(pair: tuple[Machine, Machine]) -> None:
