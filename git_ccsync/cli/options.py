@@ -100,6 +100,15 @@ class MachineOptions(Frozen):
     json: bool = False
 
 
+class AutoOptions(Frozen):
+    """`auto`: `action` is on, off or status; `command` says whether the slash command is wanted, None to ask."""
+
+    action: str = "status"
+    project: bool = False
+    command: bool | None = None
+    json: bool = False
+
+
 class DoctorOptions(Frozen):
     """`doctor`."""
 
