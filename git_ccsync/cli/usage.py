@@ -17,6 +17,7 @@ GROUPS = (
             ("push", "send what is new here"),
             ("pull", "bring and install what is new there"),
             ("sync", "pull, then push"),
+            ("auto", "let Claude Code do it by itself"),
             ("status", "show what is in step and what is not"),
         ),
     ),
@@ -50,6 +51,7 @@ GROUPS = (
             ("completion", "print the completion script of a shell"),
         ),
     ),
+    ("for programs", (("hook", "what Claude Code runs at its events"),)),
 )
 
 VERBS = {verb: line for _, verbs in GROUPS for verb, line in verbs}
