@@ -46,6 +46,9 @@ def run(options: InitOptions) -> int:
     for text in result.warnings:
         render.warning(text)
     init_words.done(found, result)
+    from git_ccsync.cli import auto
+
+    auto.offer()
     return 0
 
 
