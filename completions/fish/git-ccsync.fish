@@ -56,6 +56,7 @@ complete -c git-ccsync -k -n __git_ccsync_no_verb -a machine -d 'list, rename or
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a rename -d 'give a session another title'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a fork -d 'go on with a copy of a session'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a new -d 'start Claude Code on a session with a name'
+complete -c git-ccsync -k -n __git_ccsync_no_verb -a auto -d 'let Claude Code do it by itself'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a restore -d 'bring a session back from the branch'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a show -d 'show one session in a readable form'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a list -d 'list sessions, here and on the branch'
@@ -80,7 +81,7 @@ complete -c git-ccsync -n '__git_ccsync_verb push pull sync status list doctor' 
 complete -c git-ccsync -n '__git_ccsync_verb push pull sync status list' -l porcelain -d 'print records for programs'
 complete -c git-ccsync -n '__git_ccsync_verb push pull sync status list' -s z -d 'end records with NUL, implies --porcelain'
 complete -c git-ccsync -n '__git_ccsync_verb push pull sync status list show doctor' -l json -d 'print JSON'
-complete -c git-ccsync -n '__git_ccsync_action machine/ machine/list placeholder/ placeholder/list' -l json -d 'print JSON'
+complete -c git-ccsync -n '__git_ccsync_action machine/ machine/list placeholder/ placeholder/list auto/ auto/status' -l json -d 'print JSON'
 
 # status
 complete -c git-ccsync -n '__git_ccsync_verb status' -l fetch -d 'ask the remote first'
@@ -113,6 +114,15 @@ complete -c git-ccsync -k -n '__git_ccsync_first restore show fork rename' -a '(
 # new, fork
 complete -c git-ccsync -n '__git_ccsync_verb new' -l no-push -d 'do not push when it has ended'
 complete -c git-ccsync -n '__git_ccsync_verb fork' -l latest -d 'of the session that was used last'
+
+# auto
+complete -c git-ccsync -n '__git_ccsync_action auto/' -a on -d 'install the hooks'
+complete -c git-ccsync -n '__git_ccsync_action auto/' -a off -d 'take them away'
+complete -c git-ccsync -n '__git_ccsync_action auto/' -a status -d 'show how they do'
+complete -c git-ccsync -n '__git_ccsync_action auto/on auto/off' -l user -d 'in your settings, for all repositories'
+complete -c git-ccsync -n '__git_ccsync_action auto/on auto/off' -l project -d 'in the settings of this project on this machine'
+complete -c git-ccsync -n '__git_ccsync_action auto/on' -l command -d 'install the slash command /ccsync, too'
+complete -c git-ccsync -n '__git_ccsync_action auto/on' -l no-command -d 'do not ask about the slash command'
 
 # machine
 complete -c git-ccsync -n '__git_ccsync_action machine/' -a list -d 'list the machines'
