@@ -58,6 +58,7 @@ complete -c git-ccsync -k -n __git_ccsync_no_verb -a fork -d 'go on with a copy 
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a new -d 'start Claude Code on a session with a name'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a auto -d 'let Claude Code do it by itself'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a restore -d 'bring a session back from the branch'
+complete -c git-ccsync -k -n __git_ccsync_no_verb -a search -d 'find words in all sessions'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a show -d 'show one session in a readable form'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a list -d 'list sessions, here and on the branch'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a status -d 'show what is in step and what is not'
@@ -77,10 +78,10 @@ complete -c git-ccsync -n $carry -l no-progress -d 'never show progress'
 complete -c git-ccsync -n '__git_ccsync_first push pull sync' -a '(__git_ccsync_values remotes)'
 
 # what several verbs have
-complete -c git-ccsync -n '__git_ccsync_verb push pull sync status list doctor' -l all -d 'in every repository known to this machine'
+complete -c git-ccsync -n '__git_ccsync_verb push pull sync status list search doctor' -l all -d 'in every repository known to this machine'
 complete -c git-ccsync -n '__git_ccsync_verb push pull sync status list' -l porcelain -d 'print records for programs'
 complete -c git-ccsync -n '__git_ccsync_verb push pull sync status list' -s z -d 'end records with NUL, implies --porcelain'
-complete -c git-ccsync -n '__git_ccsync_verb push pull sync status list show doctor' -l json -d 'print JSON'
+complete -c git-ccsync -n '__git_ccsync_verb push pull sync status list show search doctor' -l json -d 'print JSON'
 complete -c git-ccsync -n '__git_ccsync_action machine/ machine/list placeholder/ placeholder/list auto/ auto/status' -l json -d 'print JSON'
 
 # status
@@ -104,6 +105,15 @@ complete -c git-ccsync -n '__git_ccsync_verb init' -l allow-public -x -d 'push t
 complete -c git-ccsync -n '__git_ccsync_verb init' -l global -d 'for every repository without a choice of its own'
 complete -c git-ccsync -n '__git_ccsync_verb init' -l all -d 'every repository in which Claude has sessions'
 complete -c git-ccsync -n '__git_ccsync_verb init' -s y -l yes -d 'agree to what would be asked'
+
+# search
+complete -c git-ccsync -n '__git_ccsync_verb search' -l regex -d 'each word is a regular expression'
+complete -c git-ccsync -n '__git_ccsync_verb search' -s i -l ignore-case -d 'case never counts'
+complete -c git-ccsync -n '__git_ccsync_verb search' -s s -l case-sensitive -d 'case counts, also without a capital'
+complete -c git-ccsync -n '__git_ccsync_verb search' -l role -x -a 'user assistant tool' -d 'only what this side said'
+complete -c git-ccsync -n '__git_ccsync_verb search' -l machine -x -a '(__git_ccsync_values machines)' -d 'only sessions that this machine wrote last'
+complete -c git-ccsync -n '__git_ccsync_verb search' -l since -x -d 'only sessions used since (YYYY-MM-DD)'
+complete -c git-ccsync -n '__git_ccsync_verb search' -s n -l max-count -x -d 'at most so many matches of a session'
 
 # restore, show
 complete -c git-ccsync -n '__git_ccsync_verb restore' -l at -x -d 'as it was in this commit'

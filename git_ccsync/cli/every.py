@@ -94,7 +94,7 @@ def for_programs(
 ) -> None:
     """JSON: {"repositories": [{"repository", "result" | "error"}]}; else a `repository` record before each's own."""
     if options.json:
-        porcelain.document({"repositories": [_object(row) for row in rows]})
+        document(rows)
         return
     for row in rows:
         porcelain.records([("repository", porcelain.Path(row.path))], z=options.z)
@@ -102,6 +102,11 @@ def for_programs(
             porcelain.records(records(row.result), z=options.z)
         else:
             porcelain.records([("error", row.error.status, error_words(row.error))], z=options.z)
+
+
+def document(rows: Sequence[Row]) -> None:
+    """One JSON object over all of them."""
+    porcelain.document({"repositories": [_object(row) for row in rows]})
 
 
 def _object(row: Row) -> dict[str, object]:

@@ -81,6 +81,21 @@ class ShowOptions(Frozen):
     json: bool = False
 
 
+class SearchOptions(Frozen):
+    """`search`. `since` is a date as given; `max_count` 0 is no bound."""
+
+    words: tuple[str, ...] = ()
+    regex: bool = False
+    ignore_case: bool = False
+    case_sensitive: bool = False
+    role: str = ""
+    machine: str = ""
+    since: str = ""
+    max_count: int = 0
+    all: bool = False
+    json: bool = False
+
+
 class PlaceholderOptions(Frozen):
     """`placeholder`: `action` is add, rm or list; `machine` names another machine."""
 

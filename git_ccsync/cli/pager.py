@@ -18,7 +18,7 @@ DEFAULTS = {"LESS": "FRX", "LV": "-c"}
 def page(chunks: Iterable[str]) -> None:
     """Write `chunks` (text with its line ends) to the pager, or to stdout where none is wanted.
 
-    A reader who quits early ends the writing, quietly.
+    A reader who quits early ends the writing, quietly; an empty chunk is a chance to notice that.
     """
     command = _command()
     if not command:
@@ -53,8 +53,15 @@ def _through(command: str, chunks: Iterable[str]) -> None:
     encoding, errors = sys.stdout.encoding, sys.stdout.errors
     env = {**DEFAULTS, **os.environ, "GIT_PAGER_IN_USE": "true"}
     sys.stdout.flush()
-    # ^C belongs to the pager. A handler, not SIG_IGN: that one would be inherited by it.
-    before = signal.signal(signal.SIGINT, lambda *_: None)
+    begun: list[subprocess.Popen[str]] = []
+
+    def interrupted(*_: object) -> None:
+        # ^C belongs to the pager, as long as there is one.
+        if begun and begun[0].poll() is not None:
+            raise KeyboardInterrupt
+
+    # A handler, not SIG_IGN: that one would be inherited by it.
+    before = signal.signal(signal.SIGINT, interrupted)
     try:
         pager = subprocess.Popen(  # noqa: S602 -- a pager is a shell command, as in git
             command, shell=True, env=env, stdin=subprocess.PIPE, encoding=encoding, errors=errors,
@@ -65,6 +72,7 @@ def _through(command: str, chunks: Iterable[str]) -> None:
         for chunk in chunks:
             sys.stdout.write(chunk)
         return
+    begun.append(pager)
     try:
         _feed(pager, chunks)
     finally:
@@ -78,6 +86,8 @@ def _feed(pager: object, chunks: Iterable[str]) -> None:
     assert pager.stdin is not None
     try:
         for chunk in chunks:
+            if pager.poll() is not None:
+                break
             pager.stdin.write(chunk)
     except BrokenPipeError:
         pass

@@ -26,6 +26,7 @@ GROUPS = (
         (
             ("list", "list sessions, here and on the branch"),
             ("show", "show one session in a readable form"),
+            ("search", "find words in all sessions"),
             ("restore", "bring a session back from the branch"),
         ),
     ),
