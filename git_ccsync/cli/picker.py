@@ -92,6 +92,10 @@ class _Screen:
         """Rows of the list on the screen."""
         return picker_frame.shape(self.app.output.get_size().rows).rows
 
+    def redraw(self) -> None:
+        """Draw everything anew, over what another program has left."""
+        self.app.renderer.clear()
+
     def _told(self, prompts: dict[str, str]) -> None:
         """From the thread: something to show has arrived."""
         if prompts:
@@ -138,7 +142,7 @@ def _bindings(screen: _Screen) -> KeyBindings:
     bind(picking.clear, "c-u")
     bind(lambda: picking.selected and screen.app.exit(result=picking.selected.id), "enter")
     bind(lambda: screen.app.exit(result=None), "escape", "c-c", "c-g", "<sigint>")
-    bind(screen.app.renderer.clear, "c-l")
+    bind(screen.redraw, "c-l")
     keys.add(Keys.Any)(lambda event: _typed(picking, event))
     keys.add(Keys.BracketedPaste)(lambda event: picking.type(event.data))
     return keys

@@ -30,7 +30,7 @@ COLOURS = {
 }
 KEYS = "Enter takes, Esc leaves"
 #: Columns that a title keeps before others are shown beside it.
-TITLE = 20
+TITLE = 16
 #: Widest that these columns grow.
 MACHINE, BRANCH, PLACE, AGE = 16, 24, 20, 14
 
@@ -82,7 +82,7 @@ class Look:
         self._machine = _widest((row.machine for row in rows), MACHINE)
         self._branch = _widest((row.git_branch for row in rows), BRANCH)
         self._place = _widest((row.place for row in rows), PLACE)
-        self._size = _widest((row.size for row in rows), 8)
+        self._size = _widest((row.size for row in rows), 9)
 
     def sign(self, mark: str) -> str:
         """The character of a mark."""
@@ -217,8 +217,8 @@ def _exchange(preview: str, width: int, height: int) -> list[list[Piece]]:
     """The prompt (lines that begin with "> ") in a third of the lines at most, the answer in the rest."""
     asked: list[str] = []
     answered: list[str] = []
-    for line in preview[: 4 * width * height].split("\n"):
-        wrapped = wrap(shown(line).rstrip(), width, height)
+    for line in preview.split("\n", 4 * height)[: 4 * height]:
+        wrapped = wrap(shown(line[: 4 * width * height]).rstrip(), width, height)
         (asked if line.startswith("> ") and not answered else answered).extend(wrapped)
     asked = _shortened(asked, max(height // 3, height - len(answered), 1), width)
     answered = _shortened(answered, height - len(asked), width)
