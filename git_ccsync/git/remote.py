@@ -50,7 +50,6 @@ _OWN = ("proxy", "proxyAuthMethod", "uploadpack", "receivepack", "serverOption",
 _PUSH = (
     "push",
     "--porcelain",  # one line a ref, made for programs
-    "--progress",  # although stderr is a pipe: the stall limit needs a sign of life
     "--no-verify",  # the user's pre-push hook is about git branches
     "--no-signed",  # push.gpgSign would ask for a key, and most remotes do not take it
     "--no-follow-tags",  # push.followTags would publish tags that point into our history
@@ -124,6 +123,57 @@ def fetch_url(repo: Repository, name: str) -> str:
     return os.fsdecode(command.run(words, git_dir=repo.git_dir).stdout).rstrip("\n")
 
 
+class Push:
+    """A push under way: a plain fast-forward, never forced, while the caller does something else, until `finish()`.
+
+    `spec` is (object id, full ref name) pairs, `tracking` the full name of the ref that notes where the first of them
+    stands, "" for none; seconds for `stall` and `total`. `small`: so little that no sign of life is needed in between.
+    """
+
+    def __init__(
+        self,
+        repo: Repository,
+        target: Target,
+        spec: Sequence[tuple[str, str]],
+        *,
+        stall: float,
+        tracking: str = "",
+        total: float = 0,
+        prompt: bool = True,
+        small: bool = False,
+    ) -> None:
+        pairs = [_plain(source, name) for source, name in spec]
+        # Although stderr is a pipe: the stall limit needs a sign of life. It costs a millisecond on both sides.
+        progress = "--no-progress" if small else "--progress"
+        own = settings_of(target)
+        if tracking:
+            own.append((f"remote.{NAME}.fetch", f"{spec[0][1]}:{tracking}"))
+        self._url, self._spec = target.url, spec
+        self._drain = command.begin_talk(
+            (*_PUSH, progress, "--", NAME, *pairs),
+            git_dir=repo.git_dir,
+            cwd=repo.work_tree,
+            stall=stall,
+            total=total,
+            config=_PUSH_CONFIG,
+            env=environment_with(own),
+            prompt=prompt,
+        )
+
+    def finish(self, on_progress: OnProgress | None = None) -> tuple[RefPushed, ...]:
+        """One RefPushed each, in order. RemoteFailed if there was no answer to any, Stalled if it took too long."""
+        self._drain.on_line = answers.reporter(on_progress)
+        output = self._drain.run()
+        lines = answers.pushed(output, {name: source for source, name in self._spec})
+        if len(lines) < len(self._spec):
+            raise answers.failure("push to", self._url, output)
+        return tuple(lines[name] for _, name in self._spec)
+
+    def close(self) -> None:
+        """Give up on it: ended and reaped."""
+        self._drain.child.close()
+
+
 def push(
     repo: Repository,
     target: Target,
@@ -135,32 +185,8 @@ def push(
     total: float = 0,
     prompt: bool = True,
 ) -> tuple[RefPushed, ...]:
-    """Fast-forward refs on the remote, never forced: `spec` is (object id, full ref name) pairs.
-
-    In: `tracking` the full name of the ref that notes where the first of them stands, "" for none; seconds for
-    `stall` and `total`. Out: one RefPushed each, in order. RemoteFailed if there was no answer to any, Stalled if it
-    took too long.
-    """
-    pairs = [_plain(source, name) for source, name in spec]
-    own = settings_of(target)
-    if tracking:
-        own.append((f"remote.{NAME}.fetch", f"{spec[0][1]}:{tracking}"))
-    output = command.talk(
-        (*_PUSH, "--", NAME, *pairs),
-        git_dir=repo.git_dir,
-        cwd=repo.work_tree,
-        stall=stall,
-        total=total,
-        on_line=answers.reporter(on_progress),
-        config=_PUSH_CONFIG,
-        env=environment_with(own),
-        prompt=prompt,
-    )
-    sources = {name: source for source, name in spec}
-    lines = answers.pushed(output, sources)
-    if len(lines) < len(spec):
-        raise answers.failure("push to", target.url, output)
-    return tuple(lines[name] for _, name in spec)
+    """`Push`, and wait for its end."""
+    return Push(repo, target, spec, stall=stall, tracking=tracking, total=total, prompt=prompt).finish(on_progress)
 
 
 def _plain(source: str, name: str) -> str:

@@ -82,17 +82,18 @@ class Sink:
         waiting = self._waiting.get(oid)
         return waiting[1] if waiting else None
 
-    def finish(self) -> None:
-        """Put everything on disk, durable and visible. The sink is empty after that and can be used again.
+    def finish(self) -> tuple[str, ...]:
+        """Put everything on disk and show it. The sink is empty after that and can be used again.
 
+        Out: the directories to be `settle`d before a ref may name the objects; what lies in them is on disk already.
         CcsyncError if the object store cannot be written; nothing of this sink is needed by anybody then.
         """
         try:
             if self._pack:
                 self._pack.finish()
                 self._pack = None
-            else:
-                self._write_loose()
+                return ()
+            return self._write_loose()
         except OSError as error:
             raise self._unwritable(error) from error
         finally:
@@ -121,7 +122,7 @@ class Sink:
             self._pack.add(kind, data, oid)
         self._waiting.clear()
 
-    def _write_loose(self) -> None:
+    def _write_loose(self) -> tuple[str, ...]:
         """All temporaries first, then all syncs, then all renames in the order of `add`: a reader that comes upon an
         object finds what it names. Each directory is synced once, and all before anybody hears of a commit.
         """
@@ -146,10 +147,10 @@ class Sink:
         for temp, path in named:
             os.rename(temp, path)
         self._temps.clear()
-        sharing.settle(touched)
         for oid, (kind, data) in self._waiting.items():
             if self._recent:
                 self._recent.put(oid, kind, data)
+        return tuple(touched)
 
     def _write(self, temp: str, header: bytes, data: bytes) -> None:
         """Write one loose object to a temporary, not yet synced: the disk may begin while we go on."""

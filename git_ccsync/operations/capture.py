@@ -72,8 +72,6 @@ def _capture(stage: Stage, item: Found) -> tuple[Outcome | None, int]:
             worktree = find.owner(stage, item, fd) or ""
         if not worktree:
             return None, 0
-        if worktree in stage.ws.trees:
-            stage.code.ask(worktree)
         return File(stage, item, fd, entry, worktree).run()
     finally:
         os.close(fd)

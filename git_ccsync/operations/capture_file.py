@@ -89,6 +89,8 @@ class File:
 
     def _grow(self, blocks: Iterable[bytes], scenario: int, suffix: str, ordered: bool) -> tuple[Outcome | None, int]:
         """Draft blocks behind the file. A session larger than a slice is committed in slices, each a whole prefix."""
+        if self.worktree in self.stage.ws.trees:
+            self.stage.code.ask(self.worktree)  # git answers while we translate
         lines = size = 0
         outcome: Outcome | None = None
         for part in _sliced(iter(blocks), self.stage.slice):

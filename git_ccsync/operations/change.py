@@ -61,8 +61,9 @@ class Exchange(Frozen):
 def exchange(job: Exchange, told: Installed) -> Installed:
     """Give the file the branch's content. After a divergence our side becomes the copy's file first.
 
-    The copy is on the branch already (capture came before); the replaced original ends in the trash.
+    The copy is on the branch before anything here is touched; the replaced original ends in the trash.
     """
+    job.stage.settle()
     made = ""
     if job.found.verdict.scenario == DIVERGED:
         made = _make_copy(job)

@@ -9,7 +9,7 @@ from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import refs
 from git_ccsync.model import Machine, MachineState
 from git_ccsync.operations import catalogue, gap, sending
-from git_ccsync.operations.stage import os_name
+from git_ccsync.operations.message import os_name
 from git_ccsync.operations.workspace import require_init
 from git_ccsync.state import files
 from git_ccsync.state import machine as own

@@ -49,6 +49,7 @@ def pull_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
     first = not stage.marks.get("pull") or not theirs.tip
     others = announce.other_branches(stage, destination) if first else ()
     outcomes = merge(stage, destination, theirs)
+    stage.launch()
     installed, problems = install.install(stage, sessions, on_progress)
     if not stage.dry_run and theirs.tip:
         stage.seen(destination.tracking, theirs.tip, pull=str(int(time.time())))

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 
-from git_ccsync import __version__
 from git_ccsync.claude import live
 from git_ccsync.errors import BadData, CcsyncError
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import commit, refs
 from git_ccsync.git.recent import Recent
+from git_ccsync.git.sharing import settle
 from git_ccsync.git.sink import Sink
 from git_ccsync.model import Machine, Meta
-from git_ccsync.operations import early, idle
+from git_ccsync.operations import early, idle, message
 from git_ccsync.operations.roots import Codecs
 from git_ccsync.state import files
 from git_ccsync.state.index import Index
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from git_ccsync.portable.text import Codec
 
 
+#: Bytes that arrive in less than the stall limit over any link that is of use.
+SMALL = 64 << 10
+
+
 class Stage:
     """One run's open files. `tip` and `draft` move on as commits are made; a dry run writes nothing."""
 
@@ -38,14 +42,17 @@ class Stage:
         self.reader, self.code = early.take(ws)
         self.index, self.journal, self.marks = Index(ws.state), Journal(ws.state), Marks(ws.state)
         self.tip = ws.tip()
+        self.reader.recent = self.recent = Recent(self.index.value("objects"))
         #: Set where no commit is to be made for the sake of this machine's file alone.
         self.hushed = False
-        self.reader.recent = self.recent = Recent(self.index.value("objects"))
         self._codecs: Codecs | None = None
         self._noted: list[tuple[str, str, str]] = []
         self.live = live.live_sessions(ws.claude)
         #: The commits of this run, each with its parent.
         self.made: dict[str, str] = {}
+        self._unsettled: tuple[str, ...] = ()
+        self._written = 0
+        self._due: tuple[str, str, str] | None = None
         self._moving: refs.Move | None = None
         self._check_head()
         self._forget_left_out()
@@ -80,8 +87,17 @@ class Stage:
     def __enter__(self) -> Stage:
         return self
 
+    def launch(self) -> None:
+        """Make the new commits durable and set the local branch on its way, if it is to move."""
+        if self._due:
+            (oid, before, text), self._due = self._due, None
+            settle(self._unsettled)
+            self._unsettled = ()
+            self._moving = refs.Move(self.ws.repo, self.ws.ref, oid, before, text)
+
     def settle(self) -> None:
         """Wait until the local branch has moved. A push may go on meanwhile: it sends commits by their ids."""
+        self.launch()
         moving, self._moving = self._moving, None
         if moving:
             moving.finish()
@@ -190,7 +206,7 @@ class Stage:
         """Draft this machine's own file: name, open sessions, placeholder names."""
         here, before, opened = self.ws.here, self.machine(), self.opened()
         places = {**dict.fromkeys(dict(here.placeholders), ""), **{n: p for n, p in before.placeholders if p}}
-        machine = Machine(here.id, here.name, os_name(), *opened, tuple(sorted(places.items())))
+        machine = Machine(here.id, here.name, message.os_name(), *opened, tuple(sorted(places.items())))
         self.index.remember("machine", (here.name, *opened))
         data = layout.dump_machine(machine, self._machine_file())
         if machine != before or not branch.entry(self, self.base, f"machines/{here.id}"):
@@ -202,7 +218,7 @@ class Stage:
         `what` is told in the message in place of the counts, where no lines were added.
         Raises RefMoved if somebody else moved the branch.
         """
-        before, text = self.base, message(self.ws, sessions, lines, what)
+        before, text = self.base, message.subject_and_trailers(self.ws, sessions, lines, what)
         made, tree = self._write(parent, text)
         if made:
             self.move(made, tree, text.partition("\n")[0])
@@ -212,7 +228,7 @@ class Stage:
         """Write the draft as a commit on `parent` and draft on from there; the local branch stays where it is, until a
         `commit` on top moves it. The commit's id: `parent` if nothing changed.
         """
-        made, tree = self._write(parent, message(self.ws, sessions, lines))
+        made, tree = self._write(parent, message.subject_and_trailers(self.ws, sessions, lines))
         if made:
             self.begin(tree)
         return made or parent
@@ -229,9 +245,14 @@ class Stage:
             return "", tree
         author = commit.identity(self.ws.repo.git_dir, self.ws.config)
         oid = self.sink.add("commit", commit.build(tree, parent, text, author))
-        self.sink.finish()
+        self._written = self.sink.added
+        self._unsettled += self.sink.finish()
         self.made[oid] = parent
         return oid, tree
+
+    def is_small(self, there: str) -> bool:
+        """Whether all that a remote which stands at `there` lacks is one commit of this run with a few kilobytes."""
+        return self.made.get(self.tip) == there and self._written < SMALL
 
     @property
     def slice(self) -> int:
@@ -249,35 +270,12 @@ class Stage:
         """Move the local branch to a commit that is on disk, and draft from there."""
         if not self.dry_run:
             self.settle()
-            text = why if why.startswith("ccsync: ") else f"ccsync: {why}"
-            self._moving = refs.Move(self.ws.repo, self.ws.ref, oid, self.tip, text)
+            self._due = oid, self.tip, why if why.startswith("ccsync: ") else f"ccsync: {why}"
             for noted in self._noted:
                 self.journal.note(*noted)
         self._noted = []
         self.tip = oid
         self.begin(tree)
-
-
-def os_name() -> str:
-    """The platform as `machines/` tells it: linux, darwin, win32."""
-    import sys
-
-    return sys.platform
-
-
-def message(ws: Workspace, sessions: int, lines: int, what: str = "") -> str:
-    """The commit message: what and from where, then trailers. `ccsync.message` replaces the first line."""
-    counts = what or f"{_count(sessions, 'session')}, {_count(lines, 'line')}"
-    template = ws.config.get("ccsync.message")
-    first = f"ccsync: {ws.here.name}: {counts}"
-    if template:
-        filled = template.replace("{machine}", ws.here.name).replace("{sessions}", str(sessions))
-        first = filled.replace("{lines}", str(lines))
-    return f"{first}\n\nCcsync-Machine: {ws.here.id}\nCcsync-Version: {__version__}\n"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def bind(ws: Workspace) -> None:

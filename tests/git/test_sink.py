@@ -239,12 +239,13 @@ WRITE = """
 import os, sys
 from git_ccsync.git import repository
 from git_ccsync.git.objects import Sink
+from git_ccsync.git.sharing import settle
 from tests.git.filling import fill
 repo = repository.Repository(*sys.argv[1:5], False)
 os.getppid()  # the mark: system calls count from here
 with Sink(repo, sessions=int(sys.argv[5])) as sink:
     commit, _ = fill(sink, 4)
-    sink.finish()
+    settle(sink.finish())
 """
 
 
