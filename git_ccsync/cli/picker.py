@@ -141,7 +141,9 @@ def _bindings(screen: _Screen) -> KeyBindings:
     bind(picking.erase_word, "c-w")
     bind(picking.clear, "c-u")
     bind(lambda: picking.selected and screen.app.exit(result=picking.selected.id), "enter")
-    bind(lambda: screen.app.exit(result=None), "escape", "c-c", "c-g", "<sigint>")
+    bind(lambda: screen.app.exit(result=None), "c-c", "c-g", "<sigint>")
+    keys.add("escape")(lambda event: screen.app.exit(result=None))
+    keys.add("escape", Keys.Any)(lambda event: None)  # Alt and a key, which has no meaning here
     bind(screen.redraw, "c-l")
     keys.add(Keys.Any)(lambda event: _typed(picking, event))
     keys.add(Keys.BracketedPaste)(lambda event: picking.type(event.data))
