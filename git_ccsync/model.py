@@ -36,7 +36,10 @@ class Problem(Frozen):
 
 
 class Meta(Frozen):
-    """`sessions/…/<id>/meta`: what is told of a session without reading it (gitformat-ccsync(5), META)."""
+    """`sessions/…/<id>/meta`: what is told of a session without reading it (gitformat-ccsync(5), META).
+
+    `title` is portable text, `machine` and `origin` are ids: operations.names has what is shown in their place.
+    """
 
     title: str = ""
     directory: str = "."

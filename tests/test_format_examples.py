@@ -57,6 +57,7 @@ def test_meta() -> None:
     written = example("meta").encode()
     meta = store_format.load_meta(written)
     assert store_format.dump_meta(meta) == written
+    assert meta.machine == meta.origin == PAGE.argument("machine")
     said = facts(transcript())
     assert (meta.created, meta.updated) == (said.created, said.updated)
     assert (meta.messages, meta.lines, meta.bytes) == (said.messages, said.lines, len(transcript()))

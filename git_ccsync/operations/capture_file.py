@@ -7,7 +7,8 @@ import os
 from git_ccsync.claude import reading, transcript
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import AHEAD, BEHIND, DIVERGED, NEW, SAME, Facts, Meta, Outcome
-from git_ccsync.operations import describe, find
+from git_ccsync.operations import describe, find, names
+from git_ccsync.portable.grammar import MARKER
 from git_ccsync.state import index as indexing
 from git_ccsync.state.index import WINDOW, Entry
 from git_ccsync.store import branch, segments, titles
@@ -104,19 +105,24 @@ class File:
         return (outcome._replace(lines=lines) if outcome else None), size
 
     def _add(self, tree: str, blocks: Iterable[bytes], suffix: str) -> Added:
-        """Draft local blocks behind the file `tree`."""
+        """Draft local blocks behind the file `tree`. What is told of them is told of what is stored: no path of this
+        machine, and nothing that is left out, gets into meta.
+        """
         facts, oids, size = Facts(), [], 0
         codec = self.codec
         for block in blocks:
-            facts = transcript.merge_facts(facts, transcript.facts(titles.suffixed_text(block, suffix)))
-            for piece in segments.cut(titles.suffixed_text(codec.portable(block), suffix)):
+            text = titles.suffixed_text(codec.portable(block), suffix)
+            facts = transcript.merge_facts(facts, transcript.facts(text.replace(MARKER, b"")))
+            for piece in segments.cut(text):
                 oids.append(self.stage.sink.add("blob", piece))
                 size += len(piece)
         return Added(self.stage.draft.append(tree, oids), facts, size)
 
     def _put(self, added: Added, scenario: int, ordered: bool) -> tuple[Outcome | None, int]:
         before = self.meta
-        ws, given = self.stage.ws, self._given_title() if self.session == self.item.id else ""
+        ws, given = self.stage.ws, ""
+        if self.session == self.item.id and (given := self._given_title()):
+            given = names.stored_title(self.codec, given)
         self.meta, self.rank = describe.grown(ws, before, self.rank, added.facts, added.size, given=given)
         commit, dirty = self.stage.code.said(self.worktree)
         self.meta = self.meta._replace(git_commit=commit or before.git_commit, dirty=dirty)
@@ -204,7 +210,7 @@ class File:
         facts = Facts()
         for block in reading.blocks(self.fd, 0, self.end):
             facts = transcript.merge_facts(facts, transcript.facts(block))
-        return transcript.title(facts, self._given_title())
+        return names.stored_title(self.codec, transcript.title(facts, self._given_title()))
 
     def _given_title(self) -> str:
         """The title that stands in a file beside the transcript, "" if there is none."""

@@ -30,20 +30,22 @@ def candidates(kind: str, prefix: str) -> list[tuple[str, str]]:
 
 
 def _sessions(ws: Workspace, prefix: str) -> Iterator[tuple[str, str]]:
-    from git_ccsync.operations import catalogue
+    from git_ccsync.operations import catalogue, names
 
     known = catalogue.load(ws)
+    shown = names.of_machines(ws, known.machines)
     digits = _distinct(sorted(known.cards))
     newest = sorted(known.cards.items(), key=lambda item: item[1].meta.updated, reverse=True)
     told = [(name, card.meta) for name, card in newest if known.deleted.get(name, -1) < card.meta.lines]
     if told and "@{latest}".startswith(prefix or " "):
-        yield "@{latest}", told[0][1].title
+        yield "@{latest}", shown.title(*told[0])
     for name, meta in told:
+        title = shown.title(name, meta)
         if name.startswith(prefix):
-            shown = max(digits, len(prefix))
-            yield name[:shown], " ".join(filter(None, (meta.title or "(no title)", f"({meta.machine})")))
-        elif prefix and meta.title.startswith(prefix):
-            yield meta.title, name[:digits]
+            length = max(digits, len(prefix))
+            yield name[:length], f"{title or '(no title)'} ({shown.machine(meta.machine)})"
+        elif prefix and title.startswith(prefix):
+            yield title, name[:digits]
 
 
 def _distinct(ids: list[str]) -> int:

@@ -99,9 +99,15 @@ class _Judge:
         if not parts.transcript or parts.transcript == here:
             return None
         meta = self._meta(parts.meta)
-        if not meta or meta.machine in ("", self.ws.here.name):
+        if not meta or meta.machine in ("", self.ws.here.id):
             return None
-        return Continued(subtree, meta.machine, meta.updated)
+        return Continued(subtree, self._name(meta.machine), meta.updated)
+
+    def _name(self, machine: str) -> str:
+        from git_ccsync.operations import names
+
+        known = names.machines_in(self.reader, self.theirs or self.ours)
+        return names.of_machines(self.ws, known).machine(machine)
 
     def _meta(self, oid: str) -> Meta | None:
         try:

@@ -66,7 +66,7 @@ def make(
     `meta` is what is known of our side. Common segments are shared with the original by their object ids.
     """
     suffix = f" (from {stage.ws.here.name})"
-    title = _title(meta.title, suffix)
+    title = shortened(meta.title or "session", suffix)
     oids, facts = _common(stage, theirs, fork)
     size = 0
     for block in _with_title(rest, titles.fork_row(title), suffix):
@@ -75,14 +75,19 @@ def make(
             size += len(piece)
         facts = transcript.merge_facts(facts, transcript.facts(block))
     made = meta._replace(
-        title=title, parent=session, fork=fork, suffix=suffix, machine=stage.ws.here.name, messages=facts.messages,
+        title=title, parent=session, fork=fork, suffix=suffix, machine=stage.ws.here.id, messages=facts.messages,
         lines=facts.lines, created=facts.created, updated=facts.updated,
     )  # fmt: skip
     return Copy(copy_id(session, stage.ws.here.id, fork, row), stage.draft.append("", oids), made)
 
 
-def _title(title: str, suffix: str) -> str:
-    return (title or "session")[:160] + suffix
+def shortened(title: str, suffix: str) -> str:
+    """A stored title with a suffix: short enough for both, and with no half of a placeholder left."""
+    kept = title[:160]
+    start = kept.rfind("{{")
+    if len(title) > len(kept) and start >= 0 and "}}" not in kept[start:]:
+        kept = kept[:start]
+    return kept + suffix
 
 
 def _with_title(rest: Iterable[bytes], row: bytes, suffix: str) -> Iterator[bytes]:
@@ -112,15 +117,15 @@ def _common(stage: Stage, theirs: tuple[str, ...], fork: int) -> tuple[list[str]
     return oids, facts
 
 
-def branch_off(stage: Stage, session: str, made: str, parts: Parts, *, title: str, row: bytes = b"") -> Meta:
-    """Draft the session `made` with all that `parts` of `session` hold, sharing every segment, and a title row of its
-    own (`row`: that row as stored). Its meta.
+def branch_off(stage: Stage, session: str, made: str, parts: Parts, *, title: str) -> Meta:
+    """Draft the session `made` with all that `parts` of `session` hold, sharing every segment, and a row with its own
+    `title`, as stored. Its meta.
     """
     before = stage.blob(parts.meta, layout.SMALL_CAP)
-    meta, row = layout.load_meta(before), row or titles.fork_row(title)
+    meta, row = layout.load_meta(before), titles.fork_row(title)
     meta = meta._replace(
         title=title, parent=session, fork=meta.lines, suffix="", lines=meta.lines + 1, bytes=meta.bytes + len(row),
-        machine=stage.ws.here.name,
+        machine=stage.ws.here.id,
     )  # fmt: skip
     blob = stage.sink.add("blob", layout.dump_meta(meta, before))
     grown = stage.draft.append(parts.transcript, [stage.sink.add("blob", row)])

@@ -146,7 +146,7 @@ def _machines(stage: Stage) -> Iterator[Check]:
     counts: dict[str, int] = {}
     for meta in _metas(stage).values():
         counts[meta.machine] = counts.get(meta.machine, 0) + 1
-    told = ", ".join(f"{machine.name} {counts.get(machine.name, 0)}" for machine in listed)
+    told = ", ".join(f"{machine.name} {counts.get(machine.id, 0)}" for machine in listed)
     yield Check("machines", True, f"sessions by machine: {told or 'none'}")
     names = [machine.name for machine in listed]
     twice = sorted({name for name in names if names.count(name) > 1})

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from git_ccsync.claude.transcript import TITLE_LENGTH
 from git_ccsync.errors import NotFound
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import silent
-from git_ccsync.operations import copies, naming, sending, sessions
+from git_ccsync.operations import copies, names, naming, sending, sessions
 from git_ccsync.operations.restore import bring, merge_fetched
 from git_ccsync.operations.workspace import require_init
 
@@ -49,11 +48,10 @@ def _fork(stage: Stage, chosen: Session, given: str, on_progress: OnProgress) ->
             f"'{chosen.id[:8]}' is not on the branch, and is not to be sent", "see ccsync.since, ccsync.ignore"
         )
     made, meta = _new_id(), stage.meta(parts.meta)
-    title = given or (meta.title or "session")[: TITLE_LENGTH - len(SUFFIX)] + SUFFIX
-    row = naming.stored_row(stage, made, meta, title)
-    copies.branch_off(stage, chosen.id, made, parts, title=title, row=row)
+    title = naming.stored(stage, made, meta, given) if given else copies.shortened(meta.title or "session", SUFFIX)
+    meta = copies.branch_off(stage, chosen.id, made, parts, title=title)
     stage.commit(stage.tip, 1, 1, f"fork {chosen.id[:8]}")
-    return Forked(chosen.id, bring(stage, made), title)
+    return Forked(chosen.id, bring(stage, made), names.of_stage(stage).title(made, meta))
 
 
 def _new_id() -> str:

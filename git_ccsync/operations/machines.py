@@ -45,7 +45,7 @@ def listing(ws: Workspace, known: Catalogue) -> tuple[MachineState, ...]:
     every = {here.id: Machine(here.id, here.name, os_name()), **known.machines, **there}
     every[here.id] = every[here.id]._replace(name=here.name)
     found = [
-        MachineState(one.id, one.name, one.os, pushed.get(one.id, ""), added.get(one.name, 0), one.id == here.id, one.open)
+        MachineState(one.id, one.name, one.os, pushed.get(one.id, ""), added.get(one.id, 0), one.id == here.id, one.open)
         for one in every.values()
     ]  # fmt: skip
     newest = sorted(found, key=lambda one: one.pushed, reverse=True)

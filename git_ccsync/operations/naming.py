@@ -5,6 +5,7 @@ from __future__ import annotations
 from git_ccsync.claude.transcript import TITLE_LENGTH, clean
 from git_ccsync.errors import Usage
 from git_ccsync.frozen import TYPE_CHECKING
+from git_ccsync.operations import names
 from git_ccsync.operations.places import Where
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def row(session: str, name: str) -> bytes:
     return json.dumps(fields, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace") + b"\n"
 
 
-def stored_row(stage: Stage, session: str, meta: Meta, name: str) -> bytes:
-    """The same row as it is stored: what is a path on this machine has its portable name."""
+def stored(stage: Stage, session: str, meta: Meta, name: str) -> str:
+    """A title as it is stored: what is a path on this machine has its portable name."""
     place = Where(stage).place(session, meta)
-    return stage.codec(session, place.worktree, place.key).portable(row(session, name))
+    return names.stored_title(stage.codec(session, place.worktree, place.key), name)

@@ -68,6 +68,6 @@ def _is_ours(stage: Stage, session: str) -> bool:
     """Whether the session's newest lines came from this machine: another one has taken it up otherwise."""
     try:
         parts = branch.parts(stage, stage.draft.session(session))
-        return bool(parts.transcript) and stage.meta(parts.meta).machine in ("", stage.ws.here.name)
+        return bool(parts.transcript) and stage.meta(parts.meta).machine in ("", stage.ws.here.id)
     except BadData:
         return False

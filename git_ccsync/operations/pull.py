@@ -6,7 +6,7 @@ import time
 
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import Outcome, PullResult, silent
-from git_ccsync.operations import announce, install, route
+from git_ccsync.operations import announce, install, names, route
 from git_ccsync.operations import destination as destinations
 from git_ccsync.operations import fetch as fetching
 from git_ccsync.operations.sending import locked, take
@@ -50,14 +50,16 @@ def pull_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
     others = announce.other_branches(stage, destination) if first else ()
     outcomes = merge(stage, destination, theirs)
     stage.launch()
-    installed, problems = install.install(stage, sessions, on_progress)
+    done, problems = install.install(stage, sessions, on_progress)
+    shown = names.of_stage(stage)
+    installed = shown.installed(done)
     if not stage.dry_run and theirs.tip:
         stage.seen(destination.tracking, theirs.tip, pull=str(int(time.time())))
     stage.save()
     return PullResult(
         remote=destination.remote, url=destination.shown, ref=destination.ref, old=before, new=stage.tip,
         up_to_date=not outcomes and not any(one.path for one in installed) and before == stage.tip, dry_run=stage.dry_run,
-        captured=captured.outcomes, captured_bytes=captured.bytes, outcomes=tuple(outcomes), installed=installed, problems=(*captured.problems, *problems),
+        captured=shown.told(captured.outcomes), captured_bytes=captured.bytes, outcomes=shown.told(outcomes), installed=installed, problems=(*captured.problems, *problems),
         warnings=(*_warnings(destination, theirs), *strangers), others=others,
     )  # fmt: skip
 

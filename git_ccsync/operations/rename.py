@@ -12,7 +12,7 @@ from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.operations import naming, sending, sessions
 from git_ccsync.operations.restore import merge_fetched
 from git_ccsync.operations.workspace import require_init
-from git_ccsync.store import branch
+from git_ccsync.store import branch, titles
 from git_ccsync.store import format as layout
 
 if TYPE_CHECKING:
@@ -81,8 +81,9 @@ def _commit(stage: Stage, chosen: Session, title: str) -> None:
         raise NotFound(f"'{chosen.id[:8]}' is not on the branch")
     before = stage.blob(parts.meta, layout.SMALL_CAP)
     meta = layout.load_meta(before)
-    row = naming.stored_row(stage, chosen.id, meta, title)
-    meta = meta._replace(title=title, lines=meta.lines + 1, bytes=meta.bytes + len(row), machine=stage.ws.here.name)
+    name = naming.stored(stage, chosen.id, meta, title)
+    row = titles.fork_row(name)
+    meta = meta._replace(title=name, lines=meta.lines + 1, bytes=meta.bytes + len(row), machine=stage.ws.here.id)
     grown = parts._replace(
         meta=stage.sink.add("blob", layout.dump_meta(meta, before)),
         transcript=stage.draft.append(parts.transcript, [stage.sink.add("blob", row)]),

@@ -9,7 +9,7 @@ from git_ccsync.errors import NotFound, Refused
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import revision
 from git_ccsync.model import Installed, silent
-from git_ccsync.operations import copies, gap, install, install_session, installed, pull, sending, sessions
+from git_ccsync.operations import copies, gap, install, install_session, installed, names, pull, sending, sessions
 from git_ccsync.operations import fetch as fetching
 from git_ccsync.operations.places import Where
 from git_ccsync.operations.workspace import require_init
@@ -84,6 +84,7 @@ def bring(stage: Stage, session: str) -> Installed:
         where = Where(stage)
         writing.heal(where.directories(), installed.tag(stage), installed.trash(stage))
         done = install_session.install_one(stage, where, session, tree, policy)
+    done = names.of_stage(stage).installed([done])[0]
     stage.save()
     if done.action not in ("created", "appended", "exchanged", "kept"):
         raise Refused(f"'{session[:8]}' cannot be restored: {done.reason or done.action}")
@@ -112,6 +113,6 @@ def _id(session: str, transcript: str) -> str:
 
 def _draft(stage: Stage, session: str, made: str, parts: Parts, commit: str) -> None:
     """Commit the older version under its own id; it shares every segment with the session."""
-    title = f"{(stage.meta(parts.meta).title or 'session')[:160]} (at {commit})"
+    title = copies.shortened(stage.meta(parts.meta).title or "session", f" (at {commit})")
     copies.branch_off(stage, session, made, parts, title=title)
     stage.commit(stage.tip, 1, 1, f"restore {session[:8]} as it was at {commit}")

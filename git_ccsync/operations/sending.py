@@ -11,7 +11,7 @@ from git_ccsync.git import remote as git_remote
 from git_ccsync.git.url import without_credentials
 from git_ccsync.model import BEHIND, DIVERGED, Outcome, Progress, PushResult, RemoteResult
 from git_ccsync.operations import destination as destinations
-from git_ccsync.operations import route, slices
+from git_ccsync.operations import names, route, slices
 from git_ccsync.operations.stage import Stage
 from git_ccsync.operations.workspace import refreshed
 from git_ccsync.state.lock import Lock
@@ -66,9 +66,10 @@ def push_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
 
         fetching.begin_there(stage, destination, on_progress)
     captured = take(stage, sessions, on_progress)
+    shown = names.of_stage(stage)
     result = PushResult(
         remote=destination.remote, url=destination.shown, ref=destination.ref, dry_run=stage.dry_run,
-        problems=captured.problems, outcomes=captured.outcomes, lines=captured.lines, bytes=captured.bytes,
+        problems=captured.problems, outcomes=shown.told(captured.outcomes), lines=captured.lines, bytes=captured.bytes,
         sessions=len({o.copy or o.session for o in captured.outcomes if o.scenario != BEHIND}),
     )  # fmt: skip
     if ws.tree() != ws.tree(destination.tracking):

@@ -35,16 +35,17 @@ def sessions(
     `since` a day, YYYY-MM-DD. Raises Usage for another form of day, NotFound for a machine that nobody knows.
     """
     found = standing.look(ws)
-    every = [one.session for one in found.standings]
+    shown = found.standings
+    if machine:
+        ids = _machines(machine, found)
+        shown = tuple(one for one in shown if one.machine in ids or one.session.machine in ids)
+    every = [one.session for one in shown]
     if conflicts:
         every = _copies(every)
     if not_here:
         every = [one for one in every if _says(one, "not-here", "removed")]
     if open_only:
         every = [one for one in every if _says(one, "open", "live")]
-    if machine:
-        names = _names(machine, found, {one.machine for one in every})
-        every = [one for one in every if one.machine in names]
     if since:
         day = _day(since)
         every = [one for one in every if one.updated[:10] >= day]
@@ -66,15 +67,18 @@ def _copies(every: Iterable[Session]) -> list[Session]:
     return list(dict.fromkeys(found))
 
 
-def _names(word: str, found: standing.Look, used: Iterable[str]) -> set[str]:
-    """The machine names that a word means: a name itself, or those of the machines whose id begins with it."""
-    known = found.known.machines.values()
-    names = {word} & {*used, *(one.name for one in known)}
-    if not names and len(word) >= SHORTEST:
-        names = {one.name for one in known if one.id.startswith(word.lower())}
-    if not names:
+def _machines(word: str, found: standing.Look) -> set[str]:
+    """The machines that a word means, by id (by name, where that is not known): those of that name, or whose id begins
+    with it, also if they were forgotten.
+    """
+    used = {(one.machine, one.session.machine) for one in found.standings}
+    every = used | {(one.id, one.name) for one in found.known.machines.values()}
+    ids = {identity or name for identity, name in every if name == word}
+    if not ids and len(word) >= SHORTEST:
+        ids = {identity for identity, _ in every if identity.startswith(word.lower())}
+    if not ids:
         raise NotFound(f"no machine '{word}' is known here", "run 'git ccsync machine list' to see them")
-    return names
+    return ids
 
 
 def _day(text: str) -> str:

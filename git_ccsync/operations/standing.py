@@ -10,11 +10,13 @@ import os
 from git_ccsync.claude import rows
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import Meta, Problem, Session
-from git_ccsync.operations import catalogue, describe, gap, install, local
+from git_ccsync.operations import catalogue, describe, gap, install, local, names
 from git_ccsync.operations.stage import Stage
 
 if TYPE_CHECKING:
+    from git_ccsync.model import Machine
     from git_ccsync.operations.catalogue import Catalogue
+    from git_ccsync.operations.destination import Destination
     from git_ccsync.operations.local import Local
     from git_ccsync.operations.workspace import Workspace
 
@@ -23,9 +25,12 @@ WORDS = ("diverged", "torn", "live", "open", "new", "ahead", "behind", "removed"
 
 
 class Standing(Frozen):
-    """One session: what `list` shows of it, `lines` and `bytes` that the remote has not, whether a pull would write it."""
+    """One session: what `list` shows of it, the id of the machine that added last, `lines` and `bytes` that the remote
+    has not, whether a pull would write it.
+    """
 
     session: Session
+    machine: str = ""
     lines: int = 0
     bytes: int = 0
     due: bool = False
@@ -63,17 +68,25 @@ class _Judge:
         self.kept = {one.kept for one in locals_.values()}
         self.fresh = install.candidates(stage, ()) if stage.base else dict(known.cards)
         self.horizon = install.rules(stage).horizon
+        self.names = names.of_machines(self.ws, self._machines(route))
         self.open = _open(known, stage.ws.here.id)
         self._others: dict[str, str] | None = None
 
+    def _machines(self, route: Destination | None) -> dict[str, Machine]:
+        """Those of the branch; also those that were fetched and not merged, where a session was."""
+        if not route or not self.gap.behind:
+            return self.known.machines
+        return catalogue.machines_in(self.ws, self.ws.tree(route.tracking)) | self.known.machines
+
     def all(self) -> list[Standing]:
-        names = self.known.cards.keys() | self.gap.behind.keys() | self.locals.keys()
-        found = (self._one(name) for name in names)
+        every = self.known.cards.keys() | self.gap.behind.keys() | self.locals.keys()
+        found = (self._one(name) for name in every)
         return [standing for standing in found if standing]
 
     def _one(self, name: str) -> Standing | None:
         here, card = self.locals.get(name), self.known.cards.get(name) or self.gap.behind.get(name)
         meta = card.meta if card else Meta()
+        meta = meta._replace(title=self.names.title(name, meta)) if "{{" in meta.title else meta
         hidden = name in self.known.purged or self.known.deleted.get(name, -1) >= meta.lines
         if not here:
             return None if hidden else self._absent(name, meta)
@@ -140,20 +153,20 @@ class _Judge:
         if meta.parent and meta.suffix:
             words = words | {"copy"}
         session = Session(
-            id=name, title=meta.title, machine=meta.machine, created=meta.created, updated=meta.updated,
+            id=name, title=meta.title, machine=self.names.machine(meta.machine), created=meta.created, updated=meta.updated,
             messages=meta.messages, lines=meta.lines, bytes=meta.bytes, directory=meta.directory,
             worktree=meta.worktree, git_branch=meta.git_branch,
             state=" ".join(word for word in WORDS if word in words) or "here", path=path, parent=meta.parent,
             open_on=open_on, repository=self.ws.trees[0] if self.ws.trees else "",
         )  # fmt: skip
-        return Standing(session)
+        return Standing(session, meta.machine)
 
 
 def _open(known: Catalogue, here: str) -> dict[str, tuple[str, ...]]:
     """Session -> names of the other machines that have it open, or left it so and no other has taken it up since."""
     found: dict[str, tuple[str, ...]] = {}
     for machine in known.machines.values():
-        left = (one for one in machine.unfinished if one in known.cards and known.cards[one].meta.machine == machine.name)
+        left = (one for one in machine.unfinished if one in known.cards and known.cards[one].meta.machine == machine.id)
         for session in dict.fromkeys((*machine.open, *left)) if machine.id != here else ():
             found[session] = (*found.get(session, ()), machine.name)
     return found

@@ -16,13 +16,14 @@ def add(stage: Stage, destination: Destination, result: PushResult) -> PushResul
     ours, theirs = stage.ws.tree(), stage.ws.tree(destination.tracking)
     if not ours or not theirs or ours == theirs:
         return result
-    from git_ccsync.operations import catalogue, gap
+    from git_ccsync.operations import catalogue, gap, names
 
     known = catalogue.load(stage.ws)
     waiting = gap.gap(stage, known, destination.tracking).ahead
+    shown = names.of_stage(stage)
     added = {one.session: one for one in result.outcomes}
     outcomes = [
-        Outcome(name, NEW if what.new else AHEAD, what.lines, "", known.cards[name].meta.title)
+        Outcome(name, NEW if what.new else AHEAD, what.lines, "", shown.title(name, known.cards[name].meta))
         for name, what in waiting.items()
         if name in known.cards and name not in added
     ]

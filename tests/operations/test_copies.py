@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from git_ccsync.model import AHEAD, DIVERGED
+from git_ccsync.operations.sessions import sessions
 from tests.operations.stories import agree, belongs, copy_of, ids, in_step, portable, rewrite, sync_all, titles
-from tests.support.inside import inside, killed_at
+from tests.support.inside import inside, killed_at, standing_on
 from tests.support.machine import Machine
 
 
@@ -33,6 +34,38 @@ def test_a_killed_run_makes_the_same_copy_when_it_is_tried_again(laptop: Machine
         sync_all(desktop, laptop)
         assert copy_of(laptop, session) == copy, number
         assert laptop.world.stored(copy) == expected, number
+
+
+@pytest.mark.parametrize("first", ["laptop", "desktop"])
+def test_titles_from_prompts_hold_no_path_of_a_machine(laptop: Machine, desktop: Machine, first: str) -> None:
+    """On the branch they have placeholders, also that of a copy, made in a capture or in a replay; each machine reads
+    its own paths.
+    """
+    titled = {one: f"mend {one.clone}/x.py and {one.home}/y, say {{{{REPO}}}}" for one in (laptop, desktop)}
+    session = laptop.session(lines=1)
+    session.write(session.rows.bookkeeping(prompt=titled[laptop]))
+    sync_all(laptop, desktop)
+    for machine, title in titled.items():
+        here = machine.here(session.id)
+        here.write(here.rows.exchange() + here.rows.bookkeeping(prompt=title))
+    inside(laptop, "push")
+    if first == "desktop":
+        inside(desktop, "push")
+    sync_all(desktop, laptop)
+    copy = copy_of(laptop, session.id)
+    for machine, title in titled.items():
+        assert shown(machine) == {session.id: title, copy: title + " (from desktop)"}
+        assert title.encode() + b" (from desktop)" in machine.transcript(copy)
+    for path, oid in laptop.world.branch().items():
+        if path.startswith("sessions/"):
+            text = laptop.world.blob(oid)
+            assert not any(str(machine.home).encode() in text for machine in titled)
+
+
+def shown(machine: Machine) -> dict[str, str]:
+    """The titles that `list` shows."""
+    with standing_on(machine) as ws:
+        return {one.id: one.title for one in sessions(ws)}
 
 
 def test_a_copy_goes_on_growing_while_the_original_is_live(laptop: Machine, desktop: Machine) -> None:

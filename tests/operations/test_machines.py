@@ -70,6 +70,35 @@ def test_a_new_name_reaches_the_others_with_the_next_push(pair: tuple[Machine, M
     assert config(laptop)["name"] == "anywhere"
 
 
+def test_sessions_are_counted_by_machine_whatever_its_name(pair: tuple[Machine, Machine], world: World) -> None:
+    """A new name takes the sessions along; equal names do not throw them together."""
+    laptop, desktop = pair
+    laptop.ok("machine", "rename", "workbook")
+    assert machines(laptop)["workbook"]["sessions"] == 1
+    assert shown(laptop) == {"one": "workbook", "two": "desktop"}
+    laptop.ok("push")
+    desktop.ok("pull")
+    assert shown(desktop) == {"one": "workbook", "two": "desktop"}
+    assert list(shown(desktop, "--machine", "workbook")) == ["one"]
+    assert desktop.ccsync("list", "--machine", "laptop").status == 1
+    text = desktop.ok("machine", "rename", "twin", cwd=desktop.home).out + laptop.ok("machine", "rename", "twin").out
+    assert text.count("'twin'") == 2
+    desktop.ok("push")
+    laptop.ok("sync")
+    found = json.loads(laptop.ok("machine", "list", "--json").out)["machines"]
+    assert [(one["name"], one["sessions"]) for one in found] == [("twin", 1), ("twin", 1)]
+    assert len(shown(laptop, "--machine", "twin")) == 2
+    assert list(shown(laptop, "--machine", found[1]["id"][:6])) == ["two"]
+    metas = [world.blob(oid) for path, oid in world.branch().items() if path.endswith("/meta")]
+    assert not any(name in data for data in metas for name in (b"laptop", b"workbook", b"desktop", b"twin"))
+
+
+def shown(machine: Machine, *args: str) -> dict[str, str]:
+    """What `list` says: titles, and the machines that added last."""
+    found = json.loads(machine.ok("list", "--json", *args).out)["sessions"]
+    return {one["title"]: one["machine"] for one in found}
+
+
 def test_a_machine_that_is_no_more_is_forgotten_and_its_sessions_stay(
     pair: tuple[Machine, Machine], world: World
 ) -> None:
@@ -82,7 +111,8 @@ def test_a_machine_that_is_no_more_is_forgotten_and_its_sessions_stay(
     laptop.ok("push")
     assert f"machines/{identity}" not in world.branch()
     assert world.git("log", "-1", "--format=%s", "refs/ccsync/al") == "ccsync: laptop: forget desktop"
-    assert len(json.loads(laptop.ok("list", "--json").out)["sessions"]) == 2
+    assert shown(laptop) == {"one": "laptop", "two": identity[:8]}
+    assert list(shown(laptop, "--machine", identity[:8])) == ["two"]
     desktop.session("back again")
     desktop.ok("push")
     assert f"machines/{identity}" in world.branch()
