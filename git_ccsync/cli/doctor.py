@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 
-from git_ccsync.cli import colour, manual, render
+from git_ccsync.cli import colour, manual, render, shells
 from git_ccsync.operations import doctor as operation
 from git_ccsync.operations import known
 from git_ccsync.operations.doctor import Check
@@ -15,15 +14,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from git_ccsync.cli.colour import Palette
     from git_ccsync.cli.options import DoctorOptions
-
-#: Where shells look for completions, below the data directories; and the end of our file's path.
-SHELLS = {
-    "bash": ("bash-completion/completions/git-ccsync", "bash/git-ccsync"),
-    "zsh": ("zsh/site-functions/_git-ccsync", "zsh/_git-ccsync"),
-    "fish": ("fish/vendor_conf.d/git-ccsync.fish", "fish/conf.d/git-ccsync.fish"),
-}
-#: fish reads completions of git's subcommands from conf.d only, which then loads the completion file proper.
-BESIDE = {"fish": ("fish/vendor_completions.d/git-ccsync.fish", "fish/git-ccsync.fish")}
 
 
 def run(options: DoctorOptions) -> int:
@@ -61,47 +51,11 @@ def _line(check: Check, palette: Palette) -> None:
 def surroundings(*, fix: bool = False) -> tuple[Check, ...]:
     """What lies outside the repository: the manual page and the completions, where their readers look."""
     page = manual.man_finds("git-ccsync")
-    checks = [Check("manual", page, "found" if page else "man does not find it", "" if page else _man_mend())]
-    for shell, (place, source) in SHELLS.items():
-        if not shutil.which(shell):
-            continue
-        there = _searched(place)
-        if not there and fix and shell != "zsh":
-            there = _link(place, source)
-            for more in (BESIDE[shell],) if shell in BESIDE else ():
-                _link(*more)
-        mend = "" if there else _shell_mend(shell)
-        checks.append(Check(shell, bool(there), "completion found" if there else "no completion found", mend))
-    return tuple(checks)
+    manuals = Check("manual", page, "found" if page else "man does not find it", "" if page else _man_mend())
+    return (manuals, *shells.checks(fix=fix))
 
 
 def _man_mend() -> str:
     place = manual.installed("man1/git-ccsync.1")
     top = os.path.dirname(os.path.dirname(place)) if place else "<prefix>/share/man"
     return f"add '{top}' to MANPATH; 'git ccsync <command> --help' works without"
-
-
-def _shell_mend(shell: str) -> str:
-    if shell == "zsh":
-        return "git ccsync completion zsh > <a directory on fpath>/_git-ccsync"
-    return "git ccsync doctor --fix links it, or: git ccsync completion " + shell
-
-
-def _searched(place: str) -> str:
-    """The completion file in a directory that its shell looks through, "" if in none."""
-    data = os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share")
-    others = os.environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share"
-    candidates = (os.path.join(top, place) for top in (data, *others.split(":"), "/opt/homebrew/share") if top)
-    return next((path for path in candidates if os.path.exists(path)), "")
-
-
-def _link(place: str, source: str) -> str:
-    """Link our file to where the shell looks for the user's own."""
-    held = manual.installed(source) or manual.installed(place)
-    data = os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share")
-    path = os.path.join(data, place)
-    if not held or os.path.lexists(path):
-        return ""
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    os.symlink(held, path)
-    return path

@@ -212,7 +212,7 @@ class _Look:
             texts = readable.texts(local)
         else:
             name = file.name.decode("ascii", "replace").rpartition("%2F")[2]
-            texts = [readable.Text(readable.TOOL, local.decode("utf-8", "surrogateescape"), name)]
+            texts = [readable.Text(readable.TOOL, local.rstrip(b"\r\n").decode("utf-8", "surrogateescape"), name)]
         yield from self._matches(texts, also)
 
     def _matches(self, texts: Iterable[Text], also: tuple[str, ...] = ()) -> Iterator[Match | None]:

@@ -50,7 +50,8 @@ def _tail(stage: Stage, name: bytes, path: str) -> Tail | None:
         return None
     if entry and entry[:3] == (found.st_size, found.st_mtime_ns, found.st_ino):
         return None  # on the branch, or not this repository's
-    return Tail(name, path, entry.synced if entry and entry.synced and _holds(path, entry) else -1)
+    grown = entry and entry.synced and is_rows(name) and _holds(path, entry)
+    return Tail(name, path, entry.synced if entry and grown else -1)
 
 
 def _holds(path: str, entry: Entry) -> bool:
