@@ -54,6 +54,22 @@ class BadData(CcsyncError):
     status = 1
 
 
+class SecretFound(BadData):
+    """A session holds secrets and must not be sent as it is. `found` are pairs of kind and tag, each once."""
+
+    def __init__(self, found: tuple[tuple[str, str], ...], where: str = "") -> None:
+        words = ", ".join(f"{kind} {tag}" for kind, tag in found)
+        super().__init__(f"holds a secret{where}: {words}", "'git ccsync secrets allow <tag>' lets a value through")
+        self.found = found
+
+
+class SecretInSigned(SecretFound):
+    """A secret in a signed or encoded value, which cannot be redacted: a session changed there cannot be resumed."""
+
+    def __init__(self, found: tuple[tuple[str, str], ...]) -> None:
+        super().__init__(found, " where nothing can be redacted")
+
+
 class GitFailed(CcsyncError):
     """A git command ended with an error; `stderr` is git's own text, not yet made safe to show."""
 

@@ -22,8 +22,11 @@ SESSION = b"SESSION"
 VERBATIM = b"VERBATIM"
 #: Stands before a line that is stored as it is.
 MARKER = OPEN + VERBATIM + CLOSE
+SECRET = b"SECRET"
 #: Names that no root may have.
-RESERVED = frozenset((SESSION, VERBATIM))
+RESERVED = frozenset((SESSION, VERBATIM, SECRET))
+#: What the marker of a redacted span begins with.
+REDACTED = OPEN + SECRET + b":"
 
 #: The longest text between the braces, without '='; what is longer is ordinary text.
 LONGEST = 128
@@ -38,6 +41,17 @@ class Body(Frozen):
     alias: int
     backslashes: int
     turned: int
+
+
+class Secret(Frozen):
+    """What a marker says of the span that was redacted: {{SECRET:kind.length.tag.key}}. `length` in bytes; `tag` is the
+    fingerprint of the span under the key that `key` names.
+    """
+
+    kind: bytes
+    length: int
+    tag: bytes
+    key: bytes
 
 
 def is_name(text: bytes) -> bool:
@@ -77,6 +91,27 @@ def read(text: bytes) -> Body | None:
     return body if good else None
 
 
+_KIND = b"abcdefghijklmnopqrstuvwxyz0123456789-"
+_HEX = b"0123456789abcdef"
+
+
+def read_secret(text: bytes) -> Secret | None:
+    """The parts of a marker's body, None if TEXT is none."""
+    name, colon, rest = text.partition(b":")
+    fields = rest.split(b".")
+    if name != SECRET or not colon or len(fields) != 4:
+        return None
+    secret = Secret(fields[0], _number(fields[1]), fields[2], fields[3])
+    named = 0 < len(secret.kind) <= 32 and not secret.kind.translate(None, _KIND)
+    hexes = (len(secret.tag), len(secret.key)) == (8, 4) and not (secret.tag + secret.key).translate(None, _HEX)
+    return secret if named and hexes and secret.length > 0 else None
+
+
+def mark(secret: Secret) -> bytes:
+    """The marker that stands for a redacted span."""
+    return REDACTED + b"%b.%d.%b.%b" % secret + CLOSE
+
+
 def escape(text: bytes) -> bytes:
     """TEXT with one '=' more in everything that looks like a placeholder: `{{X}}` to `{{=X}}`, `{{=X}}` to `{{==X}}`."""
     pieces = text.split(OPEN)
@@ -106,7 +141,8 @@ def unescape(piece: bytes) -> bytes:
 def parts(text: bytes) -> list[bytes]:
     """TEXT cut at its placeholders: literal, body, literal, …, literal; escapes are taken off the literals.
 
-    For judging single lines; TEXT holds no protected span.
+    Markers that were met as text, `{{=SECRET:…}}`, are cut out too, their bodies with the `=`. For judging single lines;
+    TEXT holds no protected span.
     """
     out: list[bytes] = []
     literal: list[bytes] = []
@@ -118,7 +154,7 @@ def parts(text: bytes) -> list[bytes]:
             literal.append(b"{")
             piece = piece[1:]
         body, closed, rest = piece.partition(CLOSE)
-        if closed and is_body(body):
+        if closed and (is_body(body) or (body[:1] == b"=" and read_secret(body[1:]))):
             out.append(b"".join(literal))
             out.append(body)
             literal = [rest]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from git_ccsync.portable import grammar, shield
 from git_ccsync.portable.roots import expand, usable
+from git_ccsync.portable.text import lines
 from git_ccsync.portable.windows import from_slashes, is_windows
 
 TYPE_CHECKING = False
@@ -15,6 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from git_ccsync.portable.grammar import Secret
     from git_ccsync.portable.text import Codec
 
 #: The longest path that a placeholder is believed to stand over, and how many ends of it are tried.
@@ -37,9 +39,18 @@ def same(codec: Codec, a: bytes, b: bytes) -> bool:
 
 
 def _parts(stored: bytes) -> list[bytes]:
-    """Literal, body, literal, …, literal; protected spans and a verbatim line are literals."""
-    if stored.startswith(grammar.MARKER):
-        return [stored[len(grammar.MARKER) :]]
+    """Literal, body, literal, …, literal; protected spans, and a verbatim line but for its markers, are literals."""
+    if grammar.MARKER not in stored:
+        return _line_parts(stored)
+    out = [b""]
+    for line in lines(stored):
+        first, *rest = _verbatim_parts(line) if line.startswith(grammar.MARKER) else _line_parts(line)
+        out[-1] += first
+        out.extend(rest)
+    return out
+
+
+def _line_parts(stored: bytes) -> list[bytes]:
     out = [b""]
     at = 0
     for start, end in [*shield.spans(stored), (len(stored), len(stored))]:
@@ -51,8 +62,23 @@ def _parts(stored: bytes) -> list[bytes]:
     return out
 
 
+def _verbatim_parts(line: bytes) -> list[bytes]:
+    """A line that was stored as it is: only secrets were taken out of it."""
+    first, *pieces = line[len(grammar.MARKER) :].split(grammar.OPEN)
+    out = [first]
+    for piece in pieces:
+        body, closed, rest = piece.partition(grammar.CLOSE)
+        if closed and grammar.read_secret(body):
+            out += (body, rest)
+        else:
+            out[-1] += grammar.OPEN + piece
+    return out
+
+
 class _Pattern:
-    """The literals agree, and each placeholder stands over one absolute path or itself, one text for one placeholder."""
+    """The literals agree, and each placeholder stands over one absolute path or itself, and each marker over one span of
+    its length or itself; one text for one placeholder.
+    """
 
     def __init__(self, codec: Codec, parts: list[bytes], local: bytes) -> None:
         self._codec = codec
@@ -100,12 +126,15 @@ class _Pattern:
                 for literal in self._after(index, text):
                     if self._local.startswith(literal, at + len(text)):
                         yield text, at + len(text) + len(literal)
-        if held is None and body != grammar.SESSION:
+        secret = grammar.read_secret(body.lstrip(b"="))
+        if held is None and secret:
+            yield from self._spans(index, at, secret)
+        elif held is None and body != grammar.SESSION:
             yield from self._paths(index, at, frozenset(texts))
 
     def _known(self, body: bytes) -> list[bytes]:
         """Itself, its meaning here, and what its roots once were here."""
-        texts = [grammar.OPEN + body + grammar.CLOSE]
+        texts = [grammar.OPEN + body.removeprefix(b"=") + grammar.CLOSE]
         meaning = self._codec.meaning(body)
         if meaning is not None:
             texts.append(meaning)
@@ -144,7 +173,37 @@ class _Pattern:
                     yield text, end + len(literal)
                 end = self._local.find(literal, end + 1, limit)
 
+    def _spans(self, index: int, at: int, secret: Secret) -> Iterator[tuple[bytes, int]]:
+        """The span at AT that the marker of SECRET may stand over."""
+        end = self._stretch(at, secret.length)
+        text = self._local[at:end]
+        if end < 0 or not self._fits(secret, text):
+            return
+        for literal in self._after(index, text):
+            if self._local.startswith(literal, end):
+                yield text, end + len(literal)
+
+    def _stretch(self, at: int, length: int) -> int:
+        """Where a span from AT ends that was LENGTH bytes long before what is a marker in it was redacted; -1: nowhere."""
+        while length > 0:
+            mark = self._local.find(grammar.REDACTED, at, at + length + len(grammar.REDACTED) - 1)
+            if mark < 0:
+                return at + length if at + length <= len(self._local) else -1
+            close = self._local.find(grammar.CLOSE, mark, mark + grammar.LONGEST)
+            inner = grammar.read_secret(self._local[mark + len(grammar.OPEN) : close]) if close >= 0 else None
+            behind = close + len(grammar.CLOSE) if inner else mark + len(grammar.REDACTED)
+            length -= mark - at + (inner.length if inner else len(grammar.REDACTED))
+            at = behind
+        return at if length == 0 else -1
+
+    def _fits(self, secret: Secret, text: bytes) -> bool:
+        """Whether SECRET's marker may stand over TEXT: by its tag, where the key is at hand and TEXT has it all."""
+        if grammar.REDACTED not in text:
+            return self._codec.fits(secret, text)
+        other = grammar.read_secret(text[len(grammar.OPEN) : -len(grammar.CLOSE)])
+        return other is None or other.key != secret.key or other.tag == secret.tag
+
 
 def _key(body: bytes) -> bytes:
-    """What must stand over the same text: a body without its count of turned separators."""
-    return body.partition(b".")[0]
+    """What must stand over the same text: a body without its count of turned separators; all of a marker's."""
+    return body if body.lstrip(b"=").startswith(grammar.SECRET + b":") else body.partition(b".")[0]

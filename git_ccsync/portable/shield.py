@@ -7,6 +7,10 @@ the opening quote to the closing one, or to the end of the line where that is mi
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 _BLANKS = b" \t\r"
 _KEYS = (b'"thinking"', b'"signature"')
 #: A row with one of these words has encoded data in these values.
@@ -16,13 +20,15 @@ _NO_VALUE = frozenset((b",", b"}", b"]", b""))
 _NO_KEY = frozenset((b'\\"',))
 
 
-def part(text: bytes) -> tuple[list[bytes], list[bytes]]:
-    """What of TEXT may be translated, and the protected values that stand between.
+def part(text: bytes, holes: Sequence[tuple[int, int]] = ()) -> tuple[list[bytes], list[bytes]]:
+    """What of TEXT may be translated, and the protected values that stand between; HOLES are more spans to protect.
 
     The first list is one text, in which a NUL byte stands for each value (it is no part of any path, so nothing beside
     it is judged differently); where TEXT has NUL bytes of its own, the pieces. `join` undoes it.
     """
     found = spans(text)
+    if holes:
+        found = sorted([*found, *apart(holes, found)])
     if not found:
         return [text], []
     at = 0
@@ -45,6 +51,11 @@ def join(pieces: list[bytes], kept: list[bytes]) -> bytes:
     out[0::2] = pieces
     out[1::2] = kept
     return b"".join(out)
+
+
+def apart(some: Sequence[tuple[int, int]], others: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Those of SOME spans that overlap with none of OTHERS."""
+    return [span for span in some if not any(span[0] < end and start < span[1] for start, end in others)]
 
 
 def values(text: bytes) -> list[bytes]:

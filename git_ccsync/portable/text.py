@@ -23,6 +23,9 @@ The grammar of a placeholder, byte for byte:
   placeholder without n that directly follows `"cwd":"` is made native: it and the rest of the value get two
   backslashes for each separator.
 * `{{SESSION}}` is the session's own id: 36 bytes, lower-case, no hex digit and no "-" beside it.
+* `{{SECRET:kind.length.tag.key}}` is a span that was redacted before the line was translated: kind = [a-z0-9-]+, at most
+  32 bytes; length = number, the bytes that stood there; tag = 8 and key = 4 lower-case hex digits: the first bytes of the
+  HMAC-SHA256 of those bytes under the writer's key, and the name of that key. It stays as it is on every machine.
 * `{{VERBATIM}}` at the start of a line: the rest of the line is the text itself. Elsewhere it means nothing.
 * An alias that this machine does not have stands for its first spelling. A placeholder that means nothing here (no
   root of that name, a body of a later version) stays as it is.
@@ -34,6 +37,7 @@ from __future__ import annotations
 from git_ccsync.portable import grammar, shield
 from git_ccsync.portable.expansion import expansion
 from git_ccsync.portable.needle import Needle, SessionNeedle, families
+from git_ccsync.portable.redaction import Redacted, redact, sliced
 from git_ccsync.portable.roots import spellings
 
 TYPE_CHECKING = False
@@ -41,6 +45,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from git_ccsync.portable.grammar import Secret
+    from git_ccsync.portable.redaction import Censor
     from git_ccsync.portable.roots import Root
 
 _HEX = b"0123456789abcdef"
@@ -54,25 +60,54 @@ class Codec:
     """One session's translation on one machine. Pure: equal arguments make equal text, no call depends on another."""
 
     def __init__(
-        self, roots: Sequence[Root], session: str, former: Sequence[Root] = (), translate: bool = True
+        self,
+        roots: Sequence[Root],
+        session: str,
+        former: Sequence[Root] = (),
+        translate: bool = True,
+        censor: Censor | None = None,
     ) -> None:
         """ROOTS of this machine in any order; SESSION is the id that {{SESSION}} stands for (none if it is no lower-case
         UUID); FORMER roots, once in use here, only count for `match`. TRANSLATE=False escapes look-alikes and no more.
+        CENSOR takes secrets out of what becomes portable text.
 
         Raises Usage for a root's name that cannot be a placeholder's.
         """
         own = _own(session)
         known = spellings(roots)
         self.former = tuple(former)
+        self._censor = censor
         self._families = families(known) if translate else ()
         self._session: Needle | None = SessionNeedle(own, grammar.SESSION) if own and translate else None
         self._expansion = expansion(roots, own)
         # No other root can add or take away a quote or a backslash before one, so that others cannot move a shield.
         self._moves_shields = any(b'"' in item.text or item.text.endswith(b"\\") for item in known)
 
-    def portable(self, text: bytes) -> bytes:
-        """TEXT (whole lines; any bytes) with placeholders. `local` gives it back byte for byte, always."""
-        return b"".join([self._portable(piece) for piece in _slices(text)])
+    def portable(self, text: bytes, *, whole: bool = False) -> bytes:
+        """TEXT (whole lines; any bytes; with `whole` a file that is one thing) with placeholders.
+
+        `local` gives it back byte for byte, always, but for what the censor took out: there it has the markers.
+        """
+        return self.translated(self.redacted(text, whole=whole))
+
+    def redacted(self, text: bytes, *, whole: bool = False) -> Redacted:
+        """TEXT with a marker for each secret, and with this machine's paths. Raises SecretFound, SecretInSigned."""
+        return redact(text, self._censor, whole=whole) if self._censor else Redacted(text)
+
+    def redacted_title(self, title: str) -> str:
+        """TITLE, or another short text for people, with a marker for each secret."""
+        return self.redacted(title.encode("utf-8", "surrogatepass")).text.decode("utf-8", "surrogatepass")
+
+    def translated(self, text: Redacted) -> bytes:
+        """What `redacted` gave, with placeholders."""
+        pieces = _slices(text.text)
+        if not text.holes:
+            return b"".join([self._portable(Redacted(piece)) for piece in pieces])
+        return b"".join([self._portable(piece) for piece in sliced(text, pieces)])
+
+    def fits(self, secret: Secret, text: bytes) -> bool:
+        """Whether TEXT may be what SECRET was put in the place of, as far as this machine can tell."""
+        return self._censor is None or self._censor.fits(secret.key, secret.tag, text)
 
     def local(self, text: bytes) -> bytes:
         """Portable TEXT (whole lines; any bytes) with this machine's paths."""
@@ -82,15 +117,16 @@ class Codec:
         """What stands for {{BODY}} on this machine, or None if it means nothing here (and stays)."""
         return self._expansion.meaning(body)
 
-    def _portable(self, text: bytes) -> bytes:
+    def _portable(self, text: Redacted) -> bytes:
         """As `portable`; text that does not come back as it was is halved, until the line is found that does not."""
         out = self._lawful(text)
         if out is not None:
             return out
-        middle = _middle(text)
+        middle = _middle(text.text)
         if not middle:
-            return grammar.MARKER + text
-        return self._portable(text[:middle]) + self._portable(text[middle:])
+            return grammar.MARKER + text.text
+        first, second = sliced(text, (text.text[:middle], text.text[middle:]))
+        return self._portable(first) + self._portable(second)
 
     def _local(self, text: bytes) -> bytes:
         if grammar.MARKER not in text:
@@ -105,9 +141,9 @@ class Codec:
         put = self._expansion.put
         return shield.join([put(grammar.split(piece)) for piece in pieces], kept)
 
-    def _lawful(self, text: bytes) -> bytes | None:
+    def _lawful(self, text: Redacted) -> bytes | None:
         """TEXT with placeholders; None if it does not come back as it was."""
-        pieces, kept = shield.part(text)
+        pieces, kept = shield.part(text.text, text.holes)
         outs = []
         for piece in pieces:
             out = self._translated(piece)
@@ -115,8 +151,10 @@ class Codec:
                 return None
             outs.append(out)
         whole = shield.join(outs, kept)
-        if self._moves_shields and (self._local(whole) != text or shield.values(whole) != kept):
-            return None
+        if text.holes or self._moves_shields:
+            values = shield.values(text.text) if text.holes else kept
+            if self._local(whole) != text.text or shield.values(whole) != values:
+                return None
         return whole
 
     def _translated(self, text: bytes) -> bytes | None:

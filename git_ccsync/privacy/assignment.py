@@ -1,0 +1,195 @@
+r"""Secrets by the name that they are given: `password = "…"`, `API_TOKEN=…`, `"client_secret":"…"`, `--token …`,
+`Authorization: Bearer …`, `<password>…</password>`, `login x password …`, at any depth of JSON. Pure.
+"""
+
+from __future__ import annotations
+
+from git_ccsync.frozen import TYPE_CHECKING, Frozen
+from git_ccsync.privacy import looks, names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from re import Match, Pattern
+
+    from git_ccsync.privacy.finding import Hit
+    from git_ccsync.privacy.names import Name
+
+#: The longest value, and how far a value may stand from its name.
+_LONGEST = 1024
+_APART = 96
+
+
+class _Value(Frozen):
+    """What a name is given: the bytes as they stand, where, whether in quotes, and whether nothing follows on the line."""
+
+    text: bytes
+    start: int
+    quoted: bool
+    alone: bool
+
+
+def find(text: bytes, low: bytes, word: bytes, places: Iterable[int], *, whole: bool) -> Iterator[Hit]:
+    """Secret values in TEXT (LOW is its lower-case form) whose names hold WORD at one of the PLACES."""
+    for at in places:
+        end = at + len(word)
+        if _may_assign(word, low[end : end + names.LONGEST + 24], low[max(0, at - 80) : at]):
+            name = names.around(low, at, word)
+            hit = _assigned(text, low, name, whole=whole) if name else None
+            if hit:
+                yield hit
+
+
+def _may_assign(word: bytes, behind: bytes, before: bytes) -> bool:
+    """Whether a value may follow a word: looked at without `re`, which most texts never need."""
+    rest = behind.lstrip(names.BYTES)
+    plain = rest.lstrip(b"\\\"'`] \t")
+    if plain[:1] in _SIGNS:
+        rest = plain.lstrip(_BETWEEN_BYTES)
+        value = rest[: len(rest) - len(rest.lstrip(_VALUE_BYTES))]
+        return len(value) > 4 and not value.isdigit()
+    if plain[:5] == b"value":
+        return True
+    if rest[:1] not in _BLANKS:
+        return False
+    return (
+        word in _HEADERS
+        or rest.startswith(b" is ")
+        or b"--" in before[-30:]
+        or b"login" in before
+        or b"value" in rest[:40]
+    )
+
+
+_SIGNS = frozenset((b"=", b":", b">", b","))
+_BLANKS = frozenset((b" ", b"\t", b"\\", b"\n"))
+_HEADERS = (b"bearer", b"basic")
+_BETWEEN_BYTES = b" \t\n\\\"'`:=>,-]"
+_VALUE_BYTES = bytes(byte for byte in range(33, 256) if byte not in b"\"'`\\,;()[]{}<>")
+
+_SPACE = rb"(?:[ \t]|\\{1,15}t){0,8}"
+_QUOTE = rb"""(?:\\{0,15}["'`]|\\{1,15}u0027)"""
+#: What may stand between a name and its value.
+_BETWEEN = rb"""
+(?:%(quote)b)? \]?
+(?: %(space)b (?: := | => | -> | =(?!=) | \\{1,15}u003d ) %(space)b
+  | %(space)b : %(space)b (?: [a-z][a-z0-9_.\[\]|?]{0,24} %(space)b =(?!=) %(space)b )?
+  | (?: [\s,] | \\{1,15}[nrt] | - ){0,40} (?:%(quote)b)? value (?:%(quote)b)? %(space)b [:=] %(space)b
+  | (?P<tag> > )
+  | (?P<said> [ \t]+ (?:is|was) (?:[ \t]*:)? [ \t]+ )
+  | (?P<blank> (?: [ \t\n] | \\{1,15}[nt] ){1,8} )
+)
+(?: (?:bearer|basic|token|apikey|ssws) [ \t]{1,4} )?
+"""
+_OPENING = rb"""[fbrul@$]{0,2}(\\{0,15})(["'`])"""
+#: A value without quotes: to the next byte that ends one in code, in a list, in a URL; or, in an environment file, at all.
+_ESCAPES = rb"""|\\{1,15}/|\\{1,15}u00(?:2[bBfF]|3[dD])"""
+_BARE = rb"""(?:[^\s"'`\\,;&<>(){}\[\]|\x00-\x1f]""" + _ESCAPES + rb"){4,1024}"
+_LINE = rb"""(?:[^\s"'`\\\x00-\x1f]""" + _ESCAPES + rb"){4,1024}"
+
+_compiled: list[Pattern[bytes]] = []
+
+
+def _patterns() -> list[Pattern[bytes]]:
+    """The patterns of what stands between, of an opening quote, of a bare value and of one in an environment file."""
+    if not _compiled:
+        import re
+
+        between = _BETWEEN.replace(b"%(space)b", _SPACE).replace(b"%(quote)b", _QUOTE)
+        _compiled.append(re.compile(between, re.VERBOSE | re.IGNORECASE))
+        _compiled.append(re.compile(_OPENING, re.IGNORECASE))
+        _compiled.extend((re.compile(_BARE), re.compile(_LINE)))
+    return _compiled
+
+
+def _assigned(text: bytes, low: bytes, name: Name, *, whole: bool) -> Hit | None:
+    """The value of NAME, if it has one that looks like a secret."""
+    limit = min(len(text), name.end + _APART + _LONGEST)
+    if not whole:
+        newline = text.find(b"\n", name.end, limit)
+        limit = newline if newline >= 0 else limit
+    between = _patterns()[0].match(text, name.end, min(limit, name.end + _APART))
+    if not between or not _fits(between, low, name):
+        return None
+    loud = text[name.start : name.end].isupper()
+    value = _quoted(text, between.end(), limit) or _bare(text, between, limit, loud=loud)
+    if not value or not _is_secret(name, value, loud=loud):
+        return None
+    return value.start, value.start + len(value.text), names.KINDS[name.word]
+
+
+def _fits(between: Match[bytes], low: bytes, name: Name) -> bool:
+    """Whether what stands between may do so for this name."""
+    if between.lastgroup == "tag":
+        return low[name.start - 1 : name.start] == b"<"
+    if between.lastgroup == "blank":
+        before = low[max(0, name.start - 160) : name.start]
+        return name.word in _HEADERS or name.head.startswith(b"-") or (name.word == b"pass" and b"login" in before)
+    return True
+
+
+def _quoted(text: bytes, at: int, limit: int) -> _Value | None:
+    """The value in quotes AT: to the next quote that is escaped as often as the first."""
+    opening = _patterns()[1].match(text, at, limit)
+    if not opening:
+        return None
+    start, quote = opening.end(), opening[1] + opening[2]
+    end = text.find(quote, start, limit)
+    while end > start and text[end - 1] == 0x5C:  # escaped more often: a part of the value
+        end = text.find(quote, end + len(quote), limit)
+    value = text[start:end] if end > start else b""
+    # A quote that is escaped less often ends a string around this one: what was found is not this one's end.
+    if not value or b"\\n" in value or (b'"' in value and (opening[2] != b'"' or _shallow(value, quote))):
+        return None
+    return _Value(value, start, quoted=True, alone=True)
+
+
+def _shallow(value: bytes, quote: bytes) -> bool:
+    """Whether VALUE has a quote with no more backslashes before it than QUOTE has."""
+    deeper = b"\\" + quote
+    return value.count(b'"') != value.count(deeper)
+
+
+def _bare(text: bytes, between: Match[bytes], limit: int, *, loud: bool) -> _Value | None:
+    """The value without quotes behind BETWEEN."""
+    start = between.end()
+    line = loud and between[0] == b"="
+    found = _patterns()[3 if line else 2].match(text, start, limit)
+    if not found:
+        return None
+    value = found[0].rstrip(b".,;:!?)" if between.lastgroup == "said" else b",;")
+    follows = text[start + len(value) : start + len(value) + 2]
+    if follows[:1] in _CALLS or (between.lastgroup == "tag" and follows not in (b"</", b"<\\")):
+        return None
+    # Words go on behind a blank, but `password=x` is no sentence.
+    alone = follows[:1] in _ENDS or (follows[:1] == b" " and between[0][:1] in b"=:" and not between.lastgroup)
+    return _Value(value, start, quoted=False, alone=alone)
+
+
+_CALLS = frozenset((b"(", b"[", b"{"))
+_ENDS = frozenset((b"", b"\n", b"\r", b"\\", b'"', b"<", b"&", b";"))
+
+
+def _is_secret(name: Name, value: _Value, *, loud: bool) -> bool:
+    """Whether VALUE looks like a secret of that NAME."""
+    text = value.text
+    if b"\\" in text:
+        text = _unescaped(text)
+    if looks.by_chance(text):
+        return names.surely(name) or loud
+    if looks.is_uuid(text):
+        return bool(name.head) and not name.tail and names.surely(name) and (loud or name.word in (b"key", b"secret"))
+    if name.word in (b"auth", b"basic"):
+        return looks.user_and_password(text)
+    if name.word not in (b"pass", b"pwd", b"secret") or not looks.chosen(text):
+        return False
+    plain = not value.quoted and not text.translate(None, names.BYTES)
+    if plain and not (loud or value.alone):
+        return False
+    return name.word != b"secret" or (len(text) > 7 and looks.changes(text) > 2)
+
+
+def _unescaped(text: bytes) -> bytes:
+    """TEXT with the escapes of JSON that values have, as far as that helps to judge it."""
+    for code, plain in ((b"2b", b"+"), (b"2f", b"/"), (b"3d", b"=")):
+        text = text.replace(b"u00" + code, plain).replace(b"u00" + code.upper(), plain)
+    return text.replace(b"\\", b"")
