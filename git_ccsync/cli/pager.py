@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 DEFAULTS = {"LESS": "FRX", "LV": "-c"}
 
 
-def page(chunks: Iterable[str]) -> None:
+def page(chunks: Iterable[str]) -> bool:
     """Write `chunks` (text with its line ends) to the pager, or to stdout where none is wanted.
 
-    A reader who quits early ends the writing, quietly; an empty chunk is a chance to notice that.
+    A reader who quits early ends the writing, quietly, and it is False; an empty chunk is a chance to notice that.
     """
     command = _command()
     if not command:
         for chunk in chunks:
             sys.stdout.write(chunk)
-        return
-    _through(command, chunks)
+        return True
+    return _through(command, chunks)
 
 
 def _command() -> str:
@@ -46,7 +46,7 @@ def _command() -> str:
     return "" if given.strip() in ("", "cat") else given
 
 
-def _through(command: str, chunks: Iterable[str]) -> None:
+def _through(command: str, chunks: Iterable[str]) -> bool:
     import signal
     import subprocess
 
@@ -71,28 +71,31 @@ def _through(command: str, chunks: Iterable[str]) -> None:
         render.warning(f"cannot run the pager '{command}': {error.strerror}")
         for chunk in chunks:
             sys.stdout.write(chunk)
-        return
+        return True
     begun.append(pager)
     try:
-        _feed(pager, chunks)
+        return _feed(pager, chunks)
     finally:
         signal.signal(signal.SIGINT, before)
 
 
-def _feed(pager: object, chunks: Iterable[str]) -> None:
+def _feed(pager: object, chunks: Iterable[str]) -> bool:
     import subprocess
 
     assert isinstance(pager, subprocess.Popen)
     assert pager.stdin is not None
+    left = False
     try:
         for chunk in chunks:
-            if pager.poll() is not None:
+            left = pager.poll() is not None
+            if left:
                 break
             pager.stdin.write(chunk)
     except BrokenPipeError:
-        pass
+        left = True
     try:
         pager.stdin.close()
     except BrokenPipeError:
         pass
     pager.wait()
+    return not left

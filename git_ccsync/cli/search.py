@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 COLOURS = {"user": "green", "assistant": "cyan", "tool": "dim", "title": "bold"}
 #: Columns of the longest role.
 ROLE = 9
+#: Columns of a title that stands on the line of each match.
+TITLE = 50
 
 
 def run(options: SearchOptions) -> int:
@@ -37,8 +39,8 @@ def run(options: SearchOptions) -> int:
         from git_ccsync.cli import porcelain
 
         porcelain.document(one.object())
-    else:
-        pager.page(one.lines(colour.palette(one.search.ws.config)))
+    elif not pager.page(one.lines(colour.palette(one.search.ws.config))):
+        return 0  # the reader has seen enough
     return one.status()
 
 
@@ -100,7 +102,8 @@ class Shown:
         """All of it on one line: id, machine, day, title; role, text."""
         name = palette("yellow", render.safe(session.id)[: self.digits])
         day = render.safe((match.when or session.updated)[:10])
-        words = (name, render.safe(session.machine), day, render.safe(session.title) or "(no title)")
+        title = render.cut(render.safe(session.title) or "(no title)", TITLE)
+        words = (name, render.safe(session.machine), day, title)
         text = snippet.snippet(match.text, match.spans, snippet.FREE, _marking(palette))
         return f"{'  '.join(filter(None, words))}  {palette(COLOURS[match.role], match.role)}: {text}"
 

@@ -21,7 +21,8 @@ def run(query: Query, limits: Limits, options: SearchOptions) -> int:
     if options.json:
         return _document(query, limits)
     everywhere = _Everywhere(query, limits)
-    pager.page(everywhere.lines())
+    if not pager.page(everywhere.lines()):
+        return 0  # the reader has seen enough
     every.complain(everywhere.failed)
     status = max([one.status() for one in everywhere.shown if one.search.problems], default=0)
     return int(bool(status or everywhere.failed) or not any(one.found for one in everywhere.shown))

@@ -27,58 +27,65 @@ def snippet(text: str, spans: Sequence[Span], width: int, paint: Callable[[str],
 
     Words that stand far apart have a window each. `spans` are in order.
     """
-    windows = list(_windows(spans, max(1, min(PLACES, width // LEAST)), width))
-    if not windows:
+    most = max(1, min(PLACES, width // LEAST, len({span.word for span in spans})))
+    starts = list(_windows(spans, most, width))
+    if not starts:
         return render.cut(plain(text[: width * 4]), width)
-    each = (width - len(GAP) * (len(windows) - 1)) // len(windows)
-    return GAP.join(_window(text, window, each, paint) for window in windows)
+    each = (width - len(GAP) * (len(starts) - 1)) // len(starts)
+    return GAP.join(_window(text, spans[start:], each, paint) for start in starts)
 
 
-def _windows(spans: Sequence[Span], most: int, width: int) -> Iterator[list[Span]]:
-    """Groups of spans that stand near each other; each begins with the first place of another word."""
+def _windows(spans: Sequence[Span], most: int, width: int) -> Iterator[int]:
+    """Numbers of the spans with which windows begin: the first place of a word that no window before shows."""
     told: set[int] = set()
-    group: list[Span] = []
-    near = width // (2 * most)
-    count = 0
-    for span in spans:
-        if group and span.end - group[0].start <= near:
-            group.append(span)
+    reach, count = -1, 0
+    for number, span in enumerate(spans):
+        if span.end <= reach:
             told.add(span.word)
         elif span.word not in told and count < most:
-            if group:
-                yield group
-            group, count = [span], count + 1
+            yield number
             told.add(span.word)
-    if group:
-        yield group
+            reach, count = span.start + width // (2 * most), count + 1
 
 
 def _window(text: str, spans: Sequence[Span], width: int, paint: Callable[[str], str]) -> str:
-    """One window: the spans, and what stands before and behind them as far as there is room."""
-    at, last = spans[0].start, spans[-1].end
-    before = plain(" " + text[max(0, at - 4 * width) : at]) if at else ""
-    behind = plain(text[last : last + 4 * width] + " ") if last < len(text) else ""
-    before, behind = before.lstrip() if at <= 4 * width else before, behind.rstrip()
-    middle, used = _middle(text, spans, width, paint)
-    room = width - used
-    right = min(render.columns(behind), max(room - min(render.columns(before), room // 3), 0))
-    left = room - right
-    return tail(before, left, more=at > 4 * width) + middle + render.cut(behind, right)
+    """One window: the first span, and what stands before and behind it as far as there is room."""
+    at = spans[0].start
+    before = _inner(text[max(0, at - 4 * width) : at]).lstrip()
+    behind = render.columns(plain(text[at : at + 4 * width]))
+    hit = render.columns(plain(text[at : min(spans[0].end, at + width)]))
+    left = max(min(render.columns(before), max(width - behind, min(width // 3, width - hit))), 0)
+    return tail(before, left, more=at > 4 * width) + _painted(text, spans, width - left, paint)
 
 
-def _middle(text: str, spans: Sequence[Span], width: int, paint: Callable[[str], str]) -> tuple[str, int]:
-    """From the first span to the last, painted, and its columns; at most `width`."""
-    shown, used, at = "", 0, spans[0].start
+def _painted(text: str, spans: Sequence[Span], width: int, paint: Callable[[str], str]) -> str:
+    """The text from the first span on in at most `width` columns, all spans painted."""
+    pieces: list[tuple[str, bool]] = []
+    at = spans[0].start
+    limit = at + 4 * width
     for span in spans:
-        if span.end <= at:  # one word inside another
-            continue
-        start = max(span.start, at)
-        for piece, wanted in ((text[at:start], False), (text[start : span.end], True)):
-            fitting = render.cut(_inner(piece[: 4 * width + 1]), width - used)
-            used += render.columns(fitting)
-            shown += paint(fitting) if wanted and fitting else fitting
-        at = span.end
-    return shown, used
+        if at < span.end and span.start < limit:  # not inside the one before
+            pieces += ((text[at : span.start], False), (text[max(at, span.start) : min(span.end, limit)], True))
+            at = min(span.end, limit)
+    pieces.append((text[at : max(at, limit)].rstrip(), False))
+    return _fitted([(_inner(piece), wanted) for piece, wanted in pieces if piece], width, paint)
+
+
+def _fitted(pieces: Sequence[tuple[str, bool]], width: int, paint: Callable[[str], str]) -> str:
+    """Safe pieces one behind the other in at most `width` columns, some painted."""
+    shown, left = "", width
+    total = sum(render.columns(piece) for piece, _ in pieces)
+    for piece, wanted in pieces:
+        size = render.columns(piece)
+        # What is cut ends in …, for which there must be room: so the last piece that fits whole leaves one column.
+        whole = size < left or size == left == total
+        fitting = piece if whole else render.cut(piece + "…" * (size <= left), left)
+        shown += paint(fitting) if wanted and fitting else fitting
+        left -= render.columns(fitting)
+        total -= size
+        if not whole:
+            break
+    return shown
 
 
 def _inner(text: str) -> str:
