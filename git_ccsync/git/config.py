@@ -24,10 +24,12 @@ def fold(key: str) -> str:
 
 
 class Config:
-    """All values of one repository, in git's order. None stands for a key without `=`, which means true."""
+    """All values of one repository, in git's order. None stands for a key without `=`, which means true. `origins` are
+    the files that they came from, where that is known; a relative one is the repository's own.
+    """
 
-    def __init__(self, values: dict[str, list[str | None]]) -> None:
-        self._values = values
+    def __init__(self, values: dict[str, list[str | None]], origins: tuple[str, ...] = ()) -> None:
+        self._values, self.origins = values, origins
 
     def items(self) -> list[tuple[str, list[str | None]]]:
         """All keys (folded) with their values, sorted: equal configurations give equal lists."""
@@ -94,13 +96,13 @@ class Reading:
 
     def finish(self) -> Config:
         """The configuration. GitFailed if git cannot read it (its message names file and line)."""
-        return parse(self._running.finish().stdout)
+        return parse_with_origins(self._running.finish().stdout)
 
 
 def start_read(cwd: str = "", *, git_dir: str = "") -> Reading:
     """Ask git for the configuration of the repository at `cwd`, or of `git_dir`, without waiting."""
     env = command.environment(keep_context=not git_dir)
-    return Reading(command.start(("config", "-z", "--list"), cwd=cwd, git_dir=git_dir, env=env))
+    return Reading(command.start(("config", "-z", "--list", "--show-origin"), cwd=cwd, git_dir=git_dir, env=env))
 
 
 def read(cwd: str = "", *, git_dir: str = "") -> Config:
@@ -108,14 +110,18 @@ def read(cwd: str = "", *, git_dir: str = "") -> Config:
     return start_read(cwd, git_dir=git_dir).finish()
 
 
-def parse(text: bytes) -> Config:
-    """The values out of `git config -z --list`: `key LF value NUL`, without the LF for a key without `=`."""
+def parse_with_origins(text: bytes) -> Config:
+    """The values out of `git config -z --list --show-origin`: `origin NUL key LF value NUL`, without the LF for a key
+    without `=`.
+    """
+    words = os.fsdecode(text).split("\0")[:-1]
     values: dict[str, list[str | None]] = {}
-    for entry in os.fsdecode(text).split("\0")[:-1]:
+    for entry in words[1::2]:
         key, separator, value = entry.partition("\n")
         values.setdefault(key, []).append(value if separator else None)
     _drop_ours(values)
-    return Config(values)
+    files = {origin[5:] for origin in words[0::2] if origin.startswith("file:")}
+    return Config(values, tuple(path for path in files if os.path.isabs(path)))
 
 
 def _drop_ours(values: dict[str, list[str | None]]) -> None:

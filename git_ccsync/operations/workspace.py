@@ -11,7 +11,7 @@ from git_ccsync.claude import home
 from git_ccsync.errors import NotInitialised
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import config as git_config
-from git_ccsync.git import refs, repository
+from git_ccsync.git import known, refs, repository
 from git_ccsync.state import files, machine
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 LOCAL = "refs/ccsync/"
 TRACKING = "refs/ccsync-remotes/"
 HEADS = "refs/heads/ccsync/"
+#: So many directories are remembered.
+OPENINGS = 50
 
 
 class Workspace(Frozen):
@@ -66,23 +68,44 @@ class Opening:
     """A workspace being opened: git has been asked, and answers while the caller imports what it will need."""
 
     def __init__(self, cwd: str) -> None:
-        cwd = os.path.abspath(cwd)
-        self._discovery = repository.begin_discovery(cwd)
-        self._config = git_config.start_read(cwd)
-        self._refs = refs.start_list(cwd, LOCAL, TRACKING, HEADS)
+        self._cwd, self._environ = os.path.abspath(cwd), dict(os.environ)
+        self._memory = os.path.join(machine.state_home(self._environ), "openings")
+        self._known = known.recall(self._remembered().get(self._cwd), self._cwd, self._environ)
+        if self._known:
+            self._refs = refs.start_list("", LOCAL, TRACKING, HEADS, git_dir=self._known[0].git_dir)
+            return
+        self._discovery = repository.begin_discovery(self._cwd)
+        self._config = git_config.start_read(self._cwd)
+        self._refs = refs.start_list(self._cwd, LOCAL, TRACKING, HEADS)
 
     def finish(self) -> Workspace:
         """The workspace. CcsyncError outside a repository, Unsupported for bare and sha256 repositories."""
-        environ = dict(os.environ)
-        claude = home.claude_dir(environ)
-        repo = self._discovery.finish()
+        environ = self._environ
+        repo = self._known[0] if self._known else self._discovery.finish()
         here = machine.load(environ, _recoverable(repo.common_dir))
         state = os.path.join(repo.common_dir, "ccsync", here.id)
-        config = self._config.finish()
+        config = self._known[1] if self._known else self._config.finish()
         branch = config.get("ccsync.branch")
         trees = _trees(repo)
         former = _remember(state, trees) if branch else ()
+        if branch and not self._known:
+            self._remember(repo, config)
+        claude = home.claude_dir(environ)
         return Workspace(repo, config, here, environ, claude, state, branch, self._refs.finish(), trees, former)
+
+    def _remembered(self) -> dict[str, object]:
+        held = files.load_cache(self._memory)
+        return held if isinstance(held, dict) else {}
+
+    def _remember(self, repo: Repository, config: Config) -> None:
+        """Spare the next run two of the three questions."""
+        held = self._remembered()
+        held.pop(self._cwd, None)
+        held[self._cwd] = known.note(repo, config, self._cwd, self._environ)
+        try:
+            files.save_cache(self._memory, dict(list(held.items())[-OPENINGS:]))
+        except OSError:  # a cache
+            pass
 
 
 def open_workspace(cwd: str = ".") -> Workspace:
