@@ -154,7 +154,10 @@ def _unclear(ws: Workspace, found: Proposal) -> str:
     """No rule says which branch: ask for a name, or refuse with what there is."""
     if not found.branches and ask.possible():
         render.note("git does not know your email address, which would name your branch")
-        return destinations.checked_branch(ask.text("name of your branch"))
+        name = ask.text("name of your branch")
+        if not name:
+            raise _nothing_done()
+        return destinations.checked_branch(name)
     if not found.branches:
         raise Refused("git does not know your email address, which would name your branch", "give --branch <name>")
     listed = "\n".join(f"  {one.name}: {_who(one)}" for one in found.branches)

@@ -39,8 +39,9 @@ def elsewhere(destination: Destination, visibility: str) -> list[str]:
 
 
 def wrapped(text: str) -> list[str]:
-    """Lines of at most 80 columns; names and URLs stay whole."""
-    return textwrap.wrap(text, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    """Lines of at most 80 columns; names and URLs stay whole, and so does what a no-break space joins."""
+    lines = textwrap.wrap(text, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    return [line.replace("\xa0", " ") for line in lines]
 
 
 def place(destination: Destination) -> str:
@@ -65,8 +66,9 @@ def readers(found: Proposal) -> str:
 def extent(found: Extent) -> str:
     """`41 sessions, 312 MB, oldest 2026-01-04`."""
     if not found.sessions:
-        return "no sessions here yet"
-    return f"{render.count(found.sessions, 'session')}, {render.size(found.bytes)}, oldest {found.oldest}"
+        return "no\xa0sessions\xa0here\xa0yet"
+    text = f"{render.count(found.sessions, 'session')}, {render.size(found.bytes)}, oldest {found.oldest}"
+    return text.replace(" ", "\xa0").replace(",\xa0", ", ")
 
 
 def done(found: Proposal, result: InitResult) -> None:

@@ -53,7 +53,8 @@ class _Machine:
     def git(self, *words: str, quiet: bool = False, cwd: str = "") -> None:
         """Type `git words`; CcsyncError if it fails, since the demo shows what works."""
         output = elsewhere.run(words, cwd=cwd or self.clone, env=self.env)
-        text = (output.stdout + output.stderr).decode("utf-8", "replace")
+        # What the commands of the demo say on stderr (the guard's text, warnings) they say first.
+        text = (output.stderr + output.stdout).decode("utf-8", "replace")
         if not quiet:
             self.say(Said(self.name, ("git", *words), text, output.status))
         if output.status:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from git_ccsync.cli import colour, porcelain, pull, push, status, sync
+from git_ccsync.cli import colour, init_words, porcelain, pull, push, status, sync
 from git_ccsync.cli.options import Carry
 from git_ccsync.model import (
     AHEAD,
@@ -24,6 +24,7 @@ from git_ccsync.model import (
     StatusResult,
     SyncResult,
 )
+from git_ccsync.operations.survey import Extent
 
 URL = "git@host:acme/app.git"
 OLD, TIP = "1a2b3c4d" * 5, "5d6e7f8a" * 5
@@ -280,3 +281,12 @@ def test_status_out_of_step(capsys: pytest.CaptureFixture[str]) -> None:
         "  3 sessions removed here (on the branch; git ccsync restore)\n"
         "  1,200 sessions not here (git ccsync list --not-here)\n"
     )
+
+
+def test_a_size_stays_with_its_unit_where_lines_are_wrapped() -> None:
+    words = init_words.extent(Extent(41, 312_000_000, "2026-01-04"))
+    for width in range(30, 70):
+        text = "\n".join(init_words.wrapped("x" * width + ": " + words))
+        assert "41 sessions" in text
+        assert "312 MB" in text
+        assert "oldest 2026-01-04" in text

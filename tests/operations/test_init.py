@@ -306,6 +306,14 @@ def test_no_answer_sets_nothing_up(world: World) -> None:
     assert config(bo) == {}
 
 
+def test_no_name_for_a_branch_sets_nothing_up(world: World) -> None:
+    laptop = world.machine("laptop")
+    laptop.git("config", "--global", "--unset", "user.email")
+    status, screen = answers(at_terminal(laptop, "init"), "name of your branch: ", "")
+    assert status == 1
+    assert "error: nothing was set up, and nothing was sent" in screen
+
+
 def test_names_of_authors_cannot_write_on_the_terminal(world: World) -> None:
     tree = world.git("mktree")
     hostile = (
