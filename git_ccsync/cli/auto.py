@@ -137,7 +137,7 @@ def _lines(found: AutoStatus, palette: colour.Palette, now: float) -> Iterator[s
         yield "\nno repository that was set up is here; in others the hooks do nothing"
         return
     yield ""
-    last = max(found.events, key=lambda pair: pair[1])
+    last = max(reversed(found.events), key=lambda pair: pair[1])
     yield f"last event  {f'{last[0]}, {ages.ago(last[1], now)}' if last[1] else 'none yet'}"
     yield f"last push   {ages.ago(found.pushed, now) or 'none yet'}"
     yield f"last fetch  {ages.ago(found.fetched, now) or 'none yet'}"

@@ -69,7 +69,8 @@ def test_nothing_else_changes(text: bytes) -> None:
     before, after = loaded(text), loaded(hooks.added(text, WORDS)[0])
     was, now = before.pop("hooks", {}), after.pop("hooks")
     assert json.dumps(before) == json.dumps(after)
-    assert isinstance(was, dict) and isinstance(now, dict)
+    assert isinstance(was, dict)
+    assert isinstance(now, dict)
     for event, groups in was.items():
         assert now[event][: len(groups)] == groups
 

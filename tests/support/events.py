@@ -15,7 +15,7 @@ from tests.support.machine import ROOT, Machine, Result
 from tests.support.session import Session
 
 #: Seconds within which what runs detached must have come to its end; it usually takes one.
-PATIENCE = 60
+PATIENCE = 30
 
 
 def launcher(machine: Machine) -> Path:
