@@ -17,8 +17,8 @@ DASHES = "-" * 5
 
 
 def armour(label: str, body: list[str], *, dashes: str = DASHES, head: tuple[str, ...] = ()) -> Value:
-    """A block between its BEGIN and END lines."""
-    lines = [f"{dashes}BEGIN {label}{dashes}", *head, *body, f"{dashes}END {label}{dashes}"]
+    """A block between its BEGIN and END lines; dashes may bring a space with them."""
+    lines = [f"{dashes}BEGIN {label}{dashes[::-1]}", *head, *body, f"{dashes}END {label}{dashes[::-1]}"]
     return Value("\n".join(lines) + "\n", tuple(line.rstrip("=") for line in body))
 
 

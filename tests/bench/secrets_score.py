@@ -85,25 +85,26 @@ def score(engine: Engine, samples: Iterable[Sample], clean: Iterable[Clean]) -> 
     every, lines = list(samples), list(clean)
     misses, broken, sizes = [], [], [0, 0]
     for sample in every:
-        output = engine.redact(sample.text)
-        if left := survivors(engine, sample, output):
+        labelled = [list(places(sample.text, secret)) for secret in sample.secrets]
+        if engine.find:
+            spans = merged(engine.find(sample.text))
+            output = replaced(sample.text, spans)
+            left = sum(not all(covered(place, spans) for place in each) for each in labelled)
+            sizes = [sizes[0] + total(spans), sizes[1] + total(merged([place for each in labelled for place in each]))]
+        else:
+            output = engine.redact(sample.text)
+            left = sum(in_pieces(secret, output) for secret in sample.secrets)
+        if left:
             misses.append(Miss(sample, left))
         if is_json(sample.text) and not is_json(output):
             broken.append(sample)
-        if engine.find:
-            labelled = [place for secret in sample.secrets for place in places(sample.text, secret)]
-            for number, spans in enumerate((engine.find(sample.text), labelled)):
-                sizes[number] += sum(end - start for start, end in merged(spans))
     alarms = [each for each in lines if engine.hits(each.text)]
     return Score(every, misses, broken, lines, alarms, sizes[0] / sizes[1] if sizes[1] else 0.0)
 
 
-def survivors(engine: Engine, sample: Sample, output: bytes) -> int:
-    """How many of the sample's secrets survive, whole or in part."""
-    if engine.find is None:
-        return sum(in_pieces(secret, output) for secret in sample.secrets)
-    spans = merged(engine.find(sample.text))
-    return sum(not all(covered(place, spans) for place in places(sample.text, secret)) for secret in sample.secrets)
+def total(spans: Iterable[Span]) -> int:
+    """Bytes in the spans."""
+    return sum(end - start for start, end in spans)
 
 
 def in_pieces(secret: bytes, output: bytes) -> bool:
