@@ -133,12 +133,22 @@ class _Judge:
         due = False
         if other:
             words.add("elsewhere")
+        elif self._in_original(meta):
+            words, due = words | {"behind"}, True
         else:
             words.add("removed" if journaled else "not-here")
             idle = rows.seconds(meta.updated)
             new = card is not None and bool(card.transcript) and not (journaled and journaled[1] == card.transcript)
             due = new and (name in self.fresh or name in self.gap.behind) and not (idle and idle < self.horizon)
         return self._standing(name, meta, words, other)._replace(lines=lines, bytes=size, due=due)
+
+    def _in_original(self, meta: Meta) -> bool:
+        """Whether it is a conflict copy that was made here and waits: its lines lie in the original's file, which is to
+        get the branch's own.
+        """
+        here, card = self.locals.get(meta.parent), self.known.cards.get(meta.parent)
+        made_here = bool(meta.suffix) and meta.machine == self.ws.here.id
+        return made_here and here is not None and card is not None and here.tree != card.transcript
 
     def _elsewhere(self, name: str) -> str:
         """The transcript of that id in another project's directory, "" if there is none."""

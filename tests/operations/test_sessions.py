@@ -150,6 +150,24 @@ def test_sessions_that_are_not_to_be_sent_are_not_ahead(world: World) -> None:
     assert (told["ahead"], told["in_step"]) == (0, True)
 
 
+def test_a_copy_that_waits_for_its_file_is_behind(pair: tuple[Machine, Machine]) -> None:
+    """It was made by a push that was too late; the next pull gives both versions files of their own."""
+    laptop, desktop = pair
+    session = ids(laptop)["session 0"]
+    for machine in (laptop, desktop):
+        machine.append(machine.here(session))
+        machine.ok("push")
+    copy = "session 0 (from desktop)"
+    assert states(desktop)[copy] == "behind copy"
+    told = status(desktop)
+    assert (told["behind"], told["removed"], told["in_step"]) == (2, 0, False)
+    desktop.ok("pull")
+    assert states(desktop)[copy] == "copy"
+    assert status(desktop)["in_step"]
+    desktop.path(ids(desktop)[copy]).unlink()
+    assert states(desktop)[copy] == "removed copy"
+
+
 def test_an_id_in_another_projects_directory_is_elsewhere(pair: tuple[Machine, Machine]) -> None:
     _, desktop = pair
     path = desktop.path(ids(desktop)["session 0"])
