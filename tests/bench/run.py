@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -16,7 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.bench import rows, secrets_adapter, secrets_table
+from tests.bench import rows, rows_search, secrets_adapter, secrets_table
 from tests.bench.measure import Comparison
 from tests.bench.rows import Row
 from tests.bench.stage import Stage
@@ -34,6 +35,10 @@ TABLE = (
     Row("status, 300 sessions", PASS, "ms", "1.1", 2, 1.5, partial(rows.status, sessions=300)),
     Row("status, 10,000 sessions", PASS, "ms", "3.8", 6.5, 5, partial(rows.status, sessions=10_000)),
     Row("TAB over 3,000 sessions", PASS, "ms", "", 0.100, 0.050, rows.tab, "ours"),
+    Row("search of 300 MB, a rare word", "git grep of the same blobs", "s", "1.0", 2, 1.5, partial(rows_search.search, word=rows_search.RARE)),
+    Row("search of 300 MB, a word in most rows", "git grep of the same blobs", "s", "", 12, 8, partial(rows_search.search, word=rows_search.COMMON)),
+    Row("search of 300 MB, a word in all keys", "git grep of the same blobs", "s", "", 10, 6, partial(rows_search.search, word=rows_search.KEY)),
+    *(Row("search of 300 MB, a rare word, against rg", "rg on the files", "s", "", 20, 10, partial(rows_search.search, word=rows_search.RARE, against="rg")) for _ in [0] if shutil.which("rg")),
     Row("bytes shipped over a session's life", "zlib -1 of the bytes", "kB", "1.0", 1.10, 1.05, rows.life_bytes),
     Row("peak memory, 200 MB session", "the interpreter's own", "MB", "", 64 << 20, 32 << 20, rows.memory, "ours"),
 )  # fmt: skip
