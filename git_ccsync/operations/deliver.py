@@ -73,7 +73,7 @@ def push_new(ws: Workspace, *, hushed: bool = True) -> Sent:
 
 def _capture(stage: Stage, moment: str, session: str, *, hushed: bool) -> _Captured:
     stage.hushed = hushed
-    to = route.find(stage.ws, "", stage.index)
+    to = route.find_for(stage, "")
     if not stage.tip:
         from git_ccsync.operations import fetch as fetching
 

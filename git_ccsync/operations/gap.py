@@ -7,6 +7,9 @@ from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import refs
 from git_ccsync.operations import catalogue
 from git_ccsync.operations import destination as destinations
+from git_ccsync.operations import route as routes
+from git_ccsync.operations.workspace import TRACKING
+from git_ccsync.state.marks import Marks
 from git_ccsync.store import branch
 from git_ccsync.store.format import SMALL_CAP
 
@@ -16,6 +19,9 @@ if TYPE_CHECKING:
     from git_ccsync.operations.destination import Destination
     from git_ccsync.operations.stage import Stage
     from git_ccsync.operations.workspace import Workspace
+
+#: The name of no ref.
+NOWHERE = f"{TRACKING}/"
 
 
 class Unsent(Frozen):
@@ -34,11 +40,13 @@ class Gap(Frozen):
 
 
 def route(ws: Workspace) -> Destination | None:
-    """Where a push would go, None where that cannot be told."""
+    """Where a push would go, None where that cannot be told. It has no tracking ref if what was seen last was elsewhere."""
     try:
-        return destinations.resolve(ws.repo, ws.config, ws.branch) if ws.initialised else None
+        found = destinations.resolve(ws.repo, ws.config, ws.branch) if ws.initialised else None
     except CcsyncError:
         return None
+    moved = found is not None and routes.is_moved(ws, Marks(ws.state), found)
+    return found._replace(tracking=NOWHERE) if found and moved else found
 
 
 def gap(stage: Stage, known: Catalogue, tracking: str) -> Gap:

@@ -19,7 +19,7 @@ from git_ccsync.git.repository import Repository
 from git_ccsync.model import silent
 from git_ccsync.operations import destination as destinations
 from git_ccsync.operations import fetch as fetching
-from git_ccsync.operations import guard, known, replay
+from git_ccsync.operations import guard, known, replay, route
 from git_ccsync.operations.due import due
 from git_ccsync.operations.stage import Stage, bind
 from git_ccsync.state import consent, machine
@@ -153,6 +153,7 @@ class _Probe:
     def run(self) -> tuple[str, str]:
         """How the branch came to be (see InitResult) and its tip there. RefNotAllowed, Unrelated, RemoteFailed."""
         how, had = "", bool(self.stage.tip)
+        route.settle(self.stage, self.destination)
         for attempt in range(TRIES):
             theirs = fetching.fetch(self.stage, self.destination, self.on_progress)
             if theirs.relation == fetching.ABSENT:

@@ -11,7 +11,7 @@ from git_ccsync.git import url as urls
 from git_ccsync.model import Problem, StatusResult
 from git_ccsync.operations import destination as destinations
 from git_ccsync.operations import fetch as fetching
-from git_ccsync.operations import guard, machines, standing
+from git_ccsync.operations import guard, machines, route, standing
 from git_ccsync.operations.stage import Stage
 from git_ccsync.state import consent
 from git_ccsync.state.lock import Lock
@@ -28,6 +28,7 @@ def fetch(ws: Workspace, on_progress: OnProgress) -> tuple[Problem, ...]:
     """Bring the destination's branch into its tracking ref, and nothing further; what is wrong with it."""
     with Lock(os.path.join(ws.state, "lock")), Stage(ws) as stage:
         destination = destinations.resolve(ws.repo, ws.config, ws.branch)
+        route.settle(stage, destination)
         found = fetching.fetch(stage, destination, on_progress)
         stage.marks.put({"fetched": str(int(time.time()))})
     if found.relation == fetching.UNRELATED:

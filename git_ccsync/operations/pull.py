@@ -41,6 +41,7 @@ def pull(
 def pull_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: OnProgress) -> PullResult:
     """`pull` within a run that has the lock."""
     destination = route.find(stage.ws, remote, stage.index)
+    moved = route.settle(stage, destination)
     fetching.begin_there(stage, destination, on_progress)
     captured = take(stage, (), on_progress)
     before = stage.tip
@@ -60,7 +61,7 @@ def pull_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
         remote=destination.remote, url=destination.shown, ref=destination.ref, old=before, new=stage.tip,
         up_to_date=not outcomes and not any(one.path for one in installed) and before == stage.tip, dry_run=stage.dry_run,
         captured=shown.told(captured.outcomes), captured_bytes=captured.bytes, outcomes=shown.told(outcomes), installed=installed, problems=(*captured.problems, *problems),
-        warnings=(*_warnings(destination, theirs), *strangers), others=others,
+        warnings=(*_warnings(destination, theirs, moved=moved), *strangers), others=others,
     )  # fmt: skip
 
 
@@ -77,7 +78,9 @@ def merge(stage: Stage, destination: Destination, theirs: Fetched) -> list[Outco
     return []
 
 
-def _warnings(destination: Destination, theirs: Fetched) -> tuple[str, ...]:
+def _warnings(destination: Destination, theirs: Fetched, *, moved: bool) -> tuple[str, ...]:
+    if moved:
+        return (f"'{destination.name}' leads to '{destination.shown}' now",)
     if not theirs.rewound:
         return ()
     what = "is gone from the remote" if not theirs.tip else "went backwards on the remote"

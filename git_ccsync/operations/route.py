@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from git_ccsync.frozen import TYPE_CHECKING
+from git_ccsync.git import refs
 from git_ccsync.git import remote as git_remote
+from git_ccsync.git import url as urls
 from git_ccsync.operations import destination as destinations
 from git_ccsync.operations import idle
 from git_ccsync.state.index import Index
 
 if TYPE_CHECKING:
     from git_ccsync.operations.destination import Destination
+    from git_ccsync.operations.stage import Stage
     from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.state.marks import Marks
 
 
 def remembered(ws: Workspace, remote: str, index: Index | None = None) -> Destination | None:
@@ -18,8 +22,8 @@ def remembered(ws: Workspace, remote: str, index: Index | None = None) -> Destin
     held = (index or Index(ws.state)).value(f"route {remote}")
     if not isinstance(held, tuple) or held[0] != idle.stamp(ws):
         return None
-    name, urls, *rest = held[1]
-    return destinations.Destination(name, tuple(urls), *rest)
+    name, places, *rest = held[1]
+    return destinations.Destination(name, tuple(places), *rest)
 
 
 def find(ws: Workspace, remote: str, index: Index) -> Destination:
@@ -29,6 +33,49 @@ def find(ws: Workspace, remote: str, index: Index) -> Destination:
         found = destinations.resolve(ws.repo, ws.config, ws.branch, remote)
         index.remember(f"route {remote}", (idle.stamp(ws), tuple(found)))
     return found
+
+
+def find_for(stage: Stage, remote: str) -> Destination:
+    """`find` for a run that goes there, after `settle`."""
+    found = find(stage.ws, remote, stage.index)
+    settle(stage, found)
+    return found
+
+
+def settle(stage: Stage, destination: Destination) -> bool:
+    """Note where the remote leads. If that is elsewhere than last time, what was seen at its former place is forgotten:
+    neither its tip nor its high-water mark says anything of this one. True if so.
+    """
+    place = _place(stage.ws, destination)
+    if stage.marks.get(_mark(destination)) == place:
+        return False
+    moved, tracking = is_moved(stage.ws, stage.marks, destination), destination.tracking
+    if moved:
+        held = stage.ws.tip(tracking)
+        if held and not stage.dry_run:
+            refs.update(stage.ws.repo, tracking, "", held, "the remote leads elsewhere now")
+        stage.ws = without(stage.ws, tracking)
+    if not stage.dry_run:
+        stage.marks.put({_mark(destination): place, **({f"seen {tracking}": ""} if moved else {})})
+    return moved
+
+
+def is_moved(ws: Workspace, marks: Marks, destination: Destination) -> bool:
+    """Whether the remote led elsewhere when it was last talked to."""
+    return marks.get(_mark(destination)) not in ("", _place(ws, destination))
+
+
+def without(ws: Workspace, ref: str) -> Workspace:
+    """The workspace as if it had no such ref."""
+    return ws._replace(refs={name: held for name, held in ws.refs.items() if name != ref})
+
+
+def _mark(destination: Destination) -> str:
+    return f"at {destination.tracking}"
+
+
+def _place(ws: Workspace, destination: Destination) -> str:
+    return urls.normalise(destination.urls[0], ws.repo.work_tree).replace("\t", "%09").replace("\n", "%0A")
 
 
 def start_fetch(ws: Workspace, destination: Destination) -> git_remote.Fetch:

@@ -59,8 +59,8 @@ def locked(ws: Workspace, dry_run: bool, work: Callable[[Stage], Result]) -> Res
 
 def push_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: OnProgress) -> PushResult:
     """`push` within a run that has the lock."""
+    destination = route.find_for(stage, remote)
     ws = stage.ws
-    destination = route.find(ws, remote, stage.index)
     if not stage.tip:
         from git_ccsync.operations import fetch as fetching
 

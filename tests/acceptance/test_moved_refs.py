@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.support.machine import Machine
@@ -73,6 +75,31 @@ def test_a_renamed_remote_is_no_directory(pair: tuple[Machine, Machine, Session]
     for verb in ("push", "pull", "sync"):
         assert "there is no remote named 'origin'" in laptop.ccsync(verb, status=1).err
     assert not (laptop.clone / "origin").exists()
+
+
+def test_a_remote_that_leads_elsewhere_is_another_place(
+    pair: tuple[Machine, Machine, Session], world: World, tmp_path: Path
+) -> None:
+    """What was seen at its former place says nothing of the new one; sessions go there only after a new agreement."""
+    laptop, _, session = pair
+    other = tmp_path / "other.git"
+    world.git("init", "-q", "--bare", str(other))
+    laptop.git("remote", "set-url", "origin", str(other))
+    assert "1 session to push" in laptop.ok("status").out
+    pulled = laptop.ok("pull")
+    assert pulled.err == f"warning: 'origin' leads to '{other}' now\n"
+    assert laptop.ok("pull").err == ""
+    refused = laptop.ccsync("push", status=1).err
+    assert f"'origin' leads to '{other}' now, and nobody agreed to send sessions there" in refused
+    laptop.init()
+    assert laptop.ok("push").err == ""
+    assert world.git("--git-dir", str(other), "rev-parse", REF) == laptop.git("rev-parse", REF)
+    laptop.append(session)
+    laptop.ok("push")
+    laptop.git("remote", "set-url", "origin", str(world.remote))
+    assert laptop.ok("pull").err == f"warning: 'origin' leads to '{world.remote}' now\n"
+    assert laptop.ok("push").err == ""
+    assert world.stored(session.id).count(b"\n") == session.read().count(b"\n")
 
 
 def test_init_joins_a_branch_with_another_beginning(pair: tuple[Machine, Machine, Session], world: World) -> None:
