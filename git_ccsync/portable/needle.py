@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from git_ccsync.portable.roots import Spelling
 
+    #: A text, and the needles that begin with it, the longest first.
+    Family = tuple[bytes, tuple["Needle", ...]]
+
 _HEAD = itemgetter(slice(1))
 _TAIL = itemgetter(slice(-2, None))
 
@@ -114,13 +117,24 @@ def _needle(spelling: Spelling) -> Needle:
     return (WindowsNeedle if spelling.windows else Needle)(spelling.text, spelling.body)
 
 
-def families(spellings: Sequence[Spelling]) -> tuple[tuple[bytes, tuple[Needle, ...]], ...]:
-    """SPELLINGS, longest first, with those together that begin with the shortest of them: where that is not in a text,
-    none of them is.
+def families(spellings: Sequence[Spelling]) -> tuple[tuple[bytes, tuple[Family, ...]], ...]:
+    """SPELLINGS, those together that begin with the shortest of them, and among these again: where that text is not
+    found, none of the others is. Whatever begins with another one comes before it.
     """
+    return tuple((prefix, _branches(prefix, members)) for prefix, members in _together(spellings))
+
+
+def _branches(prefix: bytes, members: Sequence[Spelling]) -> tuple[Family, ...]:
+    """The members of a family that are longer than its prefix, again in families; the prefix itself comes last."""
+    inner = _together([each for each in members if each.text != prefix])
+    own = tuple(_needle(each) for each in members if each.text == prefix)
+    return (*((text, tuple(map(_needle, found))) for text, found in inner), (prefix, own))
+
+
+def _together(spellings: Sequence[Spelling]) -> list[tuple[bytes, list[Spelling]]]:
+    """SPELLINGS by the shortest that they begin with; in all, the longest first."""
     made: dict[bytes, list[Spelling]] = {}
     for spelling in sorted(spellings, key=lambda item: (len(item.text), item.text)):
         prefix = next(filter(spelling.text.startswith, made), spelling.text)
         made.setdefault(prefix, []).insert(0, spelling)
-    longest_first = sorted(made.items(), key=lambda item: -len(item[1][0].text))
-    return tuple((prefix, tuple(map(_needle, members))) for prefix, members in longest_first)
+    return sorted(made.items(), key=lambda item: -len(item[1][0].text))

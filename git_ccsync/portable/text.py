@@ -170,8 +170,12 @@ class Codec:
     def _replaced(self, text: bytes) -> tuple[bytes, int]:
         """TEXT with placeholders for roots and the session, longest root first, and how many."""
         made = 0
-        for prefix, needles in self._families:
-            if prefix in text:
+        for prefix, branches in self._families:
+            if prefix not in text:
+                continue
+            for common, needles in branches:
+                if len(needles) > 1 and common not in text:
+                    continue
                 for needle in needles:
                     text, count = needle.replace(text)
                     made += count
