@@ -93,9 +93,11 @@ def _feed(pager: object, chunks: Iterable[str]) -> bool:
             pager.stdin.write(chunk)
     except BrokenPipeError:
         left = True
-    try:
-        pager.stdin.close()
-    except BrokenPipeError:
-        pass
-    pager.wait()
+    finally:
+        # Also where something went wrong: its words must wait until the terminal is ours again.
+        try:
+            pager.stdin.close()
+        except BrokenPipeError:
+            pass
+        pager.wait()
     return not left

@@ -16,7 +16,10 @@ from git_ccsync.git.process import Child
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import signal as _signal
     from collections.abc import Iterator, Sequence
+else:
+    import _signal
 
 #: Trees that one process is given: a command line has an end, 128 KiB on some systems.
 _AT_ONCE = 1000
@@ -74,6 +77,8 @@ def _rows(git_dir: str, trees: Sequence[str], wanted: Wanted) -> Iterator[tuple[
         status = child.wait()
     finally:
         child.close()
+    if status == -_signal.SIGINT:  # ^C goes to all that a terminal runs; the pager may have kept it from us
+        raise KeyboardInterrupt
     if status not in (0, 1) or drain.err:
         raise command.failed(args, Output(status, b"", drain.err))
 

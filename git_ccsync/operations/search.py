@@ -115,6 +115,7 @@ class _Look:
         self.trees = [tree for name, one in self.shelf.stored.items() for tree in one.groups if owners[tree] == name]
         self.owners = owners
         self.done: set[str] = set()
+        self.name = ""
         self.rows = self._grep(wanted)
         self.next = next(self.rows, None)
         self._markers: dict[str, Marker] = {}
@@ -132,6 +133,7 @@ class _Look:
 
     def session(self, session: Session) -> Iterator[Match | None]:
         """The matches in one session: its title, what is stored, what is on this disk alone."""
+        self.name = session.id[:8]
         yield from self._title(session)
         told: set[tuple[str, str]] = set()
         for match in self._stored(session):
@@ -225,7 +227,7 @@ class _Look:
                     if spans := self._spans(plain, paths):
                         found.append(Match(text.role, text.name, text.when, text.row, plain, spans, also))
         except TooLong:
-            self.problems.append(Problem("a message", "the regular expression took too long; left out"))
+            self.problems.append(Problem(self.name, "the regular expression took too long over a message"))
             assert self.patience
             self.patience.lost()
         words = {span.word for match in found for span in match.spans}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 #: Places of one word in one text that are told.
-PLACES = 50
+PLACES = 20
 #: Every row with something to read has this key.
 _ANY = b'"message"'
 
