@@ -17,7 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.bench import rows, rows_search, secrets_adapter, secrets_table
+from tests.bench import hooks, rows, rows_search, secrets_adapter, secrets_table
 from tests.bench.measure import Comparison
 from tests.bench.rows import Row
 from tests.bench.stage import Stage
@@ -27,6 +27,10 @@ PASS = "python -c pass"
 TABLE = (
     Row("first push of 300 MB, objects only (CPU)", "git add + commit", "s", "0.16", 0.65, 0.30, partial(rows.first_push, offline=True)),
     Row("first push, whole (CPU)", "git add + commit + push", "s", "0.18", 0.32, 0.25, partial(rows.first_push, offline=False)),
+    Row("hook's own time, not set up", PASS, "ms", "0.9", 1.5, 1.2, hooks.not_set_up),
+    Row("hook's own time, a prompt without news", PASS, "ms", "0.9", 1.5, 1.2, hooks.quiet_prompt),
+    Row("hook's own time, a prompt that looks itself", PASS, "ms", "", 3, 2.5, hooks.prompt_that_looks),
+    Row("hook's own time, the end of an answer", PASS, "ms", "0.9", 3, 1.5, hooks.stop),
     Row("no-op push", PASS, "ms", "0.9", 2.3, 1.5, rows.quiet_push),
     Row("append 1 line to a 50 MB session and push", "git push of one small blob", "ms", "1.6", 3, 2.2, rows.append_and_push),
     Row("… bytes shipped, and the remote's growth", "the line", "B", "", 20_000, 5_000, rows.append_bytes, "ours"),
