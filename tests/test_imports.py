@@ -50,6 +50,17 @@ def test_a_verb_with_nothing_to_do_is_light(world: World, args: list[str]) -> No
     assert not loaded(laptop, *args) & BANNED
 
 
+@pytest.mark.parametrize("event", ["UserPromptSubmit", "Nonsense"])
+def test_a_hook_with_nothing_to_do_is_light(world: World, event: str) -> None:
+    laptop = world.machine("laptop")
+    laptop.session("fix bug")
+    laptop.init()
+    laptop.ok("push")
+    found = loaded(laptop, "hook", event)
+    assert not found & BANNED
+    assert not {name for name in found if name.startswith("git_ccsync.store")}
+
+
 def test_one_more_line_is_pushed_without_the_heavy_libraries(world: World) -> None:
     laptop = world.machine("laptop")
     session = laptop.session("fix bug")
