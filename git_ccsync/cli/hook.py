@@ -25,7 +25,8 @@ def run(event: str) -> int:
     try:
         _run(event)
     except BaseException as error:  # noqa: BLE001 -- nothing may reach Claude Code, least of all a status of 2
-        _record(error)
+        if isinstance(error, Exception):
+            _record(error)
     return 0
 
 
@@ -49,7 +50,7 @@ def _behind(call: Call) -> None:
 
     try:
         background.run(call)
-    except BaseException as error:  # noqa: BLE001 -- nobody is there to tell
+    except Exception as error:  # noqa: BLE001 -- nobody is there to tell
         _record(error)
 
 

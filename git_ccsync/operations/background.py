@@ -31,16 +31,20 @@ def run(call: Call) -> None:
     """All that the event asks for beyond what `hooks.note` did. Trouble is logged, never raised."""
     command.forget_caller()
     os.chdir("/")  # the helper may stay for days: it must keep no directory in use
+    guarded(call.state, call.event, lambda: _work(call))
+    if call.event != hooks.END:
+        from git_ccsync.operations import attend
+
+        guarded(call.state, "helper", lambda: attend.attend(call.cwd, call.state))
+
+
+def _work(call: Call) -> None:
     if call.event == hooks.START:
         _start(call)
     elif call.event == hooks.STOP:
         push_in_turn(call.cwd, call.state)
     elif call.event == hooks.END:
         _end(call)
-    if call.event != hooks.END:
-        from git_ccsync.operations import attend
-
-        attend.attend(call.cwd, call.state)
 
 
 def guarded(state: str, what: str, work: Callable[[], object]) -> BaseException | None:

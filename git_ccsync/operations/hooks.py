@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import os
 
-from git_ccsync.claude import rows
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import nearby
-from git_ccsync.state import files, held, machine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,26 +42,36 @@ def read(event: str, data: bytes, environ: Mapping[str, str]) -> Call | None:
     """The call that Claude Code describes in `data` (JSON, or anything), None if there is nothing to do for it here."""
     if event not in EVENTS or environ.get(OFF):
         return None
-    text = data.strip()
-    end = len(text)
     # Where the session began is where it belongs; its own directory may have moved on since.
-    cwd = environ.get("CLAUDE_PROJECT_DIR") or rows.field(text, b"cwd", 0, end) if text else ""
+    cwd = environ.get("CLAUDE_PROJECT_DIR") or _field(data, "cwd")
     cwd = os.path.realpath(cwd if cwd and os.path.isabs(cwd) and "\0" not in cwd else os.getcwd())
     common = nearby.common_dir(cwd)
     if not common or not os.path.isdir(f"{common}/ccsync"):
         return None
+    from git_ccsync.state import held, machine
+
     state = f"{common}/ccsync/{machine.known_id(environ)}"
     if not os.path.exists(f"{state}/consent"):
         return None
-    session = rows.field(text, b"session_id", 0, end) if text else ""
-    word = rows.field(text, b"source" if event == START else b"reason", 0, end) if event in (START, END) else ""
+    session = _field(data, "session_id")
+    word = _field(data, "source" if event == START else "reason") if event in (START, END) else ""
     pid = environ.get("CLAUDE_PID", "")
     number = int(pid) if pid.isascii() and pid.isdecimal() and len(pid) < 11 else 0
     return Call(event, session if held.is_id(session) else "", word, cwd, common, state, number)
 
 
+def _field(data: bytes, key: str) -> str:
+    """A string of the event, "" if it has none of that name."""
+    from git_ccsync.claude import rows
+
+    text = data.strip()
+    return rows.field(text, key.encode(), 0, len(text)) if text else ""
+
+
 def note(call: Call) -> Continued | None:
     """Write down what the event says of its session. What the person is to be told, None for nothing."""
+    from git_ccsync.state import held
+
     mark(call.state, call.event)
     if not call.session:
         return None
@@ -89,12 +97,15 @@ def wants_more(call: Call) -> bool:
 
 def _begin(call: Call, told: str) -> None:
     from git_ccsync.claude import live
+    from git_ccsync.state import held
 
     held.put(call.state, call.session, held.Held(held.OPEN, call.pid, live.started(call.pid), told))
 
 
 def _news(call: Call, told: str) -> Continued | None:
     """What another machine did with this session since its user was told last."""
+    from git_ccsync.state import files, held
+
     cache = files.load_cache(f"{call.state}/auto/look")
     if isinstance(cache, tuple) and len(cache) == 3 and nearby.stamp(call.common, cache[0]) == cache[1]:
         found = cache[2].get(call.session, ())
@@ -119,9 +130,14 @@ def mark(state: str, name: str) -> None:
     try:
         os.utime(path)
     except FileNotFoundError:
+        from git_ccsync.state import files
+
         files.replace(path, b"")
 
 
 def marked(state: str, name: str) -> float:
     """When that was done last, in seconds since 1970; 0 for never."""
-    return files.stamp(f"{state}/auto/{name}")[1] / 1e9
+    try:
+        return os.stat(f"{state}/auto/{name}").st_mtime
+    except OSError:
+        return 0.0

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import os
+import zlib
 
 from git_ccsync.claude import install_settings
 
 NAME = "ccsync.md"
-#: Tells our file from somebody else's of that name, in every version.
-MARK = b"<!-- git ccsync auto -->"
-TEXT = (
-    b"""\
+#: Stands before a checksum of all the rest: so ours is told from another file of that name, and from one that was changed.
+MARK = b"<!-- git ccsync auto "
+_BODY = b"""\
 ---
 description: What is open on your machines, and carrying sessions between them
 argument-hint: "[status | list --open | push | ...]"
 allowed-tools: Bash(git ccsync:*)
 ---
-
-"""
-    + MARK
-    + b"""
 
 Run `git ccsync $ARGUMENTS` and report what it says, briefly and in plain words. Without arguments run `git ccsync status`
 and `git ccsync list --open`, and say which sessions of this project were left open elsewhere, where, and when.
@@ -27,15 +23,27 @@ and `git ccsync list --open`, and say which sessions of this project were left o
 Never run `git ccsync` with `--yes`, `--allow-public` or `auto`, nor `git ccsync init`: those are for a person at a terminal.
 A session that another machine has gone on with is continued outside: say that `/exit` and `git ccsync resume` do it.
 """
-)
+
+
+def _marked(body: bytes) -> bytes:
+    return body + MARK + f"{zlib.crc32(body):08x} -->\n".encode()
+
+
+TEXT = _marked(_BODY)
+
+
+def _is_ours(text: bytes | None) -> bool:
+    """Whether a text is just as some version of ours wrote it."""
+    body, mark, _ = (text or b"").rpartition(MARK)
+    return bool(mark) and _marked(body) == text
 
 
 def on(folder: str) -> str:
-    """Write it. What was done: added, updated, unchanged, or foreign if another file has the name."""
+    """Write it. What was done: added, updated, unchanged, or foreign if another file, or a changed one, has the name."""
     file = install_settings.read(os.path.join(folder, NAME))
     if file.text == TEXT:
         return "unchanged"
-    if file.text is not None and MARK not in file.text:
+    if file.text is not None and not _is_ours(file.text):
         return "foreign"
     install_settings.write(file, TEXT)
     return "updated" if file.text else "added"
@@ -44,9 +52,9 @@ def on(folder: str) -> str:
 def off(folder: str) -> str:
     """Take it away: removed; changed if somebody wrote in it, so that it stays; "" if it is not ours or not there."""
     file = install_settings.read(os.path.join(folder, NAME))
-    if file.text is None or MARK not in file.text:
+    if MARK not in (file.text or b""):
         return ""
-    if file.text != TEXT:
+    if not _is_ours(file.text):
         return "changed"
     install_settings.write(file, None)
     return "removed"

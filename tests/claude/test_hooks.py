@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from git_ccsync.claude import hooks, install_settings
 from git_ccsync.claude.hooks import EVENTS
 from git_ccsync.errors import BadData, Refused
-from git_ccsync.operations import auto
+from git_ccsync.operations import auto, slash
 from git_ccsync.operations.auto import Place
 
 WORDS = ("/usr/local/bin/git-ccsync",)
@@ -230,6 +230,20 @@ def test_a_slash_command_of_somebody_else_stays(tmp_path: Path) -> None:
     assert auto.on(place, WORDS, env, command=True).command == "foreign"
     assert auto.off(place, env).command == ""
     assert other.read_text() == "mine"
+
+
+def test_a_slash_command_that_its_owner_changed_stays_and_an_older_one_is_renewed(tmp_path: Path) -> None:
+    place, env = at(tmp_path, b"{}"), environ(tmp_path)
+    path = tmp_path / "claude" / "commands" / "ccsync.md"
+    auto.on(place, WORDS, env, command=True)
+    ours = path.read_bytes()
+    path.write_bytes(ours.replace(b"briefly", b"at length"))
+    assert auto.on(place, WORDS, env, command=True).command == "foreign"
+    assert auto.off(place, env).command == "changed"
+    assert b"at length" in path.read_bytes()
+    path.write_bytes(slash._marked(b"of an older version\n"))
+    assert auto.on(place, WORDS, env, command=True).command == "updated"
+    assert path.read_bytes() == ours
 
 
 @pytest.mark.parametrize("path", ["/opt/it's here/git-ccsync", '/a "b" $c/git-ccsync', "/ü/git-ccsync"])
