@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _RUN = 20
 #: How far before a run a rule's literal, or the name that a value is assigned to, may stand.
-_BEFORE = 40
+_BEFORE = 48
 #: How much of a long run is looked at for literals; most stand at its beginning.
 _HEAD = 160
 #: Behind so much of a run begins no token, and no literal in what leads to a run goes on so far into it.
@@ -186,7 +186,7 @@ def _at_joints(text: bytes, literal: bytes, runs: list[Run]) -> Iterator[int]:
 def _match(text: bytes, at: int, rule: Rule, *, whole: bool) -> Hit | None:
     """The hit of RULE whose literal stands AT; on the same line, if not `whole`."""
     start = at - rule.back
-    if start < 0 or not _opens(text, start) or (rule.check == "weak" and _wordy(text[start : start + 40])):
+    if start < 0 or not _opens(text, start) or (rule.check in _WEAK and _wordy(text[start : start + 40])):
         return None
     limit = min(len(text), at + _LONGEST)
     newline = -1 if whole else text.find(b"\n", at, limit)
@@ -198,9 +198,12 @@ def _match(text: bytes, at: int, rule: Rule, *, whole: bool) -> Hit | None:
     return (*span, rule.kind) if looks.CHECKS[rule.check](text, *span) else None
 
 
+_WEAK = ("weak", "led")
+
+
 def _wordy(head: bytes) -> bool:
     """Whether HEAD has so few digits that it is a name rather than a token."""
-    return len(head) - len(head.translate(None, looks.DIGITS)) < 4
+    return len(head) - len(head.translate(None, looks.DIGITS)) < 2
 
 
 def _opens(text: bytes, at: int) -> bool:

@@ -25,7 +25,8 @@ _JOINED = bytes(0x20 if byte in JOINTS else byte for byte in range(256))
 class Rule(Frozen):
     """A kind of secret. A hit begins `back` bytes before one of the literals and is what `pattern` matches from there,
     or its first group. `source` is where the provider tells of the format. `check` names a test of `looks` that the
-    text must stand; "weak" stands for literals that ordinary words begin with too: a hit has digits close behind them.
+    text must stand. "weak" stands for literals that ordinary words begin with too: a hit has digits close behind them; so
+    does "led", and the literal stands before a run rather than in it.
     """
 
     kind: str
@@ -75,9 +76,13 @@ def _sorted(rows: Iterable[Row]) -> Rules:
     heads: dict[bytes, tuple[tuple[bytes, tuple[Rule, ...]], ...]] = {}
     inside, before = [], []
     for literal, known in _by_literal(rows).items():
-        if literal.translate(None, WORDS):
+        leads = bool(literal.translate(None, WORDS)) or known[0].check == "led"
+        # Soon behind the literal a byte may end its run, although the token goes on.
+        if leads or any(mark in rule.pattern for mark in (b"+/", b".~") for rule in known):
             before.append((literal, known))
-        elif known[0].back:
+        if leads:
+            continue
+        if known[0].back:
             inside.append((literal, known))
         else:
             key = literal.translate(_JOINED).partition(b" ")[0][:3]

@@ -28,8 +28,8 @@ TABLE: tuple[Row, ...] = (
         "ATBB[A-Za-z0-9]{32}",
         "support.atlassian.com/bitbucket-cloud/docs/app-passwords",
     ),
-    ("bitbucket-token", "ATCTT3xFfG", "ATCTT3xFfG[A-Za-z0-9_=-]{100,300}", _ATLASSIAN),
-    ("atlassian-token", "ATATT3xFfG", "ATATT3xFfG[A-Za-z0-9_=-]{100,300}", _ATLASSIAN),
+    ("bitbucket-token", "ATCTT3xFfG", r"ATCTT3xFfG[\w-]{100,300}(?:=[0-9A-F]{8})?", _ATLASSIAN),
+    ("atlassian-token", "ATATT3xFfG", r"ATATT3xFfG[\w-]{100,300}(?:=[0-9A-F]{8})?", _ATLASSIAN),
     ("sourcegraph-token", "sgp_", "sgp_(?:[0-9a-f]{16}_|local_)?[0-9a-f]{40}", "sourcegraph.com/docs/cli/how-tos"),
     # package registries
     (
@@ -65,7 +65,7 @@ TABLE: tuple[Row, ...] = (
     ("sonar-token", "squ_ sqp_ sqa_", "sq[upa]_[0-9a-f]{40}", "docs.sonarsource.com: managing your tokens"),
     (
         "snyk-token",
-        "snyk_uat snyk_sat",
+        "snyk_uat. snyk_sat.",
         r"snyk_[us]at\.[0-9a-f]{8}\.[\w.-]{40,200}",
         "docs.snyk.io/snyk-api/authentication-for-api",
     ),

@@ -23,20 +23,14 @@ TABLE: tuple[Row, ...] = (
     ("slack-app-token", "xapp- xwfp-", r"x(?:app|wfp)-[\w-]{30,300}", _SLACK),
     (
         "slack-webhook",
-        "services/T",
-        r"services/(T[A-Z0-9]{6,12}/B[A-Z0-9]{6,12}/[A-Za-z0-9]{20,30})",
-        "api.slack.com/messaging/webhooks",
-    ),
-    (
-        "slack-webhook",
-        r"services\/T",
-        r"services\\/(T[A-Z0-9]{6,12}\\/B[A-Z0-9]{6,12}\\/[A-Za-z0-9]{20,30})",
+        r"services/T services\/T services\\/T services\\\\/T",
+        r"services\\{0,4}/(T[A-Z0-9]{6,12}\\{0,4}/B[A-Z0-9]{6,12}\\{0,4}/[A-Za-z0-9]{20,30})",
         "api.slack.com/messaging/webhooks",
     ),
     (
         "discord-webhook",
-        r"webhooks/ webhooks\/",
-        r"webhooks\\?/(\d{16,20}\\?/[\w-]{60,80})",
+        r"webhooks/ webhooks\/ webhooks\\/ webhooks\\\\/",
+        r"webhooks\\{0,4}/(\d{16,20}\\{0,4}/[\w-]{60,80})",
         "discord.com/developers/docs/resources/webhook",
     ),
     (
@@ -198,6 +192,7 @@ TABLE: tuple[Row, ...] = (
         "dt0",
         r"dt0[a-z][0-9]{2}\.[A-Z0-9]{24}\.[A-Z0-9]{64}",
         "docs.dynatrace.com: access tokens, format",
+        "led",
     ),
     (
         "honeycomb-key",
@@ -210,7 +205,7 @@ TABLE: tuple[Row, ...] = (
     (
         "pagerduty-key",
         "u+ y_NbAkKc",
-        r"(?:u\+|y_NbAkKc)[\w+-]{12,18}",
+        r"u\+[\w+-]{18}|y_NbAkKc[\w+-]{12,18}",
         "support.pagerduty.com/docs/api-access-keys",
         "weak",
     ),
@@ -230,7 +225,7 @@ TABLE: tuple[Row, ...] = (
         "pat",
         r"pat[A-Za-z0-9]{14}\.[0-9a-f]{64}",
         "airtable.com/developers/web/api/authentication",
-        "weak",
+        "led",
     ),
     (
         "asana-token",
@@ -248,11 +243,11 @@ TABLE: tuple[Row, ...] = (
     (
         "salesforce-token",
         "00D",
-        r"00D[A-Za-z0-9]{12,15}![\w.]{60,200}",
+        r"00D[A-Za-z0-9]{12,15}![A-Za-z0-9_.]{60,200}",
         "help.salesforce.com: session ids and access tokens",
-        "weak",
+        "led",
     ),
-    ("okta-token", "SSWS", r"SSWS\s{1,3}([\w-]{40,44})", "developer.okta.com/docs/guides/create-an-api-token"),
+    ("okta-token", "SSWS", r"SSWS\s{1,3}([\w-]{40,44})", "developer.okta.com/docs/guides/create-an-api-token", "led"),
     ("contentful-token", "CFPAT-", r"CFPAT-[\w-]{43}", "contentful.com/developers/docs/references/authentication"),
     ("typeform-token", "tfp_", r"tfp_[\w-]{40,60}", "typeform.com/developers/get-started/personal-access-token"),
     (
@@ -271,5 +266,4 @@ TABLE: tuple[Row, ...] = (
         r"hook\.(?:[a-z]{2}\d\.make|integromat)\.com/([a-z0-9]{30,40})",
         "help.make.com/webhooks",
     ),
-    ("zapier-webhook", "hooks/catch/", r"hooks/catch/(\d{4,12}/[a-z0-9]{5,20})", "help.zapier.com: webhooks"),
 )
