@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from git_ccsync.model import Meta
     from git_ccsync.operations.workspace import Workspace
 
+    #: Names of refs, and what changes with them (`nearby.stamp`).
+    Stamp = tuple[tuple[str, ...], tuple[object, ...]]
+
 
 class Continued(Frozen):
     """A session that went on elsewhere: the state of its folder on the branch, who added to it last, and when that was
@@ -37,25 +40,36 @@ class Continued(Frozen):
     updated: str
 
 
-def now(cwd: str, session: str) -> Continued | None:
-    """Look at one session from scratch, and at all that are open here; what is found is kept for the next prompt."""
+def now(cwd: str, session: str, before: Stamp) -> Continued | None:
+    """Look at one session from scratch, and at all that are open here; what is found is kept for the next prompt.
+
+    `before`: the refs that were looked at last (if any), and their stamp as it is now.
+    """
     try:
         ws = open_workspace(cwd)
-        return keep(ws, session).get(session) if ws.initialised else None
+        return keep(ws, session, before=before).get(session) if ws.initialised else None
     except CcsyncError:
         return None
 
 
-def keep(ws: Workspace, *more: str) -> dict[str, Continued | None]:
-    """Look at all sessions that are open here (and `more`), and keep what was found."""
+def keep(ws: Workspace, *more: str, before: Stamp = ((), ())) -> dict[str, Continued | None]:
+    """Look at all sessions that are open here (and `more`), and keep what was found.
+
+    `before` is a stamp that is older than the refs in `ws`; without one they are read anew.
+    """
     open_ = (name for name, one in held.every(ws.state).items() if one.state == held.OPEN)
     index = Index(ws.state)
     tracking = route.find(ws, "", index).tracking
-    names = (ws.ref, tracking)
-    before = nearby.stamp(ws.repo.common_dir, names)  # and only then the refs: one that moves in between is seen again
-    found = look(refreshed(ws), index, tracking, tuple({*open_, *more}))
+    names, stamp = before
+    if names != (ws.ref, tracking):
+        names = (ws.ref, tracking)
+        stamp = nearby.stamp(
+            ws.repo.common_dir, names
+        )  # and only then the refs: one that moves in between is seen again
+        ws = refreshed(ws)
+    found = look(ws, index, tracking, tuple({*open_, *more}))
     plain = {name: tuple(one) if one else None for name, one in found.items()}
-    files.save_cache(f"{ws.state}/auto/look", (names, before, plain))
+    files.save_cache(f"{ws.state}/auto/look", (names, stamp, plain))
     return found
 
 

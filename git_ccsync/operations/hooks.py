@@ -13,7 +13,7 @@ from git_ccsync.git import nearby
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from git_ccsync.operations.continued import Continued
+    from git_ccsync.operations.continued import Continued, Stamp
 
 #: Set where a Claude Code is started by us to do a job: its hooks are none of a person's session.
 OFF = "GIT_CCSYNC_NO_HOOKS"
@@ -107,15 +107,15 @@ def _news(call: Call, told: str) -> Continued | None:
     from git_ccsync.state import files, held
 
     cache = files.load_cache(f"{call.state}/auto/look")
-    if isinstance(cache, tuple) and len(cache) == 3 and nearby.stamp(call.common, cache[0]) == cache[1]:
-        found = cache[2].get(call.session, ())
-        if found is None:
-            return None
-        if found and found[0] == told:
+    before: Stamp = ((), ())
+    if isinstance(cache, tuple) and len(cache) == 3:
+        before = cache[0], nearby.stamp(call.common, cache[0])
+        found = cache[2].get(call.session, ()) if before[1] == cache[1] else ()
+        if found is None or (found and found[0] == told):
             return None
     from git_ccsync.operations import continued
 
-    news = continued.now(call.cwd, call.session)
+    news = continued.now(call.cwd, call.session, before)
     if not news or news.subtree == told:
         return None
     known = held.get(call.state, call.session)

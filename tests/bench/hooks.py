@@ -79,8 +79,8 @@ def prompt_that_looks(stage: Stage, runs: int) -> Comparison:
     _, machine, events = _machine(stage, "hook-looks")
     events.fire("SessionStart", source="startup")
     time.sleep(2)
-    look = events.state / "auto" / "look"
-    return _pair(events, "UserPromptSubmit", runs, machine.clone, lambda: look.unlink(missing_ok=True))
+    ref = machine.clone / ".git" / "refs" / "ccsync" / "al"
+    return _pair(events, "UserPromptSubmit", runs, machine.clone, ref.touch)
 
 
 def stop(stage: Stage, runs: int) -> Comparison:
