@@ -63,16 +63,16 @@ def kinds() -> list[Kind]:
 
 def samples(count: int = SAMPLES, seed: int = 1) -> Iterator[Sample]:
     """`count` samples of every kind, each with a value of its own."""
-    for kind in kinds():
+    for place, kind in enumerate(kinds()):
         draw = Draw(f"{seed} {kind.name}")
         for number in range(count):
-            yield sample(kind, number, draw)
+            yield sample(kind, number, place, draw)
 
 
-def sample(kind: Kind, number: int, draw: Draw) -> Sample:
-    """The sample of that number; carriers and phrases run at different paces, so that they meet in many pairs."""
+def sample(kind: Kind, number: int, place: int, draw: Draw) -> Sample:
+    """The sample of that number; each kind begins with another carrier, so that over all kinds every pair comes together."""
     value = kind.make(draw)
-    carrier = CARRIERS[(number * 5 + number // len(CARRIERS)) % len(CARRIERS)]
+    carrier = CARRIERS[(number * 5 + number // len(CARRIERS) + place) % len(CARRIERS)]
     phrase, text = phrased(kind, value, number)
     made = Transcript(draw.uuid(), CWD, start=START + number)
     around = text.rstrip("\n") if phrase == "document" else draw_around(draw, text)

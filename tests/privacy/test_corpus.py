@@ -39,6 +39,11 @@ def test_there_are_many_kinds_and_each_in_many_shapes(every: list[Sample]) -> No
     assert min(map(len, places.values())) == len(CARRIERS)
 
 
+def test_every_phrase_meets_every_carrier() -> None:
+    pairs = {(sample.phrase, sample.carrier) for sample in samples()}
+    assert len(pairs) >= 0.98 * len({phrase for phrase, _ in pairs}) * len(CARRIERS)
+
+
 def test_every_label_is_in_its_text(every: list[Sample]) -> None:
     assert [sample.kind for sample in every if not all(secret in sample.text for secret in sample.secrets)] == []
     assert [sample.kind for sample in every if not sample.secrets or min(map(len, sample.secrets)) < 8] == []
