@@ -28,7 +28,12 @@ TABLE = (
     Setting("ccsync.ignore", "list", (), "gitignore pattern of session directories and side files to leave out"),
     Setting("ccsync.installSince", "days", 0, "days a session may have been idle and still be installed by pull"),
     Setting("ccsync.message", "str", "", "template of commit messages: {machine} {sessions} {lines}"),
-    Setting("ccsync.pushInterval", "int", 60, "seconds that automatic pushes keep apart; the end of a session does not wait"),
+    Setting(
+        "ccsync.pushInterval", "int", 60, "seconds that automatic pushes keep apart; the end of a session does not wait"
+    ),
+    Setting(
+        "ccsync.leaseTtl", "int", 1800, "seconds that another machine's lease on a session counts while it stands still"
+    ),
     Setting("ccsync.stallLimit", "int", 60, "seconds without a byte from the remote after which we give up"),
     Setting("ccsync.sliceSize", "size", 256 << 20, "bytes of new objects after which a push goes in slices"),
 )

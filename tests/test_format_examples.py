@@ -10,7 +10,7 @@ import pytest
 from git_ccsync.claude.transcript import BOOKKEEPING, facts
 from git_ccsync.operations.copies import copy_id
 from git_ccsync.store import format as store_format
-from git_ccsync.store import titles
+from git_ccsync.store import lease, titles
 from tests.support.manual import Page
 
 PAGE = Page(Path(__file__).parent.parent / "man" / "man5" / "gitformat-ccsync.5")
@@ -76,6 +76,14 @@ def test_machine() -> None:
     machine = store_format.load_machine(identity, written)
     assert (machine.id, machine.name, machine.placeholders) == (identity, "laptop", (("PROJECTS", ""),))
     assert store_format.dump_machine(machine) == written
+
+
+def test_lease() -> None:
+    written = example("lease").encode()
+    found = lease.load(written)
+    assert found.machine == PAGE.argument("machine")
+    assert lease.dump(found) == written
+    assert lease.path(PAGE.argument("lease")) == f"leases/{SESSION}"
 
 
 def test_tree_of_a_branch(tmp_path: Path) -> None:

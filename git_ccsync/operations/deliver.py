@@ -11,6 +11,7 @@ import time
 from git_ccsync.errors import RefNotAllowed, RemoteFailed
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import remote as git_remote
+from git_ccsync.git.objects import Reader
 from git_ccsync.model import PullResult, silent
 from git_ccsync.operations import early, guard, idle, leases, pull, push, route, sending, slices
 from git_ccsync.operations.destination import Destination
@@ -116,7 +117,11 @@ def _note(taken: _Captured, tip: str) -> None:
 
 def fetch(ws: Workspace) -> bool:
     """Bring the remote's branch into its tracking ref, without any lock; False if there is none. RemoteFailed."""
-    return route.start_fetch(ws, _destination(ws)).finish()
+    to = _destination(ws)
+    found = route.start_fetch(ws, to).finish()
+    with Reader(ws.repo) as reader:
+        leases.watch(ws, reader, refreshed(ws).tree(to.tracking))
+    return found
 
 
 def _destination(ws: Workspace) -> Destination:

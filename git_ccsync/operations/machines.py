@@ -8,11 +8,12 @@ from git_ccsync.errors import NotFound, Refused, Usage
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import refs
 from git_ccsync.model import Machine, MachineState
-from git_ccsync.operations import catalogue, gap, sending
+from git_ccsync.operations import catalogue, gap, leases, sending
 from git_ccsync.operations.message import os_name
 from git_ccsync.operations.workspace import require_init
 from git_ccsync.state import files
 from git_ccsync.state import machine as own
+from git_ccsync.store import lease
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -129,6 +130,9 @@ def forget(ws: Workspace, word: str) -> Machine:
         if gone.id == ws.here.id:
             raise Refused(f"'{gone.name}' is this machine", "it would be back with its next push")
         stage.draft.remove(f"machines/{gone.id}")
+        for one in leases.every(stage):
+            if one.machine == gone.id:
+                stage.draft.remove(lease.path(one.session))
         stage.commit(stage.tip, 0, 0, f"forget {own.clean_name(gone.name)}")
         stage.save()
         return gone

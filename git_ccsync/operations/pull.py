@@ -6,7 +6,7 @@ import time
 
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import Outcome, PullResult, silent
-from git_ccsync.operations import announce, install, names, route
+from git_ccsync.operations import announce, install, leases, names, route
 from git_ccsync.operations import destination as destinations
 from git_ccsync.operations import fetch as fetching
 from git_ccsync.operations.sending import locked, take
@@ -52,6 +52,8 @@ def pull_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
     outcomes = merge(stage, destination, theirs)
     stage.launch()
     done, problems = install.install(stage, sessions, on_progress)
+    if not stage.dry_run:
+        leases.watch(stage.ws, stage, stage.base)
     shown = names.of_stage(stage)
     installed = shown.installed(done)
     if not stage.dry_run and theirs.tip:

@@ -13,7 +13,7 @@ from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import AHEAD, BEHIND, DIVERGED, NEW, SAME, Facts, Outcome
 from git_ccsync.operations import copies, describe, slices
 from git_ccsync.operations.follow import Followed, Stored, follow_stored
-from git_ccsync.store import branch, segments, titles
+from git_ccsync.store import branch, lease, segments, titles
 from git_ccsync.store import format as layout
 from git_ccsync.store.branch import Parts
 from git_ccsync.store.segments import TREE
@@ -226,8 +226,12 @@ def _other_entries(stage: Stage, before: str, mine: str, theirs: str) -> None:
     """Everything but sessions and format: theirs, unless only we changed it. Folders entry by entry."""
     old, ours, there = (_flat(stage, tree) for tree in (before, mine, theirs))
     for path in old.keys() | ours.keys():
-        if old.get(path) != ours.get(path) and there.get(path) == old.get(path):
-            found = ours.get(path)
+        base, changed, found = old.get(path), ours.get(path), there.get(path)
+        if path.startswith("leases/"):
+            found = lease.merged(base, changed, found)
+        elif found == base:
+            found = changed
+        if found != there.get(path):
             if found:
                 stage.draft.put(path, found[1], found[0])
             else:
