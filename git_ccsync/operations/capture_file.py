@@ -8,7 +8,6 @@ from git_ccsync.claude import reading, transcript
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import AHEAD, BEHIND, DIVERGED, NEW, SAME, Facts, Meta, Outcome
 from git_ccsync.operations import describe, find, names
-from git_ccsync.portable.grammar import MARKER
 from git_ccsync.state import index as indexing
 from git_ccsync.state.index import WINDOW, Entry
 from git_ccsync.store import branch, segments, titles
@@ -112,7 +111,7 @@ class File:
         codec = self.codec
         for block in blocks:
             text = titles.suffixed_text(codec.portable(block), suffix)
-            facts = transcript.merge_facts(facts, transcript.facts(text.replace(MARKER, b"")))
+            facts = transcript.merge_facts(facts, transcript.facts(text))
             for piece in segments.cut(text):
                 oids.append(self.stage.sink.add("blob", piece))
                 size += len(piece)
