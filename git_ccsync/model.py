@@ -29,10 +29,13 @@ class Outcome(Frozen):
 
 
 class Problem(Frozen):
-    """One session or file that was left out, and why; never ends the run, but makes its status 1."""
+    """One session or file that was left out, and why; never ends the run, but makes its status 1, unless it is `stray`:
+    no session of this repository, as far as is known.
+    """
 
     subject: str
     reason: str
+    stray: bool = False
 
 
 class Meta(Frozen):

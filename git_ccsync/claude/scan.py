@@ -214,7 +214,11 @@ def side_files(directory: str) -> tuple[list[SideFile], list[Problem]]:
                 return sorted(files), problems
             reason = _take(entry, prefix, depth, files, pending)
             if reason:
-                problems.append(Problem(shown(f"{label}/{prefix}{entry.name}"), reason))
+                problems.append(
+                    Problem(
+                        shown(f"{label}/{prefix}{entry.name}"), reason, stray=not entry.is_dir(follow_symlinks=False)
+                    )
+                )
     return sorted(files), problems
 
 

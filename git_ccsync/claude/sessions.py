@@ -18,11 +18,12 @@ _AGENT_HEAD = 1 << 20
 
 
 class Head(Frozen):
-    """What decides where a session belongs. `rows`: it has a user or assistant row."""
+    """What decides where a session belongs. `rows`: it has a user or assistant row; `empty`: it has no row of any type."""
 
     cwd: str = ""
     relocated: str = ""
     rows: bool = False
+    empty: bool = False
 
 
 def head(path: str, key: str = "") -> Head:
@@ -33,17 +34,18 @@ def head(path: str, key: str = "") -> Head:
     """
     fd = open_regular(path)
     cwd = relocated = ""
-    rows = False
+    rows = typed = False
     try:
         for batch in line_batches(fd):
             cwd = cwd or _first(batch, b"cwd")
             relocated = _last_relocated(batch) or relocated
             rows = rows or _has_rows(batch)
+            typed = typed or b'"type"' in batch
             if key and cwd and rows and project_key(cwd) == key:
                 break
     finally:
         os.close(fd)
-    return Head(cwd, relocated, rows)
+    return Head(cwd, relocated, rows, not typed)
 
 
 def _row_at(data: bytes, at: int) -> tuple[int, int]:

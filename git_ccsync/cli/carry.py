@@ -64,10 +64,7 @@ def wants_records(options: Carry) -> bool:
 
 def finish(verb: Verb, result: Any) -> int:
     """Name what was left out; the exit status."""
-    problems = verb.problems(result)
-    for problem in problems:
-        render.error(f"'{problem.subject}': {problem.reason}")
-    return int(bool(problems) or verb.failed(result))
+    return int(render.problems(verb.problems(result)) or verb.failed(result))
 
 
 def _work(verb: Verb, options: Carry, ws: Workspace | None, opening: Opening | None) -> tuple[Workspace, Any]:

@@ -52,8 +52,7 @@ def carry(verb: Verb, options: Carry) -> int:
     elif not options.quiet:
         summary([(row.path, _brief(verb, row), _mood(verb, row)) for row in rows])
     for row in rows:
-        for problem in verb.problems(row.result) if row.error is None else ():
-            render.error(f"{render.home(row.path)}: '{problem.subject}': {problem.reason}")
+        render.problems(verb.problems(row.result) if row.error is None else (), f"{render.home(row.path)}: ")
     return max((_status(verb, row) for row in rows), default=0)
 
 
@@ -118,7 +117,7 @@ def _object(row: Row) -> dict[str, object]:
 def _brief(verb: Verb, row: Row) -> str:
     if row.error is not None:
         return error_words(row.error)
-    left_out = len(verb.problems(row.result))
+    left_out = sum(not one.stray for one in verb.problems(row.result))
     text = render.safe(verb.brief(row.result))
     return f"{text}; {left_out} left out" if left_out else text
 
@@ -132,4 +131,4 @@ def _mood(verb: Verb, row: Row) -> str:
 def _status(verb: Verb, row: Row) -> int:
     if row.error is not None:
         return int(failed(row))
-    return int(bool(verb.problems(row.result)) or verb.failed(row.result))
+    return int(any(not one.stray for one in verb.problems(row.result)) or verb.failed(row.result))

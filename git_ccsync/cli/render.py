@@ -12,6 +12,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from git_ccsync.model import Problem
+
 
 def out(text: str) -> None:
     """One or more lines to stdout."""
@@ -37,6 +39,15 @@ def warning(text: str) -> None:
 def error(text: str) -> None:
     """`error: …` on stderr."""
     _prefixed("error: ", text)
+
+
+def problems(found: Iterable[Problem], where: str = "") -> bool:
+    """Name what was left out, behind `where`. True if any of it is a failure: what is astray is a warning only."""
+    failed = False
+    for one in found:
+        (warning if one.stray else error)(f"{where}'{one.subject}': {one.reason}")
+        failed = failed or not one.stray
+    return failed
 
 
 def fatal(text: str) -> None:

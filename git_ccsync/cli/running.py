@@ -210,7 +210,7 @@ def _push(ws: object) -> bool:
         render.warning(f"'{problem.subject}': {problem.reason}")
     if not result.up_to_date:
         render.note(f"{push.brief(result)}, to '{render.safe(result.remote or result.url)}'")
-    return not push.failed(result) and not result.problems
+    return not push.failed(result) and all(one.stray for one in result.problems)
 
 
 def _warn(error: Exception) -> None:

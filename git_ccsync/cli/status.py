@@ -29,8 +29,7 @@ def run(options: StatusOptions, opening: Opening | None = None) -> int:
         _for_programs(result, options)
     else:
         show(result, colour.palette(ws.config), time.time())
-    for problem in result.problems:
-        render.error(f"'{problem.subject}': {problem.reason}")
+    render.problems(result.problems)
     return _status(result, options)
 
 
@@ -47,7 +46,7 @@ def _attempt(options: StatusOptions, opening: Opening) -> tuple[Workspace, Statu
 
 
 def _status(result: StatusResult, options: StatusOptions) -> int:
-    return int(bool(result.problems) or (options.exit_code and not result.in_step))
+    return int(any(not one.stray for one in result.problems) or (options.exit_code and not result.in_step))
 
 
 def show(result: StatusResult, palette: Palette, now: float) -> None:

@@ -8,6 +8,7 @@ from git_ccsync.claude import home, scan
 from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import Problem
+from git_ccsync.operations import odd
 from git_ccsync.operations.workspace import project_keys
 from git_ccsync.state.index import Entry
 from git_ccsync.store import branch
@@ -28,6 +29,7 @@ def sessions(
     takes up the agents' transcripts beside them.
     """
     found, problems = scan.scan(stage.ws.claude, project_keys(stage.ws), agents)
+    problems = odd.of_scan(stage, problems) if problems else []
     raw = stage.index.raw()
     kept = []
     for item in found:
@@ -35,13 +37,20 @@ def sessions(
             continue
         entry = raw.get(item.path)
         if entry and not entry[8] and entry[:3] == (item.size, item.mtime_ns, item.inode):
+            if entry[5] == odd.NO_ROWS:
+                problems.append(odd.problem(stage, item, odd.NoRows()))
             continue  # looked at before: another repository's, or without a message yet
         kept.append(item)
+    if not only:
+        stage.index.remember("odd", bool(problems))
     return kept, problems
 
 
 def owner(stage: Stage, item: Found, fd: int) -> str | None:
-    """The work tree that a transcript belongs to, None if to none of this repository's (remembered)."""
+    """The work tree that a transcript belongs to, None if to none of this repository's (remembered).
+
+    NoRows, remembered too, if it holds bytes and no row of Claude Code's.
+    """
     from git_ccsync.claude import sessions as claude_sessions
 
     known = _known(stage, item)
@@ -54,7 +63,12 @@ def owner(stage: Stage, item: Found, fd: int) -> str | None:
         tree = None
     if not tree:
         status = os.fstat(fd)
-        stage.index.put(item.path, Entry(status.st_size, status.st_mtime_ns, status.st_ino))
+        left_out = Entry(status.st_size, status.st_mtime_ns, status.st_ino)
+        empty = head.empty and status.st_size > 0
+        stage.index.put(item.path, left_out._replace(session=odd.NO_ROWS) if empty else left_out)
+        if empty:
+            stage.index.remember("odd", True)
+            raise odd.NoRows
     return tree
 
 

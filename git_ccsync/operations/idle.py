@@ -49,6 +49,7 @@ def nothing_to_push(ws: Workspace, remote: str) -> Place | None:
         index.value("head") != (ws.ref, ws.tip())
         or ws.tree() != ws.tree(tracking)
         or live_here(ws) != index.value("live")
+        or index.value("odd")  # what is odd is told each time
     ):
         return None
     agents: list[SideFile] = []

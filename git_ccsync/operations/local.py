@@ -13,7 +13,7 @@ from git_ccsync.claude import reading, scan, transcript
 from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import AHEAD, BEHIND, DIVERGED, Facts, Problem
-from git_ccsync.operations import agents, catalogue, describe, find, idle
+from git_ccsync.operations import agents, catalogue, describe, find, idle, odd
 from git_ccsync.operations.follow import Stored, follow_disk
 from git_ccsync.state import files
 from git_ccsync.state import index as indexing
@@ -72,16 +72,12 @@ def look(stage: Stage, known: Catalogue) -> tuple[dict[str, Local], list[Problem
         except FileNotFoundError:
             continue
         except (BadData, OSError) as error:
-            problems.append(Problem(item.path, getattr(error, "message", "") or os.strerror(_number(error))))
+            problems.append(odd.problem(stage, item, error))
             continue
         if local:
             locals_[item.id] = local
     looking.save()
     return locals_, problems
-
-
-def _number(error: Exception) -> int:
-    return getattr(error, "errno", 0) or 5
 
 
 class _Looking:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from git_ccsync.operations.workspace import Workspace
 
 #: Another set of fields makes another cache.
-VERSION = " ".join(StatusResult._fields + MachineState._fields)
+VERSION = " ".join(StatusResult._fields + MachineState._fields + Problem._fields)
 #: A file changed this shortly before it was looked at may change again without a new time stamp.
 RACY_NS = 20_000_000
 #: What the answer hangs on in the repository's state, besides the disk, the refs and the configuration.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import random
 import subprocess
-from pathlib import Path
 
 import pytest
 
@@ -262,11 +262,37 @@ def test_odd_files_are_named_and_the_rest_is_pushed(pair: tuple[Machine, Machine
     (folder / "dddddddd-1111-4222-8333-444444444444.jsonl").mkdir()
     (folder / "eeeeeeee-1111-4222-8333-444444444444.jsonl").write_bytes(b"")
     laptop.append(session)
-    pushed = laptop.ccsync("push", status=1)
-    assert EVIL in pushed.err
-    assert "cccccccc" in pushed.err
-    assert world.stored(ID) == 1 or world.stored(ID)
-    assert b"root:" not in Path(world.remote).read_bytes() if Path(world.remote).is_file() else True
+    (folder / "ffffffff-1111-4222-8333-444444444444.jsonl").write_bytes(random.Random(1).randbytes(5000))
+    expected = [
+        f"'projects/{folder.name}/{EVIL}.jsonl': is a symbolic link",
+        f"'projects/{folder.name}/cccccccc-1111-4222-8333-444444444444.jsonl': is not a regular file",
+        f"'projects/{folder.name}/dddddddd-1111-4222-8333-444444444444.jsonl': is a directory",
+        f"'{folder}/ffffffff-1111-4222-8333-444444444444.jsonl': holds nothing that Claude Code wrote; it is not sent",
+    ]
+    for verb in ("push", "push", "sync", "status"):
+        told = laptop.ok(verb).err.splitlines()
+        assert sorted(line for line in told if ".jsonl" in line) == sorted(f"warning: {line}" for line in expected)
+    assert {path.split("/")[3] for path in world.branch() if path.startswith("sessions/")} == {ID}
+
+
+def test_a_session_of_ours_that_cannot_be_read_is_a_failure(pair: tuple[Machine, Machine, Session]) -> None:
+    """Its name was a session's on this machine: something else in its place is more than a stray."""
+    laptop, _, session = pair
+    kept = session.path.rename(session.path.with_name("kept"))
+    session.path.symlink_to(kept)
+    for verb in ("push", "push", "status"):
+        assert (
+            f"error: 'projects/{session.path.parent.name}/{ID}.jsonl': is a symbolic link"
+            in laptop.ccsync(verb, status=1).err
+        )
+    session.path.unlink()
+    session.path.write_bytes(b"\x00" * 5000)
+    for index in laptop.clone.glob(".git/ccsync/*/index"):
+        index.unlink()
+    for _ in range(2):
+        assert "holds nothing that Claude Code wrote" in laptop.ccsync("push", status=1).err
+    kept.rename(session.path)
+    laptop.ok("push")
 
 
 def test_a_shrunk_file_never_takes_lines_from_the_branch(pair: tuple[Machine, Machine, Session]) -> None:

@@ -97,7 +97,7 @@ def test_odd_things_in_a_transcripts_place_are_told(tmp_path: Path, make, reason
     make(tmp_path / "projects/-w" / f"{ID}.jsonl")
     found, problems = scan(str(tmp_path), ["-w"])
     assert [one.id for one in found] == [OTHER]
-    assert [tuple(one) for one in problems] == [(f"projects/-w/{ID}.jsonl", reason)]
+    assert [(one.subject, one.reason) for one in problems] == [(f"projects/-w/{ID}.jsonl", reason)]
 
 
 def test_an_upper_case_id_is_told(tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ def test_ids() -> None:
 
 def names(directory: Path) -> tuple[list[str], list[tuple[str, ...]]]:
     files, problems = side_files(str(directory))
-    return [one.name for one in files], [tuple(one) for one in problems]
+    return [one.name for one in files], [(one.subject, one.reason) for one in problems]
 
 
 def test_side_files_are_found_at_any_depth(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def test_the_last_relocation_counts(tmp_path: Path) -> None:
 
 def test_without_prompt_or_answer_there_are_no_rows(tmp_path: Path) -> None:
     rows = conversation()
-    assert head_of(tmp_path, b"") == Head()
+    assert head_of(tmp_path, b"") == Head(empty=True) == head_of(tmp_path, bytes(range(256)) * 9)
     assert not head_of(tmp_path, rows.bookkeeping() + line({"type": "summary", "summary": "about another"})).rows
     assert not head_of(tmp_path, line({"type": "progress", "data": {"type": "user"}})).rows
     assert head_of(tmp_path, rows.user("hi")).rows
