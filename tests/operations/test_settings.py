@@ -8,8 +8,9 @@ import time
 
 import pytest
 
+from git_ccsync.store import titles
 from tests.operations.conftest import set_up
-from tests.operations.stories import agree, in_step, sync_all
+from tests.operations.stories import agree, copy_of, everything, ids, in_step, sync_all
 from tests.support.inside import inside
 from tests.support.machine import Machine
 from tests.support.session import Session
@@ -46,6 +47,30 @@ def test_translation_turned_off_later_makes_no_divergence(laptop: Machine, deskt
     sync_all(laptop, desktop)
     assert laptop.world.stored(session.id) == before + added
     assert len(laptop.sessions()) == len(desktop.sessions()) == 1
+
+
+def test_without_translation_a_copy_is_what_its_file_name_says(laptop: Machine, desktop: Machine) -> None:
+    """Its rows keep the original's id, as in gitformat-ccsync(5), No translation: Claude Code goes by the file's name."""
+    for machine in (laptop, desktop):
+        machine.git("config", "ccsync.translate", "false")
+    session = laptop.session("fix bug")
+    session.write(session.rows.user("what is {{REPO}}?"))
+    sync_all(laptop, desktop)
+    mine, theirs = laptop.append(session), desktop.append(desktop.here(session.id))
+    sync_all(laptop, desktop)
+    before = everything(laptop), everything(desktop)
+    sync_all(laptop, desktop)
+    assert (everything(laptop), everything(desktop)) == before
+    copy = copy_of(laptop, session.id)
+    assert desktop.sessions() == laptop.sessions()
+    assert mine in laptop.transcript(session.id)
+    fork = titles.fork_row("fix bug (from desktop)").replace(b"{{SESSION}}", copy.encode())
+    assert laptop.transcript(copy).count(fork) == 1
+    assert ids(laptop.transcript(copy)) == ids(session.read()[: -len(mine)] + theirs)
+    assert b"what is {{REPO}}?" in laptop.transcript(copy)
+    desktop.append(desktop.here(copy))
+    sync_all(desktop, laptop)
+    assert desktop.sessions() == laptop.sessions()
 
 
 # --- since and ignore rules
