@@ -358,8 +358,9 @@ def test_a_path_is_asked_about_and_enter_means_yes(world: World) -> None:
         terminal.type("\x04")  # the end of input is no answer
         assert terminal.finish()[0] == 1
     assert not world.branch()
-    status, screen = answers(at_terminal(laptop, "init"), "send sessions there", "")
+    status, screen = answers(at_terminal(laptop, "init"), "send sessions there", "", "from now on", "")
     assert status == 0, screen
+    assert "'git ccsync auto on' does that later" in screen
     assert world.branch()
 
 
@@ -528,8 +529,9 @@ def test_a_branch_with_another_beginning_is_never_joined_silently(world: World) 
     status, screen = answers(at_terminal(laptop, "init"), "should they be put together", "n")
     assert status == 1, screen
     assert len({path.split("/")[3] for path in world.branch() if path.startswith("sessions/")}) == 1
-    status, screen = answers(at_terminal(laptop, "init"), "should they be put together", "y")
+    status, screen = answers(at_terminal(laptop, "init"), "should they be put together", "y", "from now on", "y")
     assert status == 0, screen
+    assert b"SessionEnd" in (laptop.claude / "settings.json").read_bytes()
     laptop.ok("push")
     assert world.stored(here.id)
     assert world.stored(there.id)
