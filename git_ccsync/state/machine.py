@@ -144,7 +144,9 @@ def _config(state: str, path: str) -> dict[str, object]:
 
 
 def save_config(here: Here) -> None:
-    """Write name and placeholders back to config.toml; other keys of the file stay."""
+    """Write name and placeholders back to config.toml; other keys of the file stay. A link stays a link: its target is
+    what is written, as managers of dotfiles expect.
+    """
     import tomllib
 
     import tomli_w
@@ -152,4 +154,4 @@ def save_config(here: Here) -> None:
     raw = tomllib.loads(files.read(here.config).decode())
     raw["name"] = here.name
     raw["placeholders"] = dict(here.placeholders)
-    files.replace(here.config, tomli_w.dumps(raw).encode(), durable=True)
+    files.replace(os.path.realpath(here.config), tomli_w.dumps(raw).encode(), durable=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,29 @@ def test_name_and_placeholders_come_from_the_configuration(environ: dict[str, st
     assert (odd.name, odd.placeholders) == (machine.host_name(), ())
     machine.save_config(again)
     assert "kept = true" in config.read_text()
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_linked_configuration_is_written_through_the_link(
+    environ: dict[str, str], tmp_path: Path, there: bool
+) -> None:
+    """As managers of dotfiles keep it, in a directory of their own, by way of two links, one of them relative."""
+    here = machine.load(environ)
+    target, path = tmp_path / "dotfiles" / "ccsync.toml", Path(here.config)
+    target.parent.mkdir()
+    if there:
+        target.write_text('mood = "fine"\n')
+    (tmp_path / "dotfiles" / "link.toml").symlink_to("ccsync.toml")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.symlink_to(tmp_path / "dotfiles" / "link.toml")
+    machine.save_config(here._replace(name="desk"))
+    assert path.is_symlink()
+    assert not target.is_symlink()
+    assert tomllib.loads(target.read_text()) == ({"mood": "fine"} if there else {}) | {
+        "name": "desk",
+        "placeholders": {},
+    }
+    assert machine.load(environ).name == "desk"
 
 
 def test_a_configuration_that_is_no_toml_is_one_sentence(environ: dict[str, str], tmp_path: Path) -> None:
