@@ -171,7 +171,7 @@ class _Probe:
     def _first(self) -> str:
         """The branch's first commit: that of the local branch, or a new one."""
         if not self.stage.tip:
-            self.stage.commit("", 0, 0)
+            self.stage.commit("", 0, 0, "begin the branch")
         return _root(self.stage)
 
     def _adopt(self, theirs: Fetched) -> str:
@@ -190,7 +190,7 @@ class _Probe:
             return self.stage.tip
         if branch.entry(self.stage, self.stage.base, f"machines/{self.stage.ws.here.id}"):
             return ""
-        self.stage.commit(self.stage.tip, 0, 0)
+        self.stage.commit(self.stage.tip, 0, 0, "join the branch")
         return self.stage.tip
 
     def _is_empty(self) -> bool:

@@ -17,8 +17,12 @@ def os_name() -> str:
 
 
 def subject_and_trailers(ws: Workspace, sessions: int, lines: int, what: str = "") -> str:
-    """The commit message: what and from where, then trailers. `ccsync.message` replaces the first line."""
-    counts = what or f"{_count(sessions, 'session')}, {_count(lines, 'line')}"
+    """The commit message: what and from where, then trailers. `ccsync.message` replaces the first line.
+
+    Without sessions and without `what`, only this machine's own file can be new: its name, what is open on it.
+    """
+    counts = f"{_count(sessions, 'session')}, {_count(lines, 'line')}" if sessions else "name and open sessions"
+    counts = what or counts
     template = ws.config.get("ccsync.message")
     first = f"ccsync: {ws.here.name}: {counts}"
     if template:

@@ -253,6 +253,20 @@ def test_the_second_machine_takes_up_the_branch_and_adds_itself(world: World) ->
     assert desktop.git("rev-parse", REF) == world.git("rev-parse", REF)
 
 
+def test_commits_without_a_session_say_what_they_are(world: World) -> None:
+    laptop, desktop = world.machine("laptop"), world.machine("desktop")
+    for machine in (laptop, desktop):
+        machine.init()
+    laptop.ok("machine", "rename", "workbook")
+    laptop.ok("sync")
+    said = world.git("log", "--reverse", "--format=%s", REF).splitlines()
+    assert said == [
+        "ccsync: laptop: begin the branch",
+        "ccsync: desktop: join the branch",
+        "ccsync: workbook: name and open sessions",
+    ]
+
+
 def test_equal_names_of_machines_are_told(world: World) -> None:
     laptop, desktop = world.machine("laptop"), world.machine("desktop")
     laptop.init()
