@@ -88,10 +88,11 @@ def take(stage: Stage, sessions: Sequence[str], on_progress: OnProgress) -> Capt
 
     captured = capture.capture(stage, sessions, on_progress)
     if stage.draft.changed or stage.machine_due():
-        from git_ccsync.operations import leases
-
         on_progress(Progress("packing", 0, 0))
-        leases.keep(stage, captured.outcomes)
+        if stage.has_leases():
+            from git_ccsync.operations import leases
+
+            leases.keep(stage, captured.outcomes)
         stage.commit(stage.tip, len(captured.outcomes), captured.lines)
     stage.save()
     return captured

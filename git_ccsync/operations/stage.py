@@ -181,6 +181,12 @@ class Stage:
     def _knows_open(self) -> bool:
         return bool(self.live) or os.path.isdir(f"{self.ws.state}/auto/sessions")
 
+    def has_leases(self) -> bool:
+        """Whether there may be anything to do about leases: some on the branch, or sessions that hooks have seen here."""
+        return os.path.isdir(f"{self.ws.state}/auto/sessions") or bool(
+            self.base and branch.folder(self, self.base, "leases")
+        )
+
     def machine_due(self) -> bool:
         """Whether other machines should be told of sessions opened or closed here, or of a new name."""
         said = self.index.value("machine")
