@@ -10,11 +10,12 @@ from git_ccsync.errors import CcsyncError
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import command, refs, remote
 from git_ccsync.git.objects import Reader
-from git_ccsync.operations import leftovers, sending
+from git_ccsync.operations import leftovers, ref_locks, sending
 from git_ccsync.operations.destination import resolve
 from git_ccsync.operations.stage import Stage
 from git_ccsync.operations.workspace import project_keys
 from git_ccsync.state import files
+from git_ccsync.state.lock import Lock
 from git_ccsync.store import branch, segments
 from git_ccsync.store import format as layout
 
@@ -167,6 +168,17 @@ def _clock(stage: Stage) -> Iterator[Check]:
     yield Check("clock", not wrong, found, "set the clock here or there; nothing is decided by time" if wrong else "")
 
 
+def _ref_locks(ws: Workspace, *, fix: bool) -> Check:
+    """Lock files of our refs that a killed git has left: until they are gone nothing is pushed or pulled."""
+    found = ref_locks.left(ws)
+    if fix and found:
+        with Lock(os.path.join(ws.state, "lock")):
+            ref_locks.remove(ws)
+        found = ref_locks.left(ws)
+    text = f"left by a git that was killed: {', '.join(found)}" if found else "none"
+    return Check("ref locks", not found, text, "git ccsync doctor --fix" if found else "")
+
+
 def _ours(ws: Workspace, *, fix: bool) -> Iterator[Check]:
     """What we left behind, and our own cache."""
     found = leftovers.leftovers(ws)
@@ -175,6 +187,7 @@ def _ours(ws: Workspace, *, fix: bool) -> Iterator[Check]:
         found = leftovers.leftovers(ws)
     text = f"{len(found)} temporary files of an interrupted run" if found else "none"
     yield Check("leftovers", not found, text, "git ccsync doctor --fix" if found else "")
+    yield _ref_locks(ws, fix=fix)
     path = os.path.join(ws.state, "index")
     damaged = os.path.exists(path) and files.load_cache(path) is None
     if damaged and fix:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from git_ccsync.errors import RefMoved, RefNotAllowed, RemoteFailed
+from git_ccsync.errors import GitFailed, RefMoved, RefNotAllowed, RemoteFailed
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import remote as git_remote
 from git_ccsync.git.url import without_credentials
@@ -47,14 +47,23 @@ def locked(ws: Workspace, dry_run: bool, work: Callable[[Stage], Result]) -> Res
     The refs in `ws` were read before the lock was ours, and another clone may push into this one at any time.
     """
     with Lock(os.path.join(ws.state, "lock")):
-        for _ in range(TRIES):
-            try:
-                with Stage(ws, dry_run=dry_run) as stage:
-                    return work(stage)
-            except RefMoved:
-                ws = refreshed(ws)
-        with Stage(ws, dry_run=dry_run) as stage:
-            return work(stage)
+        try:
+            return _done(ws, dry_run, work)
+        except GitFailed as error:
+            from git_ccsync.operations import ref_locks
+
+            raise ref_locks.explained(error) from error
+
+
+def _done(ws: Workspace, dry_run: bool, work: Callable[[Stage], Result]) -> Result:
+    for _ in range(TRIES):
+        try:
+            with Stage(ws, dry_run=dry_run) as stage:
+                return work(stage)
+        except RefMoved:
+            ws = refreshed(ws)
+    with Stage(ws, dry_run=dry_run) as stage:
+        return work(stage)
 
 
 def push_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: OnProgress) -> PushResult:
