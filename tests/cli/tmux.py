@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import shlex
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 20.0
 
+_numbers = itertools.count()
+
 needs_tmux = pytest.mark.skipif(not shutil.which("tmux"), reason="tmux is not installed")
 
 
@@ -27,9 +30,9 @@ class Tmux:
     def __init__(
         self, argv: Sequence[str], env: Mapping[str, str], *, cwd: Path, columns: int = 80, lines: int = 24
     ) -> None:
-        self._socket = cwd / "tmux.socket"
-        # The path of a socket has 104 bytes at most; those of tests are longer.
-        self._place = cwd
+        # The path of a socket has 104 bytes at most, and those of tests are longer: a short name where it is run. Another
+        # one each time: a server that was told to end may still be there.
+        self._socket, self._place = f"tmux.{next(_numbers)}", cwd
         self.env = {**env, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
         script = f"echo BEGIN; {shlex.join(argv)}; echo ENDED $?; cat"
         exported = " ".join(shlex.quote(f"{name}={value}") for name, value in {**self.env, "TERM": "tmux"}.items())
@@ -45,7 +48,7 @@ class Tmux:
         self._tmux("kill-server", check=False)
 
     def _tmux(self, *words: str, check: bool = True) -> str:
-        argv = ["tmux", "-S", self._socket.name, *words]
+        argv = ["tmux", "-S", self._socket, *words]
         env = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
         done = subprocess.run(argv, env=env, cwd=self._place, capture_output=True, check=check, timeout=30)
         return done.stdout.decode()
