@@ -202,7 +202,7 @@ def stream(args: Sequence[str], *, git_dir: str, config: Sequence[str] = ()) -> 
         raise failed(args, Output(status, b"", drain.err))
 
 
-def begin_talk(
+def talk(
     args: Sequence[str],
     *,
     git_dir: str,
@@ -215,7 +215,7 @@ def begin_talk(
     env: Mapping[str, str] | None = None,
 ) -> Drain:
     """Start a command that talks to another machine; `run()` of what is returned takes in its answer, whose status is
-    the caller's to judge.
+    the caller's to judge. What happens in between goes on beside it.
 
     In: `stall` seconds without a byte after which it is ended (git has no network timeout); `on_line` gets each line
     and progress step of stderr (pass --progress); `prompt` whether a person may be asked. `cwd` is where relative
@@ -232,24 +232,6 @@ def begin_talk(
         variables.pop("SSH_ASKPASS", None)
     child = Child(argv(args, git_dir=git_dir, cwd=cwd, config=config), variables, place=place)
     return Drain(child, b"", Limits(stall, total, patient), on_line)
-
-
-def talk(
-    args: Sequence[str],
-    *,
-    git_dir: str,
-    stall: float,
-    total: float = 0,
-    on_line: Callable[[bytes], None] | None = None,
-    config: Sequence[str] = (),
-    prompt: bool = True,
-    cwd: str = "",
-    env: Mapping[str, str] | None = None,
-) -> Output:
-    """`begin_talk`, and wait for the answer."""
-    return begin_talk(
-        args, git_dir=git_dir, stall=stall, total=total, on_line=on_line, config=config, prompt=prompt, cwd=cwd, env=env
-    ).run()
 
 
 def _has_terminal() -> bool:

@@ -54,7 +54,7 @@ def tips(
             total=total,
             config=("fetch.fsckObjects=true",),
             env=environment_with(remote.settings_of(target)),
-        )
+        ).run()
         if output.status:
             raise answers.failure("read", target.url, output)
         there = Repository(directory, directory, directory, os.path.join(directory, "objects"), True)

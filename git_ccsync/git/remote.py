@@ -149,7 +149,7 @@ class Push:
         if tracking:
             own.append((f"remote.{NAME}.fetch", f"{spec[0][1]}:{tracking}"))
         self._url, self._spec = target.url, spec
-        self._drain = command.begin_talk(
+        self._drain = command.talk(
             (*_PUSH, progress, "--", NAME, *pairs),
             git_dir=repo.git_dir,
             cwd=repo.work_tree,
@@ -214,7 +214,7 @@ class Fetch:
     ) -> None:
         pairs = [_tracked(source, name) for source, name in spec]
         self._url = target.url
-        self._drain = command.begin_talk(
+        self._drain = command.talk(
             (*_FETCH, "--", NAME, *pairs),
             git_dir=repo.git_dir,
             cwd=repo.work_tree,
@@ -277,11 +277,12 @@ def ls_remote(
     words = ("ls-remote", "--refs", "--quiet", "--", NAME, *patterns)
     if anonymous:
         env = anonymous_environment(repo, there.url, settings_of(Target("", without_credentials(there.url), "")))
-        output = command.talk(words, git_dir="", cwd=os.sep, stall=stall, total=total, env=env, prompt=False)
+        output = command.talk(words, git_dir="", cwd=os.sep, stall=stall, total=total, env=env, prompt=False).run()
     else:
         git_dir, cwd = (repo.git_dir, repo.work_tree) if repo else ("", "")
         env = environment_with(settings_of(there))
-        output = command.talk(words, git_dir=git_dir, cwd=cwd, stall=stall, total=total, env=env, prompt=prompt)
+        talk = command.talk(words, git_dir=git_dir, cwd=cwd, stall=stall, total=total, env=env, prompt=prompt)
+        output = talk.run()
     if output.status:
         raise answers.failure("read", there.url, output)
     rows = (line.partition("\t") for line in os.fsdecode(output.stdout).split("\n")[:-1])

@@ -118,7 +118,7 @@ def test_a_total_limit():
 def test_silence_ends_the_whole_group(tmp_path, prompt):
     note = tmp_path / "pid"
     with pytest.raises(Stalled, match=r"nothing heard for 0.5 seconds"):
-        command.talk(**shell(f"sleep 60 & echo $! > {note}; wait"), git_dir="", stall=0.5, prompt=prompt)
+        command.talk(**shell(f"sleep 60 & echo $! > {note}; wait"), git_dir="", stall=0.5, prompt=prompt).run()
     assert gone(int(note.read_text()))
     assert no_children()
 
@@ -126,7 +126,7 @@ def test_silence_ends_the_whole_group(tmp_path, prompt):
 def test_a_command_that_ignores_the_request_to_end_is_killed():
     began = time.monotonic()
     with pytest.raises(Stalled):
-        command.talk(**shell("trap '' TERM; while :; do sleep 0.1; done"), git_dir="", stall=0.2)
+        command.talk(**shell("trap '' TERM; while :; do sleep 0.1; done"), git_dir="", stall=0.2).run()
     assert time.monotonic() - began < 8
     assert no_children()
 
@@ -138,7 +138,7 @@ def test_progress_is_life_and_comes_line_by_line():
         git_dir="",
         stall=0.9,
         on_line=heard.append,
-    )
+    ).run()
     assert heard == [b"step 1", b"step 2", b"step 3", b"step 4", b"done", b"rest"]
     assert output.status == 0
 
@@ -152,7 +152,7 @@ def test_an_interruption_ends_the_group(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         command.talk(
             **shell(f"sleep 60 & echo $! > {note}; echo now >&2; wait"), git_dir="", stall=9, on_line=interrupt
-        )
+        ).run()
     assert gone(int(note.read_text()))
     assert no_children()
 
@@ -204,7 +204,7 @@ def in_terminal(script: str, typed: bytes = b"") -> str:
     return text.decode()
 
 
-ASK = "print(command.talk(('odd',), config=('alias.odd=!read x </dev/tty && echo got $x',), git_dir='', stall=3, prompt={}))"
+ASK = "print(command.talk(('odd',), config=('alias.odd=!read x </dev/tty && echo got $x',), git_dir='', stall=3, prompt={}).run())"
 
 
 def test_a_prompt_reaches_the_person_at_the_terminal():
@@ -218,7 +218,7 @@ def test_silence_at_a_terminal_ends_ssh_too(tmp_path):
     ssh.chmod(0o755)
     script = f"""import os; os.environ.update(GIT_SSH={str(ssh)!r}, GIT_SSH_VARIANT='simple')
 try:
-    command.talk(('ls-remote', 'ssh://x.example/y'), git_dir='', stall=0.5)
+    command.talk(('ls-remote', 'ssh://x.example/y'), git_dir='', stall=0.5).run()
 except Exception as error:
     print(error)
 for _ in range(300):
@@ -240,7 +240,7 @@ def test_without_prompts_there_is_no_terminal_to_ask_at():
 
 def test_without_prompts_git_fails_at_once():
     script = r"!printf 'protocol=https\nhost=x.example\n\n' | git -c core.askPass=/bin/echo credential fill"
-    output = command.talk(("odd",), config=(f"alias.odd={script}",), git_dir="", stall=5, prompt=False)
+    output = command.talk(("odd",), config=(f"alias.odd={script}",), git_dir="", stall=5, prompt=False).run()
     assert output.status != 0
     assert output.stdout == b""
     assert b"terminal prompts disabled" in output.stderr
