@@ -30,7 +30,7 @@ function __git_ccsync_first
     for word in $words[3..-1]
         if test $skip -eq 1
             set skip 0
-        else if contains -- $word --session --at
+        else if contains -- $word --session --at --machine
             set skip 1
         else if not string match -q -- '-*' $word
             set -a arguments $word
@@ -51,10 +51,12 @@ complete -c git-ccsync -n __git_ccsync_no_verb -l version -d 'print the version'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a completion -d 'print the completion script of a shell'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a demo -d 'watch two machines in a temporary directory'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a doctor -d 'check that everything is in order'
+complete -c git-ccsync -k -n __git_ccsync_no_verb -a lease -d 'show and clear who is at work on a session'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a placeholder -d 'give local directories a portable name'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a machine -d 'list, rename or forget machines'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a rename -d 'give a session another title'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a fork -d 'go on with a copy of a session'
+complete -c git-ccsync -k -n __git_ccsync_no_verb -a resume -d 'go on with a session, wherever it was held'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a new -d 'start Claude Code on a session with a name'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a auto -d 'let Claude Code do it by itself'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a restore -d 'bring a session back from the branch'
@@ -78,11 +80,11 @@ complete -c git-ccsync -n $carry -l no-progress -d 'never show progress'
 complete -c git-ccsync -n '__git_ccsync_first push pull sync' -a '(__git_ccsync_values remotes)'
 
 # what several verbs have
-complete -c git-ccsync -n '__git_ccsync_verb push pull sync status list search doctor' -l all -d 'in every repository known to this machine'
+complete -c git-ccsync -n '__git_ccsync_verb push pull sync status list search resume doctor' -l all -d 'in every repository known to this machine'
 complete -c git-ccsync -n '__git_ccsync_verb push pull sync status list' -l porcelain -d 'print records for programs'
 complete -c git-ccsync -n '__git_ccsync_verb push pull sync status list' -s z -d 'end records with NUL, implies --porcelain'
 complete -c git-ccsync -n '__git_ccsync_verb push pull sync status list show search doctor' -l json -d 'print JSON'
-complete -c git-ccsync -n '__git_ccsync_action machine/ machine/list placeholder/ placeholder/list auto/ auto/status' -l json -d 'print JSON'
+complete -c git-ccsync -n '__git_ccsync_action machine/ machine/list placeholder/ placeholder/list lease/ lease/list auto/ auto/status' -l json -d 'print JSON'
 
 # status
 complete -c git-ccsync -n '__git_ccsync_verb status' -l fetch -d 'ask the remote first'
@@ -119,9 +121,14 @@ complete -c git-ccsync -n '__git_ccsync_verb search' -s n -l max-count -x -d 'at
 complete -c git-ccsync -n '__git_ccsync_verb restore' -l at -x -d 'as it was in this commit'
 complete -c git-ccsync -n '__git_ccsync_verb show' -l raw -d 'the lines as they are'
 complete -c git-ccsync -n '__git_ccsync_verb show' -l diff -d 'what a conflict copy and its original do not share'
-complete -c git-ccsync -k -n '__git_ccsync_first restore show fork rename' -a '(__git_ccsync_values sessions)'
+complete -c git-ccsync -k -n '__git_ccsync_first restore resume show fork rename' -a '(__git_ccsync_values sessions)'
 
-# new, fork
+# resume, new, fork
+complete -c git-ccsync -n '__git_ccsync_verb resume' -l latest -d 'the session that was used last'
+complete -c git-ccsync -n '__git_ccsync_verb resume' -l machine -x -a '(__git_ccsync_values machines)' -d 'only sessions that this machine wrote last'
+complete -c git-ccsync -n '__git_ccsync_verb resume' -l fork -d 'go on with a copy'
+complete -c git-ccsync -n '__git_ccsync_verb resume' -l take-over -d 'also if another machine has it open'
+complete -c git-ccsync -n '__git_ccsync_verb resume' -l no-push -d 'take no lease, and do not push when it has ended'
 complete -c git-ccsync -n '__git_ccsync_verb new' -l no-push -d 'do not push when it has ended'
 complete -c git-ccsync -n '__git_ccsync_verb fork' -l latest -d 'of the session that was used last'
 
@@ -139,6 +146,12 @@ complete -c git-ccsync -n '__git_ccsync_action machine/' -a list -d 'list the ma
 complete -c git-ccsync -n '__git_ccsync_action machine/' -a rename -d 'give this machine another name'
 complete -c git-ccsync -n '__git_ccsync_action machine/' -a forget -d 'take a machine off the list'
 complete -c git-ccsync -n '__git_ccsync_action machine/forget' -a '(__git_ccsync_values machines)'
+
+# lease
+complete -c git-ccsync -n '__git_ccsync_action lease/' -a list -d 'list the leases'
+complete -c git-ccsync -n '__git_ccsync_action lease/' -a release -d 'give back those of this machine'
+complete -c git-ccsync -n '__git_ccsync_action lease/' -a prune -d 'take void ones away'
+complete -c git-ccsync -k -n '__git_ccsync_action lease/release lease/prune' -a '(__git_ccsync_values sessions)'
 
 # placeholder
 complete -c git-ccsync -n '__git_ccsync_action placeholder/' -a list -d 'list names and paths'

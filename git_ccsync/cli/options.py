@@ -140,6 +140,27 @@ class NewOptions(Frozen):
     claude_args: tuple[str, ...] = ()
 
 
+class ResumeOptions(Frozen):
+    """`resume`. `claude_args` are passed on to Claude Code."""
+
+    session: str = ""
+    latest: bool = False
+    machine: str = ""
+    all: bool = False
+    fork: bool = False
+    take_over: bool = False
+    no_push: bool = False
+    claude_args: tuple[str, ...] = ()
+
+
+class LeaseOptions(Frozen):
+    """`lease`: `action` is list, release or prune."""
+
+    action: str = "list"
+    session: str = ""
+    json: bool = False
+
+
 class ForkOptions(Frozen):
     """`fork`. With `latest` the first word is the name."""
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from types import FrameType
 
+    from git_ccsync.model import OnProgress, PushResult
+    from git_ccsync.operations.workspace import Workspace
+
 #: Signals that end a program; the first two may come from a terminal, which sends them to Claude Code as well.
 _ENDING = ("SIGINT", "SIGHUP", "SIGTERM")
 
@@ -182,28 +185,27 @@ def _nowhere() -> None:
     os.close(void)
 
 
-def send(cwd: str) -> bool:
+def send(cwd: str, work: Callable[[Workspace, OnProgress], PushResult] | None = None) -> bool:
     """Capture and push what the repository around `cwd` has new, in a line or two; False if it is not on the remote.
 
-    Whatever goes wrong is a warning: Claude Code has ended well or ill already, and the lines are safe on this disk.
+    `work` does that in the place of `push`. Whatever goes wrong is a warning: Claude Code has ended well or ill already,
+    and the lines are safe on this disk.
     """
+    from git_ccsync.operations.push import push
     from git_ccsync.operations.workspace import open_workspace
 
     try:
-        return _push(open_workspace(cwd))
+        return _push(open_workspace(cwd), work or (lambda ws, on_progress: push(ws, on_progress=on_progress)))
     except (CcsyncError, OSError) as error:
         _warn(error)
         return False
 
 
-def _push(ws: object) -> bool:
+def _push(ws: Workspace, work: Callable[[Workspace, OnProgress], PushResult]) -> bool:
     from git_ccsync.cli import progress, push
-    from git_ccsync.operations import push as pushing
-    from git_ccsync.operations.workspace import Workspace
 
-    assert isinstance(ws, Workspace)
     with progress.meter() as meter:
-        result = pushing.push(ws, on_progress=meter)
+        result = work(ws, meter)
     for text in result.warnings:
         render.warning(text)
     for problem in result.problems:

@@ -31,8 +31,9 @@ GROUPS = (
         ),
     ),
     (
-        "begin, branch off and name sessions",
+        "go on with sessions, begin and name them",
         (
+            ("resume", "go on with a session, wherever it was held"),
             ("new", "start Claude Code on a session with a name"),
             ("fork", "go on with a copy of a session"),
             ("rename", "give a session another title"),
@@ -43,6 +44,7 @@ GROUPS = (
         (
             ("machine", "list, rename or forget machines"),
             ("placeholder", "give local directories a portable name"),
+            ("lease", "show and clear who is at work on a session"),
         ),
     ),
     (

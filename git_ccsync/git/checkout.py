@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from git_ccsync.errors import CcsyncError
-from git_ccsync.frozen import TYPE_CHECKING
+from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import command
 
 if TYPE_CHECKING:
@@ -42,6 +42,29 @@ class Code:
             except CcsyncError:
                 self._said[tree] = "", False
         return self._said.get(tree, ("", False))
+
+
+class Standing(Frozen):
+    """What is checked out in a work tree: the git branch, "" for none; whether the repository has the commit asked about."""
+
+    branch: str
+    has: bool
+
+
+def standing(tree: str, commit: str) -> Standing:
+    """Look at the work tree `tree`, and for the commit `commit` ("" counts as there). Nothing is fetched for it."""
+    asked = command.start(("symbolic-ref", "--quiet", "--short", "HEAD"), cwd=tree, check=False, total=PATIENCE)
+    has = True
+    if commit:
+        words = ("cat-file", "-e", f"{commit}^{{commit}}")
+        try:
+            has = command.run(words, cwd=tree, check=False, total=PATIENCE).status == 0
+        except CcsyncError:  # too slow to be told
+            pass
+    try:
+        return Standing(asked.finish().stdout.decode("utf-8", "replace").strip(), has)
+    except CcsyncError:
+        return Standing("", has)
 
 
 def _parse(text: bytes) -> tuple[str, bool]:

@@ -87,14 +87,19 @@ def claim(stage: Stage, session: str) -> Lease:
 
 def give_back(stage: Stage, session: str) -> bool:
     """Draft that this machine's lease on a session is gone; False if there is none."""
-    known = _claims(stage.ws)
-    if known.pop(session, None) and not stage.dry_run:
-        files.save_cache(_claims_path(stage.ws), known)
+    forget(stage.ws, session)
     found = of(stage, session)
     if not found or found.machine != stage.ws.here.id:
         return False
     stage.draft.remove(lease.path(session))
     return True
+
+
+def forget(ws: Workspace, session: str) -> None:
+    """Nobody here holds the session any more."""
+    known = _claims(ws)
+    if known.pop(session, None):
+        files.save_cache(_claims_path(ws), known)
 
 
 def in_use(stage: Stage, session: str) -> bool:
