@@ -33,10 +33,19 @@ class Codecs:
         self.names = tuple(sorted(places))
         self._fixed = tuple(_root(name, path) for name, path in {**fixed, **_memory(ws)}.items())
         self._translate = ws.config.get_bool("ccsync.translate", True)
-        self._former = _former(ws, fixed)
+        self._former = (*_former(ws, fixed), *(_root("REPO", tree) for tree in ws.former))
+        self._roots: dict[tuple[str, str], tuple[Root, ...]] = {}
 
     def roots(self, worktree: str, key: str) -> tuple[Root, ...]:
-        """The roots of a session of `worktree` that lies in project directory `key`."""
+        """The roots of a session of `worktree` that lies in project directory `key`. Thousands may lie there: its paths
+        are resolved once.
+        """
+        found = self._roots.get((worktree, key))
+        if found is None:
+            found = self._roots[worktree, key] = self._resolved(worktree, key)
+        return found
+
+    def _resolved(self, worktree: str, key: str) -> tuple[Root, ...]:
         main = self._ws.trees[0] if self._ws.trees else worktree
         project = os.path.join(self._ws.claude, "projects", key)
         # MAIN also where it is REPO: a session of a linked work tree that is not here lies with the main one's.
@@ -44,8 +53,7 @@ class Codecs:
 
     def codec(self, session: str, worktree: str, key: str) -> Codec:
         """The codec for the lines of `session`."""
-        former = (*self._former, *(_root("REPO", tree) for tree in self._ws.former))
-        return Codec(self.roots(worktree, key), session, former, self._translate)
+        return Codec(self.roots(worktree, key), session, self._former, self._translate)
 
 
 def _fits(name: str, path: str) -> bool:
@@ -54,7 +62,8 @@ def _fits(name: str, path: str) -> bool:
 
 def _memory(ws: Workspace) -> dict[str, str]:
     """The project directory of the main work tree: the memory that Claude Code names in its system prompt lies there,
-    also for a session of a subdirectory or of a linked work tree (measured, 2.1.330)."""
+    also for a session of a subdirectory or of a linked work tree (measured, 2.1.330).
+    """
     key = home.forced_key(ws.environ) or (home.project_key(ws.trees[0]) if ws.trees else "")
     return {"MAIN_PROJECT": os.path.join(ws.claude, "projects", key)} if key else {}
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from git_ccsync.operations.roots import Codecs
 from tests.operations.stories import agree, everything, ids, in_step, portable, sync_all
-from tests.support.inside import inside
+from tests.support.inside import inside, standing_on
 from tests.support.machine import Machine
 from tests.support.session import Session, project_key
 
@@ -220,3 +221,12 @@ def test_the_memory_of_a_session_elsewhere_than_at_the_top_is_this_machines(lapt
         arrived = desktop.transcript(session.id).decode()
         assert memory(desktop) in arrived
         assert project_key(str(laptop.clone)) not in arrived
+
+
+def test_the_roots_of_a_directory_are_resolved_once(laptop: Machine) -> None:
+    """Thousands of sessions may lie in it, and each has a codec of its own."""
+    with standing_on(laptop) as ws:
+        codecs = Codecs(ws)
+        tree = ws.trees[0]
+        assert codecs.roots(tree, "-a") is codecs.roots(tree, "-a")
+        assert codecs.roots(tree, "-a") != codecs.roots(tree, "-b")
