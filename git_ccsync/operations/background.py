@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from git_ccsync.operations.hooks import Call
 
+#: Seconds after the end of an answer in which Claude Code still writes rows about it.
+SETTLE = 1.0
 #: Pauses (seconds) before the last push of a session is tried again while the remote cannot be reached.
 RETRIES = (15, 60, 180, 600)
 #: Seconds that a session's process may take to end after it said that it would.
@@ -104,7 +106,8 @@ def push_in_turn(cwd: str, state: str) -> None:
         ws = opened(cwd)
         if not ws:
             return
-        _sleep_until(hooks.marked(state, "pushed") + ws.config.get_int("ccsync.pushInterval", 60))
+        next_one = hooks.marked(state, "pushed") + ws.config.get_int("ccsync.pushInterval", 60)
+        _sleep_until(max(next_one, time.time() + SETTLE))
         running = lock.queue(f"{state}/auto/running")
     finally:
         os.close(turn)
@@ -199,6 +202,10 @@ def _install_after(call: Call) -> None:
 
 
 def _waits(call: Call) -> bool:
+    """Whether the branch holds lines for this session, or for any that was held up before, that are not on this disk."""
     from git_ccsync.state.index import Index
 
-    return bool(call.session) and call.session in str(Index(call.state).value("waiting"))
+    ws = opened(call.cwd) if call.session else None
+    if not ws:
+        return False
+    return bool(Index(call.state).value("waiting")) or continued.keep(ws, call.session).get(call.session) is not None

@@ -18,15 +18,17 @@ if TYPE_CHECKING:
 #: Set where a Claude Code is started by us to do a job: its hooks are none of a person's session.
 OFF = "GIT_CCSYNC_NO_HOOKS"
 START, PROMPT, STOP, END = EVENTS = ("SessionStart", "UserPromptSubmit", "Stop", "SessionEnd")
-#: Ends of a session after which its work counts as done; all others (a signal, a log-out) leave it unfinished.
-_DONE = ("prompt_input_exit", "clear")
+#: Ends of a session after which its work counts as done; all others (a signal, a log-out) leave it unfinished, but for
+#: `claude -p` (this entry point), which has no other end.
+_DONE, _BY_ITSELF = ("prompt_input_exit", "clear"), "sdk-cli"
 #: A helper that fetches every two minutes has died, or ended with its hour, if nothing was fetched for so long (seconds).
 _STALE = 300
 
 
 class Call(Frozen):
     """One event, in a repository that was set up here. `session` is "" if the event does not say; `word` is the source of
-    a start or the reason of an end; `common` the repository's directory, `state` our own in it.
+    a start or the reason of an end; `common` the repository's directory, `state` our own in it; `by_itself` a run that
+    nobody leaves or closes.
     """
 
     event: str
@@ -36,6 +38,7 @@ class Call(Frozen):
     common: str
     state: str
     pid: int
+    by_itself: bool = False
 
 
 def read(event: str, data: bytes, environ: Mapping[str, str]) -> Call | None:
@@ -56,8 +59,9 @@ def read(event: str, data: bytes, environ: Mapping[str, str]) -> Call | None:
     session = _field(data, "session_id")
     word = _field(data, "source" if event == START else "reason") if event in (START, END) else ""
     pid = environ.get("CLAUDE_PID", "")
+    by_itself = environ.get("CLAUDE_CODE_ENTRYPOINT") == _BY_ITSELF
     number = int(pid) if pid.isascii() and pid.isdecimal() and len(pid) < 11 else 0
-    return Call(event, session if held.is_id(session) else "", word, cwd, common, state, number)
+    return Call(event, session if held.is_id(session) else "", word, cwd, common, state, number, by_itself)
 
 
 def _field(data: bytes, key: str) -> str:
@@ -79,7 +83,8 @@ def note(call: Call) -> Continued | None:
     if call.event == START or (call.event != END and (not known or known.state != held.OPEN)):
         _begin(call, known.told if known else "")
     elif call.event == END:
-        state = held.CLOSED if call.word in _DONE else held.UNFINISHED
+        done = call.word in _DONE or (call.by_itself and call.word == "other")
+        state = held.CLOSED if done else held.UNFINISHED
         held.put(call.state, call.session, (known or held.Held(state, call.pid))._replace(state=state))
     elif call.event == PROMPT:
         held.prompt(call.state, call.session)

@@ -285,6 +285,15 @@ def test_a_session_that_nobody_closed_is_unfinished(world: World, how: str) -> N
     assert all(session.id not in text for text in said(world))
 
 
+def test_a_run_without_a_person_ends_by_itself(world: World) -> None:
+    machine, session, events = ready(world)
+    events.fire("SessionStart", source="startup")
+    machine.append(session)
+    events.fire("SessionEnd", reason="other", env={"CLAUDE_CODE_ENTRYPOINT": "sdk-cli"})
+    until(lambda: arrived(world, session))
+    assert "open = []\nunfinished = []" in "".join(said(world))
+
+
 def test_a_start_and_an_end_make_no_commits_of_their_own_but_the_last(world: World) -> None:
     machine, session, events = ready(world)
     before = commits(world)
