@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from git_ccsync.privacy.finding import Hit
     from git_ccsync.privacy.names import Name
 
-#: The longest value, and how far a value may stand from its name.
-_LONGEST = 1024
+#: The longest value, how much of it is looked at, and how far a value may stand from its name.
+_LONGEST = 8192
+_LOOK = 256
 _APART = 96
 
 
@@ -46,7 +47,7 @@ def _may_assign(word: bytes, behind: bytes, before: bytes) -> bool:
     if plain[:1] in _SIGNS:
         rest = plain.lstrip(_BETWEEN_BYTES)
         value = rest[: len(rest) - len(rest.lstrip(_VALUE_BYTES))]
-        return len(value) > 4 and not value.isdigit()
+        return len(value) > 4 and bool(value.strip(_NUMBERS))
     if plain[:5] == b"value":
         return True
     if rest[:1] not in _BLANKS:
@@ -64,7 +65,8 @@ _SIGNS = frozenset((b"=", b":", b">", b","))
 _BLANKS = frozenset((b" ", b"\t", b"\\", b"\n"))
 _HEADERS = (b"bearer", b"basic")
 _BETWEEN_BYTES = b" \t\n\\\"'`:=>,-]"
-_VALUE_BYTES = bytes(byte for byte in range(33, 256) if byte not in b"\"'`\\,;()[]{}<>")
+_VALUE_BYTES = bytes(byte for byte in range(33, 256) if byte not in b"\"'`[]{}<>")
+_NUMBERS = looks.DIGITS + b",;()\\."
 
 _SPACE = rb"(?:[ \t]|\\{1,15}t){0,8}"
 _QUOTE = rb"""(?:\\{0,15}["'`]|\\{1,15}u0027)"""
@@ -83,8 +85,8 @@ _BETWEEN = rb"""
 _OPENING = rb"""[fbrul@$]{0,2}(\\{0,15})(["'`])"""
 #: A value without quotes: to the next byte that ends one in code, in a list, in a URL; or, in an environment file, at all.
 _ESCAPES = rb"""|\\{1,15}/|\\{1,15}u00(?:2[bBfF]|3[dD])"""
-_BARE = rb"""(?:[^\s"'`\\,;&<>(){}\[\]|\x00-\x1f]""" + _ESCAPES + rb"){4,1024}"
-_LINE = rb"""(?:[^\s"'`\\\x00-\x1f]""" + _ESCAPES + rb"){4,1024}"
+_BARE = rb"""(?:[^\s"'`\\,;&<>(){}\[\]|\x00-\x1f]{1,8192}""" + _ESCAPES + rb"){1,200}"
+_LINE = rb"""(?:[^\s"'`\\\x00-\x1f]{1,8192}""" + _ESCAPES + rb"){1,200}"
 
 _compiled: list[Pattern[bytes]] = []
 
@@ -108,7 +110,7 @@ def _assigned(text: bytes, low: bytes, name: Name, *, whole: bool) -> Hit | None
         newline = text.find(b"\n", name.end, limit)
         limit = newline if newline >= 0 else limit
     between = _patterns()[0].match(text, name.end, min(limit, name.end + _APART))
-    if not between or not _fits(between, low, name):
+    if not between or not _fits(between, low, name, whole=whole):
         return None
     loud = text[name.start : name.end].isupper()
     value = _quoted(text, between.end(), limit) or _bare(text, between, limit, loud=loud)
@@ -117,12 +119,13 @@ def _assigned(text: bytes, low: bytes, name: Name, *, whole: bool) -> Hit | None
     return value.start, value.start + len(value.text), names.KINDS[name.word]
 
 
-def _fits(between: Match[bytes], low: bytes, name: Name) -> bool:
+def _fits(between: Match[bytes], low: bytes, name: Name, *, whole: bool) -> bool:
     """Whether what stands between may do so for this name."""
     if between.lastgroup == "tag":
         return low[name.start - 1 : name.start] == b"<"
     if between.lastgroup == "blank":
         before = low[max(0, name.start - 160) : name.start]
+        before = before if whole else before.rpartition(b"\n")[2]
         return name.word in _HEADERS or name.head.startswith(b"-") or (name.word == b"pass" and b"login" in before)
     return True
 
@@ -161,7 +164,8 @@ def _bare(text: bytes, between: Match[bytes], limit: int, *, loud: bool) -> _Val
     if follows[:1] in _CALLS or (between.lastgroup == "tag" and follows not in (b"</", b"<\\")):
         return None
     # Words go on behind a blank, but `password=x` is no sentence.
-    alone = follows[:1] in _ENDS or (follows[:1] == b" " and between[0][:1] in b"=:" and not between.lastgroup)
+    ends = between.lastgroup == "blank" or (between[0][:1] in b"=:" and not between.lastgroup)
+    alone = follows[:1] in _ENDS or (follows[:1] == b" " and ends)
     return _Value(value, start, quoted=False, alone=alone)
 
 
@@ -171,13 +175,12 @@ _ENDS = frozenset((b"", b"\n", b"\r", b"\\", b'"', b"<", b"&", b";"))
 
 def _is_secret(name: Name, value: _Value, *, loud: bool) -> bool:
     """Whether VALUE looks like a secret of that NAME."""
-    text = value.text
-    if b"\\" in text:
-        text = _unescaped(text)
+    text = value.text if b"\\" not in value.text else _unescaped(value.text)
+    text = text[:_LOOK]
     if looks.by_chance(text):
         return names.surely(name) or loud
     if looks.is_uuid(text):
-        return bool(name.head) and not name.tail and names.surely(name) and (loud or name.word in (b"key", b"secret"))
+        return names.opens_with_uuid(name)
     if name.word in (b"auth", b"basic"):
         return looks.user_and_password(text)
     if name.word not in (b"pass", b"pwd", b"secret") or not looks.chosen(text):

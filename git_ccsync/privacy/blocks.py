@@ -50,15 +50,15 @@ def _block(text: bytes, at: int, *, whole: bool) -> Hit | None:
 def _end(text: bytes, body: int, *, whole: bool) -> int:
     """Where the block ends: behind its last line, or where what may be a key's text ends."""
     limit = min(len(text), body + _LONGEST)
+    again = text.find(b"BEGIN ", body, limit)
+    limit = limit if again < 0 else again
     if not whole:
         limit = _string_end(text, body, limit)
     last = text.find(b"END ", body, limit)
-    again = text.find(b"BEGIN ", body, limit)
-    if last >= 0 and not 0 <= again < last:
-        mark = text.find(b"KEY", last, min(last + _END_LINE, limit))
-        close = text.find(b"----", mark, min(mark + 20, limit)) if mark >= 0 else -1
-        if close >= 0:
-            return close + len(text[close : close + 5].rstrip(b"\r\n\\\"' ")) if close + 5 <= limit else limit
+    mark = text.find(b"KEY", last, min(last + _END_LINE, limit)) if last >= 0 else -1
+    close = text.find(b"----", mark, min(mark + 20, limit)) if mark >= 0 else -1
+    if close >= 0:
+        return close + len(text[close : close + 5].rstrip(b"\r\n\\\"' "))
     return _text_end(text, body, limit)
 
 

@@ -98,10 +98,17 @@ def changes(value: bytes) -> int:
 
 def by_chance(value: bytes) -> bool:
     """Whether VALUE (at least 16 bytes) looks like the output of a generator: digits and letters thoroughly mixed."""
-    if len(value) < 16 or stand_in(value) or template(value) or is_uuid(value):
+    if len(value) < 16 or is_uuid(value):
         return False
-    if not value.translate(None, _HEX):
-        return _hex(value)
+    return (
+        (_hex(value) if not value.translate(None, _HEX) else _noise(value))
+        and not stand_in(value)
+        and not template(value)
+    )
+
+
+def _noise(value: bytes) -> bool:
+    """Whether the longest piece of VALUE is no word and no number."""
     longest = max(_pieces(value), key=len)
     if len(longest) < 10 or not longest.translate(None, LETTERS) or not longest.translate(None, DIGITS):
         return False
@@ -144,8 +151,13 @@ def _of_code(value: bytes) -> bool:
     """Whether VALUE is a dotted name, a file name, or a number with something behind it."""
     if value[:1].isdigit() and not value.lstrip(DIGITS + b".:,-").translate(None, LETTERS) and len(value) < 12:
         return len(value.lstrip(DIGITS + b".:,-")) <= 3
-    head, dot, tail = value.rpartition(b".")
-    return bool(dot) and not (head + tail).translate(None, LETTERS + DIGITS + b"_./-") and not changes(tail)
+    return (
+        b"." in value and not value.translate(None, LETTERS + DIGITS + b"_./-") and all(map(_is_word, _pieces(value)))
+    )
+
+
+def _is_word(piece: bytes) -> bool:
+    return not piece or (not piece[:1].isdigit() and changes(piece) <= 1) or piece.isdigit()
 
 
 def user_and_password(value: bytes) -> bool:

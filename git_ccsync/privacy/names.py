@@ -95,3 +95,10 @@ def _about(tail: bytes) -> bool:
 def surely(name: Name) -> bool:
     """Whether a plain key or token of this name is one that opens something: api_key rather than some other key."""
     return name.word != b"key" or name.head.rstrip(b"_-").endswith(_KEYS)
+
+
+def opens_with_uuid(name: Name) -> bool:
+    """Whether a UUID of this name is a secret: api_key, client_secret, _authToken; but not token, or session_key."""
+    if name.tail or name.word not in (b"key", b"token", b"secret"):
+        return False
+    return name.head.rstrip(b"_-").endswith(_KEYS) if name.word != b"secret" else bool(name.head)

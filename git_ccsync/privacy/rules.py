@@ -8,18 +8,16 @@ from __future__ import annotations
 from _operator import itemgetter
 
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
+from git_ccsync.privacy import runs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from re import Pattern
 
     #: kind, literals (separated by spaces), pattern, source, check, bytes before the literal
     Row = tuple[str, str, str, str] | tuple[str, str, str, str, str] | tuple[str, str, str, str, str, int]
 
-#: Joints of a token, which stand between its parts, and all bytes of one that has no other.
-JOINTS = b"-_+~"
-WORDS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789" + JOINTS
-_JOINED = bytes(0x20 if byte in JOINTS else byte for byte in range(256))
+_JOINED = bytes(0x20 if byte in runs.JOINTS else byte for byte in range(256))
 
 
 class Rule(Frozen):
@@ -52,13 +50,14 @@ def _by_literal(rows: Iterable[Row]) -> dict[bytes, tuple[Rule, ...]]:
 
 class Rules(Frozen):
     """All rules, by where their literals stand. `heads`: at the beginning of a run of word bytes or behind a joint in it,
-    by their first two or three bytes (`pairs`: keys of two with no joint behind); `inside`: anywhere in a run; `before`: in what leads to one.
+    by their first two or three bytes (`pairs`: keys of two with no joint behind); `inside`: anywhere in a run; `before`: in what leads to one that a sign leads to; `quoted`: before any.
     """
 
     heads: dict[bytes, tuple[tuple[bytes, tuple[Rule, ...]], ...]]
     pairs: frozenset[bytes]
     inside: tuple[tuple[bytes, tuple[Rule, ...]], ...]
     before: tuple[tuple[bytes, tuple[Rule, ...]], ...]
+    quoted: tuple[tuple[bytes, tuple[Rule, ...]], ...]
 
 
 def load() -> Rules:
@@ -74,29 +73,36 @@ def load() -> Rules:
 
 def _sorted(rows: Iterable[Row]) -> Rules:
     heads: dict[bytes, tuple[tuple[bytes, tuple[Rule, ...]], ...]] = {}
-    inside, before = [], []
+    groups: dict[str, list[tuple[bytes, tuple[Rule, ...]]]] = {"inside": [], "before": [], "quoted": []}
     for literal, known in _by_literal(rows).items():
-        leads = bool(literal.translate(None, WORDS)) or known[0].check == "led"
-        # Soon behind the literal a byte may end its run, although the token goes on.
-        if leads or any(mark in rule.pattern for mark in (b"+/", b".~") for rule in known):
-            before.append((literal, known))
-        if leads:
-            continue
-        if known[0].back:
-            inside.append((literal, known))
-        else:
-            key = literal.translate(_JOINED).partition(b" ")[0][:3]
-            heads[key] = (*heads.get(key, ()), (literal, known))
+        for group in _groups(literal, known):
+            if group == "heads":
+                key = literal.translate(_JOINED).partition(b" ")[0][:3]
+                heads[key] = (*heads.get(key, ()), (literal, known))
+            else:
+                groups[group].append((literal, known))
     pairs = frozenset(key for key, known in heads.items() for literal, _ in known if key == literal and len(key) == 2)
-    return Rules(heads, pairs, tuple(inside), tuple(before))
+    return Rules(heads, pairs, *map(tuple, groups.values()))
 
 
-def pieces(runs: bytes) -> set[bytes]:
-    """What the words in RUNS (joined by blanks) begin with, where a key of `heads` may be among it."""
-    words = runs.translate(_JOINED).split(b" ")
-    found = set(map(_THREE, words))
+def _groups(literal: bytes, known: tuple[Rule, ...]) -> Iterator[str]:
+    """Where LITERAL is looked for."""
+    if literal[-1:] in b'":':
+        yield "quoted"
+    elif literal.translate(None, runs.WORDS) or known[0].check == "led":
+        yield "before"
+    else:
+        yield "inside" if known[0].back else "heads"
+        # Soon behind the literal a byte may end its run, although the token goes on.
+        if any(mark in rule.pattern for mark in (b"+/", b".~") for rule in known):
+            yield "before"
+
+
+def pieces(found: bytes) -> set[bytes]:
+    """What the words in FOUND (runs, joined by blanks) begin with, where a key of `heads` may be among it."""
+    heads = set(map(_THREE, found.translate(_JOINED).split(b" ")))
     # Two letters that no joint follows begin longer words.
-    return found | load().pairs.intersection(map(_TWO, found))
+    return heads | load().pairs.intersection(map(_TWO, heads))
 
 
 def compiled(rule: Rule) -> Pattern[bytes]:

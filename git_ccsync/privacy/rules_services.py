@@ -247,7 +247,6 @@ TABLE: tuple[Row, ...] = (
         "help.salesforce.com: session ids and access tokens",
         "led",
     ),
-    ("okta-token", "SSWS", r"SSWS\s{1,3}([\w-]{40,44})", "developer.okta.com/docs/guides/create-an-api-token", "led"),
     ("contentful-token", "CFPAT-", r"CFPAT-[\w-]{43}", "contentful.com/developers/docs/references/authentication"),
     ("typeform-token", "tfp_", r"tfp_[\w-]{40,60}", "typeform.com/developers/get-started/personal-access-token"),
     (

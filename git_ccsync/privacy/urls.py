@@ -37,14 +37,16 @@ def _before(text: bytes, at: int) -> Hit | None:
     if b":" not in head:
         return None
     # Some writers of JSON escape "/".
-    _, scheme, rest = head.replace(b"\\/", b"/").rpartition(b"://")
+    _, scheme, rest = head.replace(b"\\", b"").rpartition(b"://")
     user, colon, password = rest.partition(b":")
-    if not scheme or len(rest) != len(rest.translate(None, _ENDS)) or b"/" in user or b"\\" in password:
+    if not scheme or len(rest) != len(rest.translate(None, _ENDS)) or b"/" in user or not head.endswith(password):
         return None
     if not colon:
-        return (at - len(user), at, "url-token") if _is_token(user, text[at + 1 : at + 60]) else None
-    slash = password.find(b"/")
-    if slash >= 0 and b"@" not in password and not looks.chosen(password):
+        return (
+            (at - len(user), at, "url-token") if _is_token(user, text[at + 1 : at + 60].partition(b"\n")[0]) else None
+        )
+    first, slash, _ = password.partition(b"/")
+    if slash and (first.isdigit() or not looks.chosen(password)):  # a port, and a path that has the "@"
         return None
     if len(password) < 3 or password.lower() in _NO_SECRETS or looks.stand_in(password) or _filled_in(password):
         return None

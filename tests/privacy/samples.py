@@ -16,8 +16,8 @@ from git_ccsync.privacy.rules import Rule
 def all_rules() -> list[Rule]:
     """Every rule once, in the order of the tables."""
     found = rules.load()
-    groups = [known for known in found.heads.values()]
-    entries = [entry for group in groups for entry in group] + [*found.inside, *found.before]
+    groups = list(found.heads.values())
+    entries = [entry for group in groups for entry in group] + [*found.inside, *found.before, *found.quoted]
     return list(dict.fromkeys(rule for _, known in entries for rule in known))
 
 
@@ -53,7 +53,7 @@ def _grow(tree: object, chance: random.Random) -> Iterator[str]:
         elif kind is code.SUBPATTERN:
             yield from _grow(value[-1], chance)
         elif kind is code.BRANCH:
-            escaping = any(list(branch)[0] == (code.LITERAL, 92) for branch in value[1])
+            escaping = any(next(iter(branch)) == (code.LITERAL, 92) for branch in value[1])
             yield from _grow(value[1][0] if escaping else chance.choice(value[1]), chance)
         elif kind not in (code.ASSERT, code.ASSERT_NOT):
             raise AssertionError(kind)
