@@ -21,13 +21,30 @@ else:  # whatever HOME says, the account's own is real too
     guard_real_claude(pwd.getpwuid(os.getuid()).pw_dir)
 
 # A shared 2-core machine makes any deadline a coin toss; a database in the checkout would make runs differ.
-settings.register_profile("ccsync", deadline=None, database=None, print_blob=True)
+settings.register_profile("ccsync", deadline=None, database=None, print_blob=True, max_examples=60)
+settings.register_profile("full", settings.get_profile("ccsync"), max_examples=600)
 settings.load_profile("ccsync")
+
+#: Free bytes from which on worlds lie in memory: our fsyncs, and the copies of worlds, cost nothing there.
+ROOM = 2 << 30
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The everyday run kills at a sample of the system calls only."""
-    parser.addoption("--full-sweep", action="store_true", help="kill at every system call (minutes), not at a sample")
+    """The everyday run takes samples, and forks a spare process where it can (tests.support.spare)."""
+    parser.addoption(
+        "--full-sweep",
+        action="store_true",
+        help="kill at every system call, try many more examples, start every command anew (many minutes)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Where worlds lie, and how many examples are tried."""
+    if config.getoption("--full-sweep"):
+        settings.load_profile("full")
+    memory = os.statvfs("/dev/shm") if os.access("/dev/shm", os.W_OK) else None
+    if memory and memory.f_bavail * memory.f_frsize > ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", "/dev/shm")
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +59,8 @@ def sealed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
     """A bare remote and, on request, machines; what they started is stopped at the end."""
-    with World(tmp_path / "world") as made:
+    real = bool(request.node.get_closest_marker("real")) or request.config.getoption("--full-sweep")
+    with World(tmp_path / "world", real=real) as made:
         yield made

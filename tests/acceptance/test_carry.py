@@ -11,6 +11,9 @@ from tests.support.machine import Machine
 from tests.support.session import Session, project_key
 from tests.support.world import World
 
+#: The whole way, as its users start it.
+pytestmark = pytest.mark.real
+
 THOUGHT = "the user keeps it under {home}/work/app, so {home}/work/app/src it is"
 
 

@@ -11,6 +11,9 @@ from tests.support.machine import Machine
 from tests.support.session import Session
 from tests.support.world import World
 
+#: The whole way, as its users start it.
+pytestmark = pytest.mark.real
+
 TITLE = re.compile(rb'"customTitle":"([^"]*)"')
 UUID = re.compile(rb'"uuid":"([^"]*)"')
 

@@ -9,6 +9,7 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from tests.support import spare
 from tests.support.seal import sealed_environment
 from tests.support.session import Session
 
@@ -37,7 +38,12 @@ def run(
 ) -> Result:
     """Run a process to its end; asserts its exit status unless that is None."""
     done = subprocess.run(args, cwd=cwd, env=env, input=input, capture_output=True, timeout=LIMIT, check=False)
-    result = Result(done.returncode, *(os.fsdecode(text) for text in (done.stdout, done.stderr)))
+    return checked(args, cwd, (done.returncode, done.stdout, done.stderr), status)
+
+
+def checked(args: Sequence[str], cwd: Path, done: tuple[int, bytes, bytes], status: int | None) -> Result:
+    """What a process left, as text; asserts its exit status unless that is None."""
+    result = Result(done[0], os.fsdecode(done[1]), os.fsdecode(done[2]))
     if status is not None:
         assert result.status == status, f"{' '.join(args)} in {cwd}: {result}"
     return result
@@ -67,8 +73,14 @@ class Machine:
     def ccsync(
         self, *args: str, cwd: Path | None = None, input: bytes = b"", status: int | None = None, **env: str
     ) -> Result:
-        """Run `git-ccsync ARGS` in the clone (or `cwd`), with `env` over the machine's own environment."""
-        return run([*executable(), *args], self.env | env, cwd=cwd or self.clone, input=input, status=status)
+        """Run `git-ccsync ARGS` in the clone (or `cwd`), with `env` over the machine's own environment; in a fork of the
+        spare process where that is the same, unless the world is to be `real`.
+        """
+        words, everything, place = [*executable(), *args], self.env | env, cwd or self.clone
+        if self.world.real or not spare.fits(everything, input):
+            return run(words, everything, cwd=place, input=input, status=status)
+        done = spare.run([words[0], *args], everything, cwd=place, input=input, limit=LIMIT)
+        return checked(words, place, done, status)
 
     def ok(self, *args: str, cwd: Path | None = None, **env: str) -> Result:
         """The same, and it must end with status 0."""

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import Self
 
+from tests.support import template
 from tests.support.machine import Machine, run
 from tests.support.seal import DATE, sealed_environment
 from tests.support.server import Server
@@ -28,10 +29,13 @@ LAYOUTS = (
 
 
 class World:
-    """One bare remote at `remote` with one commit, and machines by name. A context manager: leaving stops what it started."""
+    """One bare remote at `remote` with one commit, and machines by name. A context manager: leaving stops what it started.
 
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
+    `real`: every command is a Python of its own, started by the launcher (see `spare`).
+    """
+
+    def __init__(self, directory: Path, *, real: bool = False) -> None:
+        self.directory, self.real = directory, real
         self.machines: dict[str, Machine] = {}
         self.random = random.Random(7)
         self.now = float(int(time.time())) - 3600
@@ -74,8 +78,11 @@ class World:
             email=email,
         )
         made.clone.parent.mkdir(parents=True, exist_ok=True)
-        # A plain local clone would hard-link every object of the remote, also those that nobody asked for.
-        run(["git", "clone", "-q", "--no-local", url or str(self.remote), str(made.clone)], made.env, cwd=base)
+        if url or not template.fits(self.remote):
+            # A plain local clone would hard-link every object of the remote, also those that nobody asked for.
+            run(["git", "clone", "-q", "--no-local", url or str(self.remote), str(made.clone)], made.env, cwd=base)
+        else:
+            template.clone(made.clone, str(self.remote))
         self.machines[name] = made
         return made
 
@@ -129,9 +136,6 @@ class World:
         return started
 
     def _make_remote(self) -> None:
-        self.remote.mkdir(parents=True)
-        dates = {"GIT_AUTHOR_DATE": DATE, "GIT_COMMITTER_DATE": DATE}
-        self.environment |= dates
-        self.git("init", "-q", "--bare")
-        tree = self.git("hash-object", "-t", "tree", "-w", "--stdin")
-        self.git("update-ref", "refs/heads/main", self.git("commit-tree", tree, "-m", "start"))
+        self.remote.parent.mkdir(parents=True, exist_ok=True)
+        self.environment |= {"GIT_AUTHOR_DATE": DATE, "GIT_COMMITTER_DATE": DATE}
+        template.remote(self.remote)

@@ -1,0 +1,53 @@
+"""A bare remote with one commit and a clone of it, made once a process; worlds begin with copies. Runs git, nothing else."""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import subprocess
+import tempfile
+from functools import cache
+from pathlib import Path
+
+from tests.support.seal import DATE, sealed_environment
+
+
+def remote(target: Path) -> None:
+    """A copy of the remote."""
+    shutil.copytree(_made() / "app.git", target)
+
+
+def fits(bare: Path) -> bool:
+    """Whether a clone of `bare` would be as that of the template: it has the same git branch, and no other."""
+    heads = bare / "refs" / "heads"
+    if not heads.is_dir() or [path.name for path in heads.iterdir()] != ["main"] or (bare / "packed-refs").exists():
+        return False
+    return (heads / "main").read_bytes() == (_made() / "app.git" / "refs" / "heads" / "main").read_bytes()
+
+
+def clone(target: Path, url: str) -> None:
+    """A copy of the clone, as `git clone --no-local URL` would have made it."""
+    shutil.copytree(_made() / "clone", target)
+    logs = (target / ".git" / "logs").rglob("*")
+    for path in (target / ".git" / "config", *(log for log in logs if log.is_file())):
+        path.write_text(path.read_text().replace(str(_made() / "app.git"), url))
+
+
+@cache
+def _made() -> Path:
+    place = Path(tempfile.mkdtemp(prefix="ccsync-template-"))
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    env = sealed_environment(place / "home") | {"GIT_AUTHOR_DATE": DATE, "GIT_COMMITTER_DATE": DATE}
+
+    def git(*args: str, cwd: Path = place) -> str:
+        return subprocess.run(
+            ["git", *args], cwd=cwd, env=env, check=True, capture_output=True, text=True
+        ).stdout.strip()
+
+    bare = place / "app.git"
+    git("init", "-q", "--bare", "--template=", str(bare))
+    tree = git("hash-object", "-t", "tree", "-w", "/dev/null", cwd=bare)
+    git("update-ref", "refs/heads/main", git("commit-tree", tree, "-m", "start", cwd=bare), cwd=bare)
+    # A plain local clone would hard-link every object of the remote, also those that nobody asked for.
+    git("clone", "-q", "--no-local", "--template=", str(bare), str(place / "clone"))
+    return place
