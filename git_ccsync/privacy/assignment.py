@@ -21,23 +21,31 @@ _APART = 96
 
 
 class _Value(Frozen):
-    """What a name is given: the bytes as they stand, where, whether in quotes, and whether nothing follows on the line."""
+    """What a name is given: the bytes as they stand, where, whether in quotes, whether nothing follows on the line, and
+    whether the name is one of an environment, in capitals.
+    """
 
     text: bytes
     start: int
     quoted: bool
     alone: bool
+    loud: bool
 
 
 def find(text: bytes, low: bytes, word: bytes, places: Iterable[int], *, whole: bool) -> Iterator[Hit]:
     """Secret values in TEXT (LOW is its lower-case form) whose names hold WORD at one of the PLACES."""
+    past = 0
     for at in places:
         end = at + len(word)
-        if _may_assign(word, low[end : end + names.LONGEST + 24], low[max(0, at - 80) : at]):
-            name = names.around(low, at, word)
-            hit = _assigned(text, low, name, whole=whole) if name else None
-            if hit:
-                yield hit
+        if at < past or not _may_assign(word, low[end : end + names.LONGEST + 24], low[max(0, at - 80) : at]):
+            continue
+        name = names.around(low, at, word)
+        value = _given(text, low, name, whole=whole) if name else None
+        if name and value:
+            # Names inside a long value are not worth a look of their own: hostile text may have any number of them.
+            past = value.start + len(value.text) if len(value.text) > _LOOK else past
+            if _is_secret(name, value):
+                yield value.start, value.start + len(value.text), names.KINDS[word]
 
 
 def _may_assign(word: bytes, behind: bytes, before: bytes) -> bool:
@@ -103,8 +111,8 @@ def _patterns() -> list[Pattern[bytes]]:
     return _compiled
 
 
-def _assigned(text: bytes, low: bytes, name: Name, *, whole: bool) -> Hit | None:
-    """The value of NAME, if it has one that looks like a secret."""
+def _given(text: bytes, low: bytes, name: Name, *, whole: bool) -> _Value | None:
+    """The value of NAME, if it has one."""
     limit = min(len(text), name.end + _APART + _LONGEST)
     if not whole:
         newline = text.find(b"\n", name.end, limit)
@@ -113,10 +121,7 @@ def _assigned(text: bytes, low: bytes, name: Name, *, whole: bool) -> Hit | None
     if not between or not _fits(between, low, name, whole=whole):
         return None
     loud = text[name.start : name.end].isupper()
-    value = _quoted(text, between.end(), limit) or _bare(text, between, limit, loud=loud)
-    if not value or not _is_secret(name, value, loud=loud):
-        return None
-    return value.start, value.start + len(value.text), names.KINDS[name.word]
+    return _quoted(text, between.end(), limit, loud=loud) or _bare(text, between, limit, loud=loud)
 
 
 def _fits(between: Match[bytes], low: bytes, name: Name, *, whole: bool) -> bool:
@@ -130,7 +135,7 @@ def _fits(between: Match[bytes], low: bytes, name: Name, *, whole: bool) -> bool
     return True
 
 
-def _quoted(text: bytes, at: int, limit: int) -> _Value | None:
+def _quoted(text: bytes, at: int, limit: int, *, loud: bool) -> _Value | None:
     """The value in quotes AT: to the next quote that is escaped as often as the first."""
     opening = _patterns()[1].match(text, at, limit)
     if not opening:
@@ -143,7 +148,7 @@ def _quoted(text: bytes, at: int, limit: int) -> _Value | None:
     # A quote that is escaped less often ends a string around this one: what was found is not this one's end.
     if not value or b"\\n" in value or (b'"' in value and (opening[2] != b'"' or _shallow(value, quote))):
         return None
-    return _Value(value, start, quoted=True, alone=True)
+    return _Value(value, start, quoted=True, alone=True, loud=loud)
 
 
 def _shallow(value: bytes, quote: bytes) -> bool:
@@ -166,19 +171,19 @@ def _bare(text: bytes, between: Match[bytes], limit: int, *, loud: bool) -> _Val
     # Words go on behind a blank, but `password=x` is no sentence.
     ends = between.lastgroup == "blank" or (between[0][:1] in b"=:" and not between.lastgroup)
     alone = follows[:1] in _ENDS or (follows[:1] == b" " and ends)
-    return _Value(value, start, quoted=False, alone=alone)
+    return _Value(value, start, quoted=False, alone=alone, loud=loud)
 
 
 _CALLS = frozenset((b"(", b"[", b"{"))
 _ENDS = frozenset((b"", b"\n", b"\r", b"\\", b'"', b"<", b"&", b";"))
 
 
-def _is_secret(name: Name, value: _Value, *, loud: bool) -> bool:
+def _is_secret(name: Name, value: _Value) -> bool:
     """Whether VALUE looks like a secret of that NAME."""
     text = value.text if b"\\" not in value.text else _unescaped(value.text)
     text = text[:_LOOK]
     if looks.by_chance(text):
-        return names.surely(name) or loud
+        return names.surely(name) or value.loud
     if looks.is_uuid(text):
         return names.opens_with_uuid(name)
     if name.word in (b"auth", b"basic"):
@@ -186,7 +191,7 @@ def _is_secret(name: Name, value: _Value, *, loud: bool) -> bool:
     if name.word not in (b"pass", b"pwd", b"secret") or not looks.chosen(text):
         return False
     plain = not value.quoted and not text.translate(None, names.BYTES)
-    if plain and not (loud or value.alone):
+    if plain and not (value.loud or value.alone):
         return False
     return name.word != b"secret" or (len(text) > 7 and looks.changes(text) > 2)
 
