@@ -16,7 +16,7 @@ from tests.support.world import World
 pytestmark = pytest.mark.skipif(not have_strace(), reason="strace is not here, or may not trace")
 
 #: Parts of a sweep, so that workers share it; and how many points of each part an everyday run tries.
-SHARES, SAMPLE = 4, 4
+SHARES, SAMPLE = 4, 3
 
 
 def chosen(found: list[Point], share: int, *, full: bool) -> list[Point]:

@@ -20,13 +20,15 @@ def part(laptop: Machine, desktop: Machine, id: str = "") -> tuple[str, bytes, b
 
 
 @pytest.mark.parametrize("verb", ["push", "pull"])
-def test_a_killed_run_makes_the_same_copy_when_it_is_tried_again(laptop: Machine, desktop: Machine, verb: str) -> None:
+def test_a_killed_run_makes_the_same_copy_when_it_is_tried_again(
+    laptop: Machine, desktop: Machine, verb: str, pytestconfig: pytest.Config
+) -> None:
     session, _, theirs = part(laptop, desktop)
     laptop.world.keep()
     sync_all(desktop, laptop)
     copy = copy_of(laptop, session)
     expected = laptop.world.stored(copy)
-    for number in range(0, 60, 7):
+    for number in range(0, 60, 1 if pytestconfig.getoption("--full-sweep") else 11):
         laptop.world.restore()
         killed_at(desktop, verb, number)
         desktop_rows = {row for data in desktop.sessions().values() for row in ids(data)}

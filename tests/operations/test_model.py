@@ -305,7 +305,7 @@ def test_no_row_is_lost_and_all_agree(ground: Ground) -> None:
     run_state_machine_as_test(
         Story,
         settings=settings(
-            max_examples=STORIES or 12,
+            max_examples=STORIES or 9,
             stateful_step_count=24 if STORIES else 16,
             suppress_health_check=list(HealthCheck),
             deadline=None,

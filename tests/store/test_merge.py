@@ -191,7 +191,7 @@ def with_books(rows: str) -> st.SearchStrategy[str]:
     return books.map(lambda found: found[0] + "".join(row + book for row, book in zip(rows, found[1:], strict=True)))
 
 
-@settings(max_examples=600)
+@settings(max_examples=3 * settings.default.max_examples)  # the heart of it
 @given(versions())
 def test_no_row_is_lost(pair: tuple[str, str]) -> None:
     theirs, ours = pair
@@ -207,7 +207,7 @@ def upper(text: str) -> str:
     return "".join(row for row in text if row.isupper())
 
 
-@settings(max_examples=600)
+@settings(max_examples=3 * settings.default.max_examples)  # the heart of it
 @given(versions())
 def test_merging_again_changes_nothing(pair: tuple[str, str]) -> None:
     theirs, ours = pair
@@ -218,7 +218,7 @@ def test_merging_again_changes_nothing(pair: tuple[str, str]) -> None:
         assert told(branch, branch).scenario == SAME
 
 
-@settings(max_examples=600)
+@settings(max_examples=3 * settings.default.max_examples)  # the heart of it
 @given(versions())
 def test_either_order_has_the_same_outcome(pair: tuple[str, str]) -> None:
     one, copy = merged(*pair)
@@ -229,7 +229,7 @@ def test_either_order_has_the_same_outcome(pair: tuple[str, str]) -> None:
         assert set(one) == set(other)
 
 
-@settings(max_examples=300)
+@settings(max_examples=2 * settings.default.max_examples)
 @given(st.text("ABC?ab~", max_size=12), st.text("ABC?ab~", max_size=12), st.booleans())
 def test_any_two_versions_get_a_verdict_that_fits_them(theirs: str, ours: str, known: bool) -> None:
     verdict = told(theirs, ours, known=known)
