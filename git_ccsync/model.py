@@ -64,7 +64,9 @@ class Meta(Frozen):
 
 
 class Machine(Frozen):
-    """`machines/<id>`: what a machine says of itself. `placeholders` maps NAME to a path, "" where it only has one."""
+    """`machines/<id>`: what a machine says of itself. `placeholders` maps NAME to a path, "" where it only has one;
+    `done` maps sessions of others that are off the list of tasks to the tree of the transcript that they had then.
+    """
 
     id: str
     name: str
@@ -72,6 +74,7 @@ class Machine(Frozen):
     open: tuple[str, ...] = ()
     unfinished: tuple[str, ...] = ()
     placeholders: tuple[tuple[str, str], ...] = ()
+    done: tuple[tuple[str, str], ...] = ()
 
 
 class Facts(Frozen):

@@ -64,13 +64,7 @@ class Glance:
         words = session.state.split(" ")
         if session.path and not {"behind", "elsewhere"} & set(words):
             return _last(_ends_of_file(session.path), bytes)
-        parts = show.fullest(self._stage, session.id)
-        if parts is None:
-            return Exchange()
-        place = Where(self._stage).place(session.id, self._stage.meta(parts.meta))
-        codec = self._stage.codec(session.id, place.worktree, place.key)
-        oids = segments.listing(self._stage, parts.transcript)
-        return _last(_ends_of_segments(self._stage, oids), codec.local)
+        return _last(*stored(self._stage, session.id))
 
     def prompts(self, sessions: Sequence[Session]) -> Generator[tuple[str, str]]:
         """(id, first prompt) of each session, in their order; ("", "") where there is none. What had to be read is kept."""
@@ -100,6 +94,16 @@ class Glance:
         parts = show.fullest(self._stage, session)
         oids = segments.listing(self._stage, parts.transcript) if parts else ()
         return self._stage.blob(oids[0], SEGMENT_CAP)[:HEAD] if oids else b""
+
+
+def stored(stage: Stage, session: str) -> tuple[Iterator[bytes], Callable[[bytes], bytes]]:
+    """More and more of the end of a session on the branch, and what makes local text of it."""
+    parts = show.fullest(stage, session)
+    if parts is None:
+        return iter(()), bytes
+    place = Where(stage).place(session, stage.meta(parts.meta))
+    codec = stage.codec(session, place.worktree, place.key)
+    return _ends_of_segments(stage, segments.listing(stage, parts.transcript)), codec.local
 
 
 def _head_of_file(path: str) -> bytes:

@@ -38,7 +38,7 @@ def machines(ws: Workspace) -> tuple[MachineState, ...]:
 
 def listing(ws: Workspace, known: Catalogue) -> tuple[MachineState, ...]:
     """The machines of a catalogue."""
-    here, (tip, there) = ws.here, _seen(ws)
+    here, (tip, there) = ws.here, seen(ws)
     pushed = _pushed(ws, tip)
     added: dict[str, int] = {}
     for card in known.cards.values():
@@ -53,7 +53,7 @@ def listing(ws: Workspace, known: Catalogue) -> tuple[MachineState, ...]:
     return tuple(sorted(newest, key=lambda one: not one.here))
 
 
-def _seen(ws: Workspace) -> tuple[str, dict[str, Machine]]:
+def seen(ws: Workspace) -> tuple[str, dict[str, Machine]]:
     """The destination's tip as it was seen last (ours where there is none), and its machines if it went on without us."""
     route = gap.route(ws)
     theirs = ws.tip(route.tracking) if route else ""

@@ -11,10 +11,13 @@ import time
 from git_ccsync.claude import live
 from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
+from git_ccsync.operations import names
 from git_ccsync.state import held
 from git_ccsync.store import branch
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from git_ccsync.model import Machine
     from git_ccsync.operations.stage import Stage
     from git_ccsync.state.held import Held
@@ -47,6 +50,8 @@ def here(stage: Stage, said: Machine) -> Opened:
         if one.state != held.OPEN and stage.live.get(name) == one.pid:  # that process is on its way out
             open_.discard(session)
     left = {session for session in unfinished - open_ if _is_ours(stage, session)}
+    if left:
+        left -= _taken_off(stage, left)
     return Opened(tuple(sorted(filter(stage.draft.session, open_))), tuple(sorted(left)))
 
 
@@ -62,6 +67,33 @@ def _close(stage: Stage, name: str, session: str, one: Held, said: Machine) -> N
     gone = session not in said.open and session not in said.unfinished
     if gone and not stage.dry_run and not is_alive(name, one, stage.live):
         held.drop(stage.ws.state, name)
+
+
+def _taken_off(stage: Stage, left: set[str]) -> set[str]:
+    """Of these sessions those that another machine has marked as done, as they are now."""
+    marks = [mark for one in _others(stage) for mark in one.done if mark[0] in left]
+    return {session for session, tree in marks if _transcript(stage, session) == tree}
+
+
+def still(stage: Stage, marks: dict[str, str]) -> dict[str, str]:
+    """Of `marks` (session -> tree of its transcript) those that still stand: the session is as it was, and another
+    machine still names it.
+    """
+    named = {session for one in _others(stage) for session in (*one.open, *one.unfinished)}
+    held = ((session, tree) for session, tree in marks.items() if session in named)
+    return {session: tree for session, tree in held if _transcript(stage, session) == tree}
+
+
+def _others(stage: Stage) -> Iterator[Machine]:
+    found = names.machines_in(stage, stage.base) if stage.base else {}
+    return (one for identity, one in found.items() if identity != stage.ws.here.id)
+
+
+def _transcript(stage: Stage, session: str) -> str:
+    try:
+        return branch.parts(stage, stage.draft.session(session)).transcript
+    except BadData:
+        return ""
 
 
 def _is_ours(stage: Stage, session: str) -> bool:

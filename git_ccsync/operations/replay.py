@@ -21,9 +21,13 @@ from git_ccsync.store.segments import TREE
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from git_ccsync.git.objects import TreeEntry
     from git_ccsync.operations.fetch import Fetched
     from git_ccsync.operations.stage import Stage
     from git_ccsync.portable.text import Codec
+
+#: What of a session's folder is merged by rules of its own.
+OWN = (b"meta", b"transcript", b"files")
 
 
 def replay(stage: Stage, theirs: Fetched) -> list[Outcome]:
@@ -101,6 +105,7 @@ class _Both:
 
     def __init__(self, stage: Stage, session: str, before: str, mine: str, theirs: str) -> None:
         self.stage, self.session, self.their_tree = stage, session, theirs
+        self.old_tree, self.my_tree = before, mine
         self.before, self.mine, self.theirs = (branch.parts(stage, tree) for tree in (before, mine, theirs))
 
     @property
@@ -119,12 +124,24 @@ class _Both:
             parts, lines = self._append(parts, mine, theirs, found)
         elif scenario == DIVERGED:
             copy, lines = self._copy(mine, theirs, found)
-        self._put(self.session, self.their_tree, parts)
+        self._put(self.session, self.their_tree if copy else self._with_ours(), parts)
         reason = "both went on" if copy else ""
         return Outcome(self.session, scenario, lines, reason, meta.title, copy) if scenario != SAME else None
 
     def _put(self, session: str, tree: str, parts: Parts) -> None:
         self.stage.draft.put_session(session, self.stage.draft.session_with(tree, parts))
+
+    def _with_ours(self) -> str:
+        """Their folder, with the further entries (the handoff, and what later versions keep there) that only we changed."""
+        before, mine, theirs = (self._further(tree) for tree in (self.old_tree, self.my_tree, self.their_tree))
+        changed = {name for name in before | mine if theirs.get(name) == before.get(name) != mine.get(name)}
+        if not changed:
+            return self.their_tree
+        kept = [entry for entry in self.stage.tree(self.their_tree) if entry.name not in changed]
+        return self.stage.draft.add_tree((*kept, *(mine[name] for name in sorted(changed) if name in mine)))
+
+    def _further(self, tree: str) -> dict[bytes, TreeEntry]:
+        return {entry.name: entry for entry in self.stage.tree(tree) if entry.name not in OWN} if tree else {}
 
     def _append(
         self, parts: Parts, mine: tuple[str, ...], theirs: tuple[str, ...], found: Followed
@@ -153,7 +170,9 @@ class _Both:
             self.stage, self.session, ours, theirs, fork=found.common, row=found.verdict.first, rest=rest
         )
         blob = self.stage.sink.add("blob", layout.dump_meta(copy.meta._replace(bytes=ours.bytes)))
-        self._put(copy.id, "", Parts(blob, copy.transcript, only_ours))
+        further = tuple(self._further(self.my_tree).values())
+        base = self.stage.draft.add_tree(further) if further else ""
+        self._put(copy.id, base, Parts(blob, copy.transcript, only_ours))
         self._note_copy(copy)
         return copy.id, copy.meta.lines - copy.meta.fork
 

@@ -48,6 +48,8 @@ class Stage:
         self._codecs: Codecs | None = None
         self._noted: list[tuple[str, str, str]] = []
         self.live = live.live_sessions(ws.claude)
+        #: Sessions of other machines that are taken off the list of tasks in this run (`tasks.done`).
+        self.done: dict[str, str] = {}
         #: The commits of this run, each with its parent.
         self.made: dict[str, str] = {}
         self._unsettled: tuple[str, ...] = ()
@@ -212,7 +214,13 @@ class Stage:
         """Draft this machine's own file: name, open sessions, placeholder names."""
         here, before, opened = self.ws.here, self.machine(), self.opened()
         places = {**dict.fromkeys(dict(here.placeholders), ""), **{n: p for n, p in before.placeholders if p}}
-        machine = Machine(here.id, here.name, message.os_name(), *opened, tuple(sorted(places.items())))
+        done = {**dict(before.done), **self.done}
+        if done:
+            from git_ccsync.operations.opened import still
+
+            done = still(self, done)
+        told = tuple(sorted(places.items())), tuple(sorted(done.items()))
+        machine = Machine(here.id, here.name, message.os_name(), *opened, *told)
         self.index.remember("machine", (here.name, *opened))
         data = layout.dump_machine(machine, self._machine_file())
         if machine != before or not branch.entry(self, self.base, f"machines/{here.id}"):

@@ -15,7 +15,7 @@ from git_ccsync.operations.stage import Stage
 
 if TYPE_CHECKING:
     from git_ccsync.model import Machine
-    from git_ccsync.operations.catalogue import Catalogue
+    from git_ccsync.operations.catalogue import Card, Catalogue
     from git_ccsync.operations.destination import Destination
     from git_ccsync.operations.local import Local
     from git_ccsync.operations.workspace import Workspace
@@ -41,11 +41,14 @@ class Standing(Frozen):
 
 
 class Look(Frozen):
-    """All sessions of a repository, newest first; `known` is the catalogue of the branch."""
+    """All sessions of a repository, newest first; `known` is the catalogue of the branch, `behind` the cards of those that
+    were fetched and are not merged.
+    """
 
     standings: tuple[Standing, ...]
     known: Catalogue
     problems: tuple[Problem, ...]
+    behind: dict[str, Card]
 
 
 def look(ws: Workspace) -> Look:
@@ -53,9 +56,10 @@ def look(ws: Workspace) -> Look:
     known = catalogue.load(ws)
     with Stage(ws, dry_run=True) as stage:
         locals_, problems = local.look(stage, known)
-        found = _Judge(stage, known, locals_).all()
+        judge = _Judge(stage, known, locals_)
+        found = judge.all()
     newest = sorted(found, key=lambda one: (one.session.updated, one.session.id), reverse=True)
-    return Look(tuple(newest), known, tuple(problems))
+    return Look(tuple(newest), known, tuple(problems), judge.gap.behind)
 
 
 class _Judge:

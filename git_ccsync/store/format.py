@@ -219,6 +219,7 @@ def dump_machine(machine: Machine, before: bytes = b"") -> bytes:
         "open": tuple(sorted(machine.open)),
         "unfinished": tuple(sorted(machine.unfinished)),
         "placeholders": dict(machine.placeholders),
+        "done": dict(machine.done),
     }
     return dump(_with_unknown(values, before, "machine"))
 
@@ -235,6 +236,7 @@ def load_machine(identity: str, data: bytes) -> Machine:
         open=_ids(raw.get("open")),
         unfinished=_ids(raw.get("unfinished")),
         placeholders=tuple(sorted((k, v) for k, v in pairs if isinstance(k, str) and isinstance(v, str))),
+        done=_marks(raw.get("done")),
     )
 
 
@@ -245,6 +247,16 @@ def _text(value: object) -> str:
 def _ids(value: object) -> tuple[str, ...]:
     items: Iterable[object] = value if isinstance(value, list) else ()
     return tuple(item for item in items if isinstance(item, str) and is_session_id(item))
+
+
+def _marks(value: object) -> tuple[tuple[str, str], ...]:
+    pairs = value.items() if isinstance(value, dict) else ()
+    fit = ((one, tree) for one, tree in pairs if is_session_id(one) and isinstance(tree, str) and _is_oid(tree))
+    return tuple(sorted(fit))
+
+
+def _is_oid(text: str) -> bool:
+    return len(text) == 40 and _HEX.issuperset(text)
 
 
 def dump_tombstone(who: str, when: str, tree: str, lines: int) -> bytes:

@@ -35,6 +35,9 @@ machines = st.builds(
     open=st.lists(session_ids, max_size=3).map(lambda found: tuple(sorted(found))),
     unfinished=st.lists(session_ids, max_size=3).map(lambda found: tuple(sorted(found))),
     placeholders=st.dictionaries(words, words, max_size=3).map(lambda found: tuple(sorted(found.items()))),
+    done=st.dictionaries(session_ids, st.text("0123456789abcdef", min_size=40, max_size=40), max_size=3).map(
+        lambda found: tuple(sorted(found.items()))
+    ),
 )
 
 
