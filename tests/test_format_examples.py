@@ -142,6 +142,17 @@ def test_translation() -> None:
         assert codec.local(portable) == local
 
 
+def test_redaction() -> None:
+    from git_ccsync.portable.roots import Root
+    from git_ccsync.portable.text import Codec
+    from git_ccsync.privacy.secrets import Censor
+
+    [(local, portable)] = pairs("redaction")
+    given = [Root(key.encode(), (path.encode(),)) for key, path in columns("roots") if key != "SESSION"]
+    codec = Codec(given, SESSION, censor=Censor(bytes(range(32))))
+    assert codec.portable(local) == portable
+
+
 def test_expansion_elsewhere() -> None:
     codec = roots("other roots")
     for portable, local in pairs("expansions"):

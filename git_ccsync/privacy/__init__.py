@@ -1,1 +1,1 @@
-"""Who can read what is sent. Decides; sends nothing."""
+"""Who can read what is sent, and what must not be sent. Decides; sends nothing."""
