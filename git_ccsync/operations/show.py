@@ -10,7 +10,7 @@ from git_ccsync.claude import reading
 from git_ccsync.errors import NotFound
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import Meta, Session
-from git_ccsync.operations import gap, sessions, standing
+from git_ccsync.operations import gap, names, sessions, standing
 from git_ccsync.operations.places import Where
 from git_ccsync.operations.stage import Stage
 from git_ccsync.store import branch, segments
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Chosen(Frozen):
-    """A session with its meta on the branch (an empty one if it is not there yet), and all others."""
+    """A session with its meta on the branch (an empty one if it is not there yet), machines by name; and all others."""
 
     session: Session
     meta: Meta
@@ -46,7 +46,8 @@ def choose(ws: Workspace, name: str) -> Chosen:
     found = standing.look(ws)
     every = tuple(one.session for one in found.standings)
     session = sessions.choose(every, name)
-    return Chosen(session, _meta(found, session.id), every)
+    meta, shown = _meta(found, session.id), names.of_machines(ws, found.known.machines)
+    return Chosen(session, meta._replace(machine=session.machine, origin=shown.machine(meta.origin)), every)
 
 
 def _meta(found: Look, session: str) -> Meta:
