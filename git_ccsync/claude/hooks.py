@@ -13,13 +13,13 @@ from git_ccsync.frozen import TYPE_CHECKING, Frozen
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-#: Event → what Claude Code is told of it. Only SessionEnd outlives a Claude Code that exits although it is asynchronous,
-#: and only with a timeout of its own is it given more than 1.5 s; the others are over in milliseconds, since what takes
-#: time detaches itself, and an asynchronous one would be killed with `claude -p` before it could do so.
+#: Event → what Claude Code is told of it. A turn waits for the hooks that are not asynchronous, so the end of an answer is:
+#: it may be killed with a `claude -p` that exits, but then SessionEnd follows, which takes the same lines along. That one
+#: outlives Claude Code, if it is asynchronous, and is given more than 1.5 s only with a timeout of its own.
 EVENTS: dict[str, dict[str, object]] = {
     "SessionStart": {"timeout": 10},
     "UserPromptSubmit": {"timeout": 5},
-    "Stop": {"timeout": 10},
+    "Stop": {"timeout": 10, "async": True},
     "SessionEnd": {"timeout": 60, "async": True},
 }
 

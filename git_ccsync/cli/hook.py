@@ -39,17 +39,22 @@ def _run(event: str) -> None:
     news = hooks.note(call)
     if news:
         os.write(1, _words(news))
-    if hooks.wants_more(call):
+    turn = hooks.claim(call)
+    if turn is not None:
         from git_ccsync.cli import detach
 
-        detach.detach(lambda: _behind(call))
+        detach.detach(lambda: _behind(call, turn))
 
 
-def _behind(call: Call) -> None:
+def _behind(call: Call, turn: int) -> None:
+    import time
+
+    if call.event != hooks.END:
+        time.sleep(hooks.SETTLE)  # even importing would take the processor from Claude Code now
     from git_ccsync.operations import background
 
     try:
-        background.run(call)
+        background.run(call, turn)
     except Exception as error:  # noqa: BLE001 -- nobody is there to tell
         _record(error)
 

@@ -21,30 +21,28 @@ if TYPE_CHECKING:
 
     from git_ccsync.operations.hooks import Call
 
-#: Seconds after the end of an answer in which Claude Code still writes rows about it.
-SETTLE = 1.0
 #: Pauses (seconds) before the last push of a session is tried again while the remote cannot be reached.
 RETRIES = (15, 60, 180, 600)
 #: Seconds that a session's process may take to end after it said that it would.
 FAREWELL = 15.0
 
 
-def run(call: Call) -> None:
-    """All that the event asks for beyond what `hooks.note` did. Trouble is logged, never raised."""
+def run(call: Call, turn: int = -1) -> None:
+    """All that the event asks for beyond what `hooks.note` did; `turn` is what `hooks.claim` gave. Trouble is logged."""
     command.forget_caller()
     os.chdir("/")  # the helper may stay for days: it must keep no directory in use
-    guarded(call.state, call.event, lambda: _work(call))
+    guarded(call.state, call.event, lambda: _work(call, turn))
     if call.event != hooks.END:
         from git_ccsync.operations import attend
 
         guarded(call.state, "helper", lambda: attend.attend(call.cwd, call.state))
 
 
-def _work(call: Call) -> None:
+def _work(call: Call, turn: int) -> None:
     if call.event == hooks.START:
         _start(call)
     elif call.event == hooks.STOP:
-        push_in_turn(call.cwd, call.state)
+        push_in_turn(call.cwd, call.state, turn)
     elif call.event == hooks.END:
         _end(call)
 
@@ -94,11 +92,11 @@ def _pull(cwd: str, state: str, session: str, pid: int) -> None:
     continued.keep(ws)
 
 
-def push_in_turn(cwd: str, state: str) -> None:
+def push_in_turn(cwd: str, state: str, turn: int = -1) -> None:
     """Push what is new, `ccsync.pushInterval` after the last time. Not if somebody waits for that already: whoever waits
-    has not looked yet, and will take these lines along.
+    has not looked yet, and will take these lines along. `turn` is the right to wait, if it was taken before.
     """
-    turn = lock.attempt(f"{state}/auto/waiting")
+    turn = turn if turn >= 0 else lock.attempt(f"{state}/auto/waiting")
     if turn < 0:
         return
     running = -1
@@ -106,8 +104,7 @@ def push_in_turn(cwd: str, state: str) -> None:
         ws = opened(cwd)
         if not ws:
             return
-        next_one = hooks.marked(state, "pushed") + ws.config.get_int("ccsync.pushInterval", 60)
-        _sleep_until(max(next_one, time.time() + SETTLE))
+        _sleep_until(hooks.marked(state, "pushed") + ws.config.get_int("ccsync.pushInterval", 60))
         running = lock.queue(f"{state}/auto/running")
     finally:
         os.close(turn)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import time
 
-from git_ccsync.errors import RefNotAllowed, RemoteFailed
+from git_ccsync.errors import RefNotAllowed, RemoteFailed, Stalled
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import remote as git_remote
 from git_ccsync.git.objects import Reader
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: Seconds to wait for the lock in order to write down one line.
 _BRIEF = 10.0
+#: Seconds before a fetch that failed is tried once more.
+_AGAIN = 0.5
 
 
 class Sent(Frozen):
@@ -115,10 +117,12 @@ def _note(taken: _Captured, tip: str) -> None:
         Marks(taken.ws.state).put({f"seen {taken.to.tracking}": tip, "push": str(int(time.time()))})
 
 
-def fetch(ws: Workspace) -> bool:
-    """Bring the remote's branch into its tracking ref, without any lock; False if there is none. RemoteFailed."""
+def fetch(ws: Workspace, *, patience: int = 0) -> bool:
+    """Bring the remote's branch into its tracking ref, without any lock; False if there is none. RemoteFailed.
+    `patience` as in `route.start_fetch`.
+    """
     to = _destination(ws)
-    found = route.start_fetch(ws, to).finish()
+    found = route.start_fetch(ws, to, patience=patience).finish()
     with Reader(ws.repo) as reader:
         leases.watch(ws, reader, refreshed(ws).tree(to.tracking))
     return found
@@ -149,8 +153,7 @@ def pull_new(ws: Workspace, session: str, pid: int) -> PullResult:
     not written. Errors as `pull.pull`.
     """
     to = _destination(ws)
-    found = route.start_fetch(ws, to).finish()
-    early.hand_over(ws, to, _Fetched(found))
+    early.hand_over(ws, to, _Fetched(_fetch(ws, to)))
 
     def work(stage: Stage) -> PullResult:
         stage.hushed = True

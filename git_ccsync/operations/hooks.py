@@ -21,6 +21,9 @@ START, PROMPT, STOP, END = EVENTS = ("SessionStart", "UserPromptSubmit", "Stop",
 #: Ends of a session after which its work counts as done; all others (a signal, a log-out) leave it unfinished, but for
 #: `claude -p` (this entry point), which has no other end.
 _DONE, _BY_ITSELF = ("prompt_input_exit", "clear"), "sdk-cli"
+#: Seconds that Claude Code is left alone after an event, before work begins behind it: it still writes rows about an
+#: answer, or is starting.
+SETTLE = 1.0
 #: A helper that fetches every two minutes has died, or ended with its hour, if nothing was fetched for so long (seconds).
 _STALE = 300
 
@@ -91,13 +94,20 @@ def note(call: Call) -> Continued | None:
     return _news(call, known.told if known else "") if call.event == PROMPT else None
 
 
-def wants_more(call: Call) -> bool:
-    """Whether something is left to do, for which nobody waits."""
+def claim(call: Call) -> int | None:
+    """Whether something is left to do, for which nobody waits: None for nothing, else a descriptor that holds this
+    event's turn (see `background`), -1 where it needs none.
+    """
     if call.event == PROMPT:
         import time
 
-        return time.time() - marked(call.state, "fetched") > _STALE
-    return True
+        return -1 if time.time() - marked(call.state, "fetched") > _STALE else None
+    if call.event != STOP:
+        return -1
+    from git_ccsync.state import lock
+
+    turn = lock.attempt(f"{call.state}/auto/waiting")
+    return None if turn < 0 else turn
 
 
 def _begin(call: Call, told: str) -> None:
