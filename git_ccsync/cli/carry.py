@@ -5,7 +5,7 @@ A verb brings a `Verb`; what its words look like is its own module's business.
 
 from __future__ import annotations
 
-from git_ccsync.cli import colour, progress, render
+from git_ccsync.cli import progress, render
 from git_ccsync.errors import NotInitialised, Refused
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.operations.workspace import Opening, open_workspace
@@ -53,6 +53,8 @@ def run(verb: Verb, options: Carry, ws: Workspace | None = None, *, opening: Ope
     if wants_records(options):
         _for_programs(verb, result, options)
     elif not options.quiet:
+        from git_ccsync.cli import colour
+
         verb.show(result, options, colour.palette(ws.config))
     return finish(verb, result)
 

@@ -74,7 +74,7 @@ def push_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
         from git_ccsync.operations import fetch as fetching
 
         fetching.begin_there(stage, destination, on_progress)
-    captured = take(stage, sessions, on_progress)
+    captured = take(stage, sessions, on_progress, save=False)
     shown = names.of_stage(stage)
     result = PushResult(
         remote=destination.remote, url=destination.shown, ref=destination.ref, dry_run=stage.dry_run,
@@ -87,12 +87,13 @@ def push_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
         result = unsent.add(stage, destination, result)
     due = stage.tip and stage.base != ws.tree(destination.tracking)
     if stage.dry_run or not due:
+        stage.save()
         return result._replace(up_to_date=not due and not (stage.dry_run and result.sessions))
     return _Sending(stage, destination, result, on_progress).run()
 
 
-def take(stage: Stage, sessions: Sequence[str], on_progress: OnProgress) -> Captured:
-    """Capture and commit locally; nothing changed costs a scan and no import."""
+def take(stage: Stage, sessions: Sequence[str], on_progress: OnProgress, *, save: bool = True) -> Captured:
+    """Capture and commit locally; nothing changed costs a scan and no import. SAVE=False leaves the index to the caller."""
     from git_ccsync.operations import capture
 
     captured = capture.capture(stage, sessions, on_progress)
@@ -103,7 +104,8 @@ def take(stage: Stage, sessions: Sequence[str], on_progress: OnProgress) -> Capt
 
             leases.keep(stage, captured.outcomes)
         stage.commit(stage.tip, len(captured.outcomes), captured.lines)
-    stage.save()
+    if save:
+        stage.save()
     return captured
 
 
@@ -192,6 +194,7 @@ class _Sending:
         )  # fmt: skip
         try:
             self.stage.launch()
+            self.stage.save()
             return pushing.finish(self.on_progress)[0]
         finally:
             pushing.close()
