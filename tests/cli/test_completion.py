@@ -169,6 +169,10 @@ def test_what_a_word_becomes(desk: Path, shell: Callable[..., Shell], name: str)
     assert one.line("git ccsync list --machine=old").rstrip() == r"git ccsync list --machine=old\ desktop"
     assert one.line("git ccsync machine for").rstrip() == "git ccsync machine forget"
     assert one.line("git ccsync machine forget lap").rstrip() == "git ccsync machine forget laptop"
+    assert one.line("git ccsync resume 8b").rstrip() == "git ccsync resume 8b21ab77-0000-41d3-9a0c-0305e82c3303"
+    assert one.line("git ccsync resume --machine=old").rstrip() == r"git ccsync resume --machine=old\ desktop"
+    assert one.line("git ccsync lease pru").rstrip() == "git ccsync lease prune"
+    assert one.line("git ccsync lease prune 8b").rstrip() == "git ccsync lease prune 8b21ab77-0000-41d3-9a0c-0305e82c3303"
     assert one.line("git ccsync placeholder rm PRO").rstrip() == "git ccsync placeholder rm PROJECTS"
     assert one.line("git ccsync init --branch=al").rstrip() == "git ccsync init --branch=alice"
     assert one.line("git ccsync completion z").rstrip() == "git ccsync completion zsh"
@@ -224,6 +228,9 @@ def test_fish(desk: Path) -> None:
     assert any("8b21ab77" in word for word in fish(desk, "git-ccsync push --session=8b"))
     assert set(fish(desk, "git-ccsync machine ")) == {"list", "rename", "forget"}
     assert set(fish(desk, "git-ccsync machine forget ")) == {"laptop", "old desktop"}
+    assert set(fish(desk, "git-ccsync lease ")) == {"list", "release", "prune"}
+    assert any("8b21ab77" in word for word in fish(desk, "git-ccsync lease release 8b"))
+    assert any("8b21ab77" in word for word in fish(desk, "git-ccsync resume --machine laptop 8b"))
     assert set(fish(desk, "git-ccsync placeholder rm ")) == {"PROJECTS"}
     assert set(fish(desk, "git-ccsync completion ")) == {"bash", "zsh", "fish"}
 

@@ -18,7 +18,8 @@ def test_what_is_written_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"\xff", b"machine = 3\n", b'machine = "../../x"\n', b'claim = "x"\n', b"[" * 9000, b"x" * (300 << 10)]
+    "data",
+    [b"", b"\xff", b"machine = 3\n", b'machine = "../../x"\n', b'claim = "x"\n', b"[" * 9000, b"x" * (300 << 10)],
 )
 def test_what_names_no_machine_is_no_lease(data: bytes) -> None:
     with pytest.raises(BadData):
