@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 
-from git_ccsync.errors import CcsyncError, RemoteFailed
+from git_ccsync.errors import CcsyncError, NotFound, RemoteFailed
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import command, url
 from git_ccsync.operations import continued, deliver, hooks, leases
@@ -43,8 +43,32 @@ def _work(call: Call, turn: int) -> None:
         _start(call)
     elif call.event == hooks.STOP:
         push_in_turn(call.cwd, call.state, turn)
+        guarded(call.state, "handoff", lambda: _hand_over(call))
     elif call.event == hooks.END:
         _end(call)
+
+
+def _hand_over(call: Call) -> None:
+    """Now and then a handoff of the session, behind its lines. One is made at a time: a summarizer may think for minutes."""
+    from git_ccsync.operations import handoff
+
+    turn = lock.attempt(f"{call.state}/auto/handoff")
+    if turn < 0:
+        return
+    try:
+        ws = opened(call.cwd)
+        session = handoff.stored_as(ws, call.session) if ws else ""
+        if not ws or not session or not handoff.due(ws, session):
+            return
+        done = handoff.make(ws, session, ask=not call.by_itself)
+    except NotFound:  # left out by the user's own rules
+        return
+    finally:
+        os.close(turn)
+    if done.trouble:
+        log.trouble(call.state, "handoff", done.trouble)
+    if done.state == handoff.MADE:
+        push_in_turn(call.cwd, call.state)
 
 
 def guarded(state: str, what: str, work: Callable[[], object]) -> BaseException | None:

@@ -61,10 +61,7 @@ class Glance:
 
     def last(self, session: Session) -> Exchange:
         """The last exchange of a session, from this disk or from the branch; foreign text. BadData, OSError."""
-        words = session.state.split(" ")
-        if session.path and not {"behind", "elsewhere"} & set(words):
-            return _last(_ends_of_file(session.path), bytes)
-        return _last(*stored(self._stage, session.id))
+        return _last(*ends(self._stage, session))
 
     def prompts(self, sessions: Sequence[Session]) -> Generator[tuple[str, str]]:
         """(id, first prompt) of each session, in their order; ("", "") where there is none. What had to be read is kept."""
@@ -84,16 +81,31 @@ class Glance:
 
     def _first_prompt(self, session: Session) -> str:
         try:
-            data = _head_of_file(session.path) if session.path else self._head_of_branch(session.id)
+            data = head(self._stage, session)
         except (CcsyncError, OSError):
             return ""
         rows = (row for row in data.split(b"\n") if row_type(row, 0, len(row)) == "user")
         return next(filter(None, map(transcript.typed, rows)), "")
 
-    def _head_of_branch(self, session: str) -> bytes:
-        parts = show.fullest(self._stage, session)
-        oids = segments.listing(self._stage, parts.transcript) if parts else ()
-        return self._stage.blob(oids[0], SEGMENT_CAP)[:HEAD] if oids else b""
+
+def ends(stage: Stage, session: Session) -> tuple[Iterator[bytes], Callable[[bytes], bytes]]:
+    """More and more of the end of a session, from this disk or from the branch, and what makes local text of it."""
+    words = session.state.split(" ")
+    if session.path and not {"behind", "elsewhere"} & set(words):
+        return _ends_of_file(session.path), bytes
+    return stored(stage, session.id)
+
+
+def head(stage: Stage, session: Session) -> bytes:
+    """The beginning of a session, from this disk or from the branch."""
+    return _head_of_file(session.path) if session.path else stored_head(stage, session.id)
+
+
+def stored_head(stage: Stage, session: str) -> bytes:
+    """The beginning of a session on the branch."""
+    parts = show.fullest(stage, session)
+    oids = segments.listing(stage, parts.transcript) if parts else ()
+    return stage.blob(oids[0], SEGMENT_CAP)[:HEAD] if oids else b""
 
 
 def stored(stage: Stage, session: str) -> tuple[Iterator[bytes], Callable[[bytes], bytes]]:

@@ -78,8 +78,11 @@ def _place(ws: Workspace, destination: Destination) -> str:
     return urls.normalise(destination.urls[0], ws.repo.work_tree).replace("\t", "%09").replace("\n", "%0A")
 
 
-def start_fetch(ws: Workspace, destination: Destination) -> git_remote.Fetch:
-    """Begin to bring the destination's branch into its tracking ref."""
+def start_fetch(ws: Workspace, destination: Destination, *, patience: int = 0) -> git_remote.Fetch:
+    """Begin to bring the destination's branch into its tracking ref. `patience` is the longest stall limit in seconds, 0
+    for the configured one.
+    """
     target = git_remote.target_at(ws.config, destination.remote, destination.urls[0], destination.tracking)
     stall = ws.config.get_int("ccsync.stallLimit", 60)
+    stall = min(stall, patience) if patience else stall
     return git_remote.Fetch(ws.repo, target, [(destination.ref, destination.tracking)], stall=stall)

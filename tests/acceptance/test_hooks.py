@@ -296,6 +296,7 @@ def test_a_run_without_a_person_ends_by_itself(world: World) -> None:
 
 def test_a_start_and_an_end_make_no_commits_of_their_own_but_the_last(world: World) -> None:
     machine, session, events = ready(world)
+    machine.git("config", "ccsync.handoffInterval", "0")
     before = commits(world)
     events.fire("SessionStart", source="startup")
     events.fire("UserPromptSubmit")

@@ -32,6 +32,8 @@ GITCONFIG = """\
 \tauto = false
 [advice]
 \tdetachedHead = false
+[ccsync]
+\tsummarizer = none
 """
 
 
