@@ -122,10 +122,20 @@ def fetch(ws: Workspace, *, patience: int = 0) -> bool:
     `patience` as in `route.start_fetch`.
     """
     to = _destination(ws)
-    found = route.start_fetch(ws, to, patience=patience).finish()
+    found = _fetch(ws, to, patience)
     with Reader(ws.repo) as reader:
         leases.watch(ws, reader, refreshed(ws).tree(to.tracking))
     return found
+
+
+def _fetch(ws: Workspace, to: Destination, patience: int = 0) -> bool:
+    try:
+        return route.start_fetch(ws, to, patience=patience).finish()
+    except Stalled:
+        raise
+    except RemoteFailed:  # perhaps only because a push of ours moved the tracking ref meanwhile
+        time.sleep(_AGAIN)
+    return route.start_fetch(ws, to, patience=patience).finish()
 
 
 def _destination(ws: Workspace) -> Destination:
