@@ -47,6 +47,13 @@ class Standing(Frozen):
     state: str
 
 
+class _Known(Frozen):
+    """A lease of another machine as it was seen here."""
+
+    machine: str
+    seen: Seen
+
+
 def note(stage: Stage, moment: str, session: str) -> None:
     """Draft what `moment` (start, push or end) of `session` ("" for all that are open here) means for its lease.
 
@@ -142,10 +149,18 @@ def watch(ws: Workspace, reader: Reads, root: str) -> None:
     for session, one in _read(reader, root):
         if one.machine != ws.here.id:
             lines, writer = _session(reader, root, session)
-            by_holder = writer == one.machine
-            found[session] = lease.observe(known.get(session), one.claim, lines, by_holder=by_holder, now=now)
+            before = known[session].seen if session in known else None
+            seen = lease.observe(before, one.claim, lines, by_holder=writer == one.machine, now=now)
+            found[session] = _Known(one.machine, seen)
     if found != known:
-        files.save_cache(_seen_path(ws), {session: tuple(one) for session, one in found.items()})
+        files.save_cache(_seen_path(ws), {session: (one.machine, *one.seen) for session, one in found.items()})
+
+
+def in_force(ws: Workspace) -> dict[str, str]:
+    """Session -> the other machine that holds it, as far as was seen when a branch came here last. Reads one small file."""
+    found = _seen(ws)
+    ttl, now = _ttl(ws), time.time()
+    return {session: one.machine for session, one in found.items() if not lease.expired(one.seen, ttl, now)}
 
 
 def _put(stage: Stage, session: str) -> Lease:
@@ -165,10 +180,13 @@ def _state(stage: Stage, session: str, one: Lease) -> str:
         return OURS if in_use(stage, session) else DEAD
     if one.machine not in branch.machines(stage, stage.base):
         return FORGOTTEN
-    seen, now = _seen(stage.ws).get(session), time.time()
-    ttl = stage.ws.config.get_int("ccsync.leaseTtl", TTL)
-    still = seen and seen.claim == one.claim and lease.expired(seen, ttl, now)
+    known = _seen(stage.ws).get(session)
+    still = known and known.seen.claim == one.claim and lease.expired(known.seen, _ttl(stage.ws), time.time())
     return EXPIRED if still else HELD
+
+
+def _ttl(ws: Workspace) -> int:
+    return ws.config.get_int("ccsync.leaseTtl", TTL)
 
 
 def _read(reader: Reads, root: str) -> Iterator[tuple[str, Lease]]:
@@ -197,9 +215,10 @@ def _seen_path(ws: Workspace) -> str:
     return os.path.join(ws.state, "leases")
 
 
-def _seen(ws: Workspace) -> dict[str, Seen]:
+def _seen(ws: Workspace) -> dict[str, _Known]:
     found = files.load_cache(_seen_path(ws))
-    return {session: Seen(*one) for session, one in found.items()} if isinstance(found, dict) else {}
+    held = found.items() if isinstance(found, dict) else ()
+    return {session: _Known(one[0], Seen(*one[1:])) for session, one in held}
 
 
 def _claims_path(ws: Workspace) -> str:

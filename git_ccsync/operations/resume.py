@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import time
 
+from git_ccsync.claude import live
 from git_ccsync.errors import NotFound, Refused
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import checkout, refs
@@ -16,6 +17,7 @@ from git_ccsync.git.codec import is_oid
 from git_ccsync.model import DIVERGED, Meta, PushResult, silent
 from git_ccsync.operations import catalogue, install, leases, names, restore, sending, sessions
 from git_ccsync.operations.places import Where
+from git_ccsync.state import held
 from git_ccsync.store import branch, lease
 from git_ccsync.store.format import session_path
 
@@ -65,7 +67,7 @@ class Ready(Frozen):
     elsewhere: tuple[Elsewhere, ...]
 
 
-class Held(Frozen):
+class Holding(Frozen):
     """What came of taking the lease: the push that took it, and the machines that were faster."""
 
     push: PushResult
@@ -88,7 +90,12 @@ def prepare(ws: Workspace, session: Session, *, on_progress: OnProgress = silent
 def _prepare(stage: Stage, session: Session, on_progress: OnProgress) -> Ready:
     _refuse_live(stage, session)
     words = session.state.split(" ")
-    if not session.path or "elsewhere" in words:
+    if "elsewhere" in words:
+        raise Refused(
+            f"'{_name(session)}' lies in another project's directory: '{os.path.dirname(session.path)}'",
+            "resume it there; Claude Code finds no session that lies in two",
+        )
+    if not session.path:
         if not stage.draft.session(session.id):
             restore.merge_fetched(stage)
         restore.bring(stage, session.id)
@@ -103,12 +110,18 @@ def _prepare(stage: Stage, session: Session, on_progress: OnProgress) -> Ready:
 
 
 def _refuse_live(stage: Stage, session: Session) -> None:
-    pid = stage.live.get(session.id) or leases.holder(stage.ws, session.id)
+    one = held.get(stage.ws.state, session.id)
+    known = one.pid if one and one.state == held.OPEN and live.running(one.pid, one.start) else 0
+    pid = stage.live.get(session.id) or known or leases.holder(stage.ws, session.id)
     if pid:
         raise Busy(
-            f"'{session.title or session.id[:8]}' is running on this machine already (process {pid})",
+            f"'{_name(session)}' is running on this machine already (process {pid})",
             "end it there, or go on with a copy: 'git ccsync resume --fork'",
         )
+
+
+def _name(session: Session) -> str:
+    return session.title or session.id[:8]
 
 
 def _directory(ws: Workspace, place: Place, meta: Meta) -> tuple[str, str, str]:
@@ -149,26 +162,27 @@ def _elsewhere(stage: Stage, session: str, meta: Meta) -> tuple[Elsewhere, ...]:
     return tuple(found.values())
 
 
-def hold(ws: Workspace, session: str, *, over: bool, on_progress: OnProgress = silent) -> Held:
+def hold(ws: Workspace, session: str, *, over: bool, on_progress: OnProgress = silent) -> Holding:
     """Take the lease of a session and let the others know, together with what is new here.
 
     Where another machine was faster its lease stands, unless `over`. Errors as `push.push`, and Busy where a process here
     was faster.
     """
 
-    def work(stage: Stage) -> Held:
+    def work(stage: Stage) -> Holding:
         if leases.holder(ws, session) not in (0, os.getpid()):
             raise Busy(f"'{session[:8]}' is being resumed on this machine already")
         if not over and (before := _others(stage, session)):
-            return Held(PushResult(), before)
+            return Holding(PushResult(), before)
         if stage.draft.session(session):  # else it is never to be sent
             leases.claim(stage, session)
             stage.commit(stage.tip, 0, 0, f"hold {session[:8]}")
         done = sending.push_stage(stage, "", (), on_progress)
+        leases.watch(ws, stage, stage.base)
         after = _others(stage, session)
         if after:
             leases.forget(ws, session)
-        return Held(done, after)
+        return Holding(done, after)
 
     return sending.locked(ws, False, work)
 

@@ -10,7 +10,7 @@ import os
 from git_ccsync.claude import rows
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import Meta, Problem, Session
-from git_ccsync.operations import catalogue, describe, gap, install, local, names
+from git_ccsync.operations import catalogue, describe, gap, install, leases, local, names
 from git_ccsync.operations.stage import Stage
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class _Judge:
         self.fresh = install.candidates(stage, ()) if stage.base else dict(known.cards)
         self.horizon = install.rules(stage).horizon
         self.names = names.of_machines(self.ws, self._machines(route))
-        self.open = _open(known, stage.ws.here.id)
+        self.open = _open(known, stage.ws)
         self._others: dict[str, str] | None = None
 
     def _machines(self, route: Destination | None) -> dict[str, Machine]:
@@ -176,12 +176,16 @@ class _Judge:
         return Standing(session, meta.machine)
 
 
-def _open(known: Catalogue, here: str) -> dict[str, tuple[str, ...]]:
-    """Session -> names of the other machines that have it open, or left it so and no other has taken it up since."""
+def _open(known: Catalogue, ws: Workspace) -> dict[str, tuple[str, ...]]:
+    """Session -> names of the other machines that have it open, hold its lease, or left it and no other has taken it up
+    since.
+    """
     found: dict[str, tuple[str, ...]] = {}
+    here, leased = ws.here.id, leases.in_force(ws)
     for machine in known.machines.values():
         left = (one for one in machine.unfinished if one in known.cards and known.cards[one].meta.machine == machine.id)
-        for session in dict.fromkeys((*machine.open, *left)) if machine.id != here else ():
+        held = (session for session, holder in leased.items() if holder == machine.id)
+        for session in dict.fromkeys((*machine.open, *left, *held)) if machine.id != here else ():
             found[session] = (*found.get(session, ()), machine.name)
     return found
 

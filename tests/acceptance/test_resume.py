@@ -340,3 +340,12 @@ def test_before_init_and_without_claude(world: World) -> None:
     assert "does not carry sessions yet" in laptop.ccsync("resume", "--latest", status=1).err
     laptop.init()
     assert laptop.ccsync("resume", "--latest", status=1).err == "error: there are no sessions yet\n"
+
+
+def test_one_that_lies_in_another_project(laptop: Machine, desktop: Machine, session: Session) -> None:
+    aside = desktop.home / "elsewhere"
+    aside.mkdir()
+    desktop.session("fix bug", id=session.id, cwd=aside)
+    told = desktop.ccsync("resume", "--latest", status=1)
+    assert "error: 'fix bug' lies in another project's directory: '" in told.err
+    assert starts(desktop) == []

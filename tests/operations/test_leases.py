@@ -44,7 +44,7 @@ def opened(machine: Machine, session: Session, state: str = held.OPEN, pid: int 
         held.put(ws.state, session.id, held.Held(state, pid, live.started(pid)))
 
 
-def hold(machine: Machine, session: Session, *, over: bool = False) -> resume.Held:
+def hold(machine: Machine, session: Session, *, over: bool = False) -> resume.Holding:
     with standing_on(machine) as ws:
         return resume.hold(ws, session.id, over=over)
 
@@ -119,12 +119,14 @@ def test_another_machine_sees_it_and_may_take_it_over(laptop: Machine, desktop: 
     hold(laptop, session)
     inside(desktop, "pull")
     assert states(desktop) == {"laptop": "held"}
+    assert "open on laptop" in desktop.ok("list", "--open").out
     (other,) = hold(desktop, session).elsewhere
     assert (other.machine, other.leased) == ("laptop", True)
     assert other.since.endswith("Z")
     assert holder(world, session) == here(laptop)
     assert hold(desktop, session, over=True).elsewhere == ()
     assert holder(world, session) == here(desktop)
+    assert "open on" not in desktop.ok("list").out
     laptop.append(session)
     finish(laptop, session)  # gives nothing back that is not its own
     assert holder(world, session) == here(desktop)
@@ -167,18 +169,18 @@ def test_it_expires_by_the_observers_clock_and_lines_renew_it(laptop: Machine, d
     desktop.git("config", "ccsync.leaseTtl", "1800")
     assert states(desktop) == {"laptop": "held"}
     with standing_on(desktop) as ws:
-        first = leases._seen(ws)[session.id]
+        first = leases._seen(ws)[session.id].seen
     laptop.append(session)
     inside(laptop, "push")
     inside(desktop, "pull")
     with standing_on(desktop) as ws:
-        then = leases._seen(ws)[session.id]
+        then = leases._seen(ws)[session.id].seen
     assert then.claim == first.claim
     assert then.at > first.at
     desktop.append(desktop.here(session.id))
     inside(desktop, "sync")
     with standing_on(desktop) as ws:
-        assert leases._seen(ws)[session.id].at == then.at, "our own lines are no sign of life of another"
+        assert leases._seen(ws)[session.id].seen.at == then.at, "our own lines are no sign of life of another"
     desktop.git("config", "ccsync.leaseTtl", "0")
     assert hold(desktop, session).elsewhere == ()
     assert holder(world, session) == here(desktop)
