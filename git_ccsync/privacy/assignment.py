@@ -54,29 +54,28 @@ def _may_assign(word: bytes, behind: bytes, before: bytes) -> bool:
     plain = rest.lstrip(b"\\\"'`] \t")
     if plain[:1] in _SIGNS:
         rest = plain.lstrip(_BETWEEN_BYTES)
-        value = rest[: len(rest) - len(rest.lstrip(_VALUE_BYTES))]
-        return len(value) > 4 and bool(value.strip(_NUMBERS))
+        left = rest.lstrip(_VALUE_BYTES)
+        value = rest[: len(rest) - len(left)]
+        # Numbers are what most words like `tokens` are followed by; a quote may be a part of the value.
+        return bool(value.strip(_NUMBERS)) and (len(value) > 4 or left.lstrip(b"\"'`\\")[:1].isalnum())
     if plain[:5] == b"value":
         return True
     if rest[:1] not in _BLANKS:
         return False
-    return (
-        word in _HEADERS
-        or rest.startswith(b" is ")
-        or b"--" in before[-30:]
-        or b"login" in before
-        or b"value" in rest[:40]
-    )
+    return word in _HEADERS or rest[:4] == b" is " or b"value" in rest[:40] or any(mark in before for mark in _LED)
 
 
 _SIGNS = frozenset((b"=", b":", b">", b","))
 _BLANKS = frozenset((b" ", b"\t", b"\\", b"\n"))
 _HEADERS = (b"bearer", b"basic")
+#: What leads to a name that a blank parts from its value: options, netrc, shells that set variables, Dockerfiles.
+_LED = (b"--", b"login", b"set", b"env ")
+_SETTING = (b"setenv", b"env", b"setx")
 _BETWEEN_BYTES = b" \t\n\\\"'`:=>,-]"
 _VALUE_BYTES = bytes(byte for byte in range(33, 256) if byte not in b"\"'`[]{}<>")
 _NUMBERS = looks.DIGITS + b",;()\\."
 
-_SPACE = rb"(?:[ \t]|\\{1,15}t){0,8}"
+_SPACE = rb"(?:[ \t]|\\{1,15}t){0,16}"
 _QUOTE = rb"""(?:\\{0,15}["'`]|\\{1,15}u0027)"""
 #: What may stand between a name and its value.
 _BETWEEN = rb"""
@@ -84,11 +83,12 @@ _BETWEEN = rb"""
 (?: %(space)b (?: := | => | -> | =(?!=) | \\{1,15}u003d ) %(space)b
   | %(space)b : %(space)b (?: [a-z][a-z0-9_.\[\]|?]{0,24} %(space)b =(?!=) %(space)b )?
   | (?: [\s,] | \\{1,15}[nrt] | - ){0,40} (?:%(quote)b)? value (?:%(quote)b)? %(space)b [:=] %(space)b
+  | (?P<pair> %(space)b , %(space)b (?= \\{0,15}["'] ) )
   | (?P<tag> > )
   | (?P<said> [ \t]+ (?:is|was) (?:[ \t]*:)? [ \t]+ )
   | (?P<blank> (?: [ \t\n] | \\{1,15}[nt] ){1,8} )
 )
-(?: (?:bearer|basic|token|apikey|ssws) [ \t]{1,4} )?
+(?: (?:bearer|basic|token|apikey|ssws) [ \t]{1,4} | convertto-securestring [ \t]{1,4} (?: -string [ \t]{1,4} )? )?
 """
 _OPENING = rb"""[fbrul@$]{0,2}(\\{0,15})(["'`])"""
 #: A value without quotes: to the next byte that ends one in code, in a list, in a URL; or, in an environment file, at all.
@@ -96,18 +96,21 @@ _ESCAPES = rb"""|\\{1,15}/|\\{1,15}u00(?:2[bBfF]|3[dD])"""
 _BARE = rb"""(?:[^\s"'`\\,;&<>(){}\[\]|\x00-\x1f]{1,8192}""" + _ESCAPES + rb"){1,200}"
 _LINE = rb"""(?:[^\s"'`\\\x00-\x1f]{1,8192}""" + _ESCAPES + rb"){1,200}"
 
+#: Cookies are pairs with "; " between them: all of a header is taken.
+_HEADER = rb"""[^"'\\\r\n]{8,8192}"""
+
 _compiled: list[Pattern[bytes]] = []
 
 
 def _patterns() -> list[Pattern[bytes]]:
-    """The patterns of what stands between, of an opening quote, of a bare value and of one in an environment file."""
+    """The patterns of what stands between, of an opening quote, of a bare value, one in an environment file, a header's."""
     if not _compiled:
         import re
 
         between = _BETWEEN.replace(b"%(space)b", _SPACE).replace(b"%(quote)b", _QUOTE)
         _compiled.append(re.compile(between, re.VERBOSE | re.IGNORECASE))
         _compiled.append(re.compile(_OPENING, re.IGNORECASE))
-        _compiled.extend((re.compile(_BARE), re.compile(_LINE)))
+        _compiled.extend(map(re.compile, (_BARE, _LINE, _HEADER)))
     return _compiled
 
 
@@ -121,6 +124,11 @@ def _given(text: bytes, low: bytes, name: Name, *, whole: bool) -> _Value | None
     if not between or not _fits(between, low, name, whole=whole):
         return None
     loud = text[name.start : name.end].isupper()
+    if between.lastgroup == "pair" and not loud:
+        return None
+    if name.word == b"cookie":
+        found = _patterns()[4].match(text, between.end(), limit)
+        return _Value(found[0], found.start(), quoted=False, alone=True, loud=loud) if found else None
     return _quoted(text, between.end(), limit, loud=loud) or _bare(text, between, limit, loud=loud)
 
 
@@ -131,7 +139,9 @@ def _fits(between: Match[bytes], low: bytes, name: Name, *, whole: bool) -> bool
     if between.lastgroup == "blank":
         before = low[max(0, name.start - 160) : name.start]
         before = before if whole else before.rpartition(b"\n")[2]
-        return name.word in _HEADERS or name.head.startswith(b"-") or (name.word == b"pass" and b"login" in before)
+        if name.word in _HEADERS or name.head.startswith(b"-") or (name.word == b"pass" and b"login" in before):
+            return True
+        return before.rstrip().endswith(_SETTING) or b"set -" in before[-12:]
     return True
 
 
@@ -145,16 +155,19 @@ def _quoted(text: bytes, at: int, limit: int, *, loud: bool) -> _Value | None:
     while end > start and text[end - 1] == 0x5C:  # escaped more often: a part of the value
         end = text.find(quote, end + len(quote), limit)
     value = text[start:end] if end > start else b""
-    # A quote that is escaped less often ends a string around this one: what was found is not this one's end.
-    if not value or b"\\n" in value or (b'"' in value and (opening[2] != b'"' or _shallow(value, quote))):
+    if not value or b"\\n" in value or _crosses(value, quote):
         return None
     return _Value(value, start, quoted=True, alone=True, loud=loud)
 
 
-def _shallow(value: bytes, quote: bytes) -> bool:
-    """Whether VALUE has a quote with no more backslashes before it than QUOTE has."""
-    deeper = b"\\" + quote
-    return value.count(b'"') != value.count(deeper)
+def _crosses(value: bytes, quote: bytes) -> bool:
+    """Whether a string around this one ends in VALUE, so that what was found is not the end of what QUOTE opened."""
+    if b'"' not in value:
+        return False
+    if quote[-1:] == b'"':  # all that are escaped more often are a part of the value
+        return value.count(b'"') != value.count(b"\\" + quote)
+    plain = value.replace(b"\\\\", b"").replace(b'\\"', b"")
+    return b'"' in plain or b'":' in value or b'",' in value
 
 
 def _bare(text: bytes, between: Match[bytes], limit: int, *, loud: bool) -> _Value | None:

@@ -1,4 +1,4 @@
-"""Private keys as blocks of text: PEM, OpenPGP and SSH2 armour; whole or cut short, plain or inside JSON. Pure."""
+"""Private keys as blocks of text: PEM, OpenPGP and SSH2 armour, PuTTY's files; whole or cut short, plain or inside JSON. Pure."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 #: RFC 7468 (PEM), RFC 9580 section 6.2 (OpenPGP), RFC 4716 and its private counterpart (SSH2).
 _MARK = b"PRIVATE KEY"
+#: The PuTTY manual, appendix C: what stands between this and the check sum.
+_PUTTY = b"Private-Lines:"
 #: A key of 16384 bits is 13 kB, and more with every line numbered and escaped three times over.
 _LONGEST = 1 << 16
 _BEGIN = 48
@@ -27,24 +29,58 @@ def find(text: bytes, *, whole: bool) -> Iterator[Hit]:
     past = 0
     at = text.find(_MARK)
     while at >= 0:
-        hit = _block(text, at, whole=whole) if at >= past else None
-        if hit:
-            yield hit
-            past = hit[1]
+        hits = _block(text, at, whole=whole) if at >= past else []
+        if hits:
+            yield from hits
+            past = hits[-1][1]
         at = text.find(_MARK, at + len(_MARK))
 
+    at = text.find(_PUTTY)
+    while at >= 0:
+        start = at + len(_PUTTY)
+        at = text.find(_PUTTY, start)
+        limit = min(len(text) if at < 0 else at, start + _LONGEST)
+        end = text.find(b"Private-MAC", start, limit if whole else _string_end(text, start, limit))
+        if end >= 0 and _has_body(text[start:end]):
+            yield start, end, "putty-private-key"
 
-def _block(text: bytes, at: int, *, whole: bool) -> Hit | None:
-    """The block whose first line has the mark AT."""
+
+def _block(text: bytes, at: int, *, whole: bool) -> list[Hit]:
+    """The block whose first line has the mark AT: one hit, or, where each line is a string of a list, one for each."""
     low = max(0, at - _BEGIN)
     start = text.rfind(b"---- BEGIN", low, at) if b"SSH2" in text[low:at] else text.rfind(b"-----BEGIN", low, at)
     head = text.find(b"----", at, at + 24)
     if start < 0 or head < 0 or b"\n" in text[start:head]:
-        return None
+        return []
     body = head + 5
     end = _end(text, body, whole=whole)
     kind = "pgp-private-key" if b"PGP" in text[start:at] else "private-key"
-    return (start, end, kind) if _has_body(text[body:end]) else None
+    if _has_body(text[body:end]):
+        return [(start, end, kind)]
+    return [(*span, kind) for span in _listed(text, end)] if text[end : end + 1] == b'"' else []
+
+
+def _listed(text: bytes, quote: int) -> list[tuple[int, int]]:
+    """The spans of a key's lines where they are strings of a list in JSON, as in the patches of Claude Code: the first
+    string ends at QUOTE.
+    """
+    spans: list[tuple[int, int]] = []
+    limit = quote + _LONGEST
+    while True:
+        start = quote + len(text[quote : quote + 16]) - len(text[quote : quote + 16].lstrip(b'", \t'))
+        quote = text.find(b'"', start, limit)
+        line = text[start:quote]
+        plain = line.lstrip(b"+- ")
+        if (
+            quote < 0
+            or b"\n" in line
+            or b"END" in line
+            or (plain and b":" not in plain and plain.translate(None, _LINE))
+        ):
+            break
+        if plain and b":" not in plain:
+            spans.append((quote - len(plain), quote))
+    return spans if any(_has_body(text[low:high]) for low, high in spans) else []
 
 
 def _end(text: bytes, body: int, *, whole: bool) -> int:
@@ -91,9 +127,15 @@ def _text_end(text: bytes, body: int, limit: int) -> int:
 
 def _has_body(text: bytes) -> bool:
     """Whether TEXT has a long piece of base64."""
-    plain = text.replace(b"\\/", b"/").translate(_BASE64)
-    at = plain.find(b"a" * _BODY)
-    return at >= 0 and len(set(text[at : at + _BODY])) > 8
+    plain = text.replace(b"\\/", b"/")
+    pieces = plain.translate(_BASE64).split(b" ")
+    at = 0
+    for piece in pieces:
+        if len(piece) >= _BODY and len(set(plain[at : at + len(piece)])) > 12:
+            return True
+        at += len(piece) + 1
+    return False
 
 
-_BASE64 = bytes(0x61 if byte in looks.LETTERS + looks.DIGITS + b"+/=" else 0x20 for byte in range(256))
+_LINE = looks.LETTERS + looks.DIGITS + b"+/="
+_BASE64 = bytes(0x61 if byte in _LINE else 0x20 for byte in range(256))

@@ -10,7 +10,7 @@ so the way of looking is the meaning, and text can be cut between any two lines.
 from __future__ import annotations
 
 from git_ccsync.frozen import TYPE_CHECKING
-from git_ccsync.privacy import assignment, blocks, looks, rules, runs, urls
+from git_ccsync.privacy import assignment, blocks, commands, looks, rules, runs, urls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ _LONGEST = 24_000
 _SLICE = 120_000
 #: Names of short values are looked for in the whole text; those of tokens, which are long, only before runs.
 _SHORT = (b"pass", b"secret", b"pwd")
-_LONG = (b"token", b"key", b"auth", b"bearer", b"basic", b"credential")
+_LONG = (b"token", b"key", b"auth", b"bearer", b"basic", b"credential", b"cookie")
 
 
 def find(text: bytes, *, whole: bool = False) -> list[Hit]:
@@ -71,6 +71,7 @@ def _scan(text: bytes, *, whole: bool) -> list[Hit]:
             found += assignment.find(text, low, word, runs.everywhere(low, word), whole=whole)
     if b"@" in text:
         found += urls.find(text)
+    found += commands.find(text, low)
     found += blocks.find(text, whole=whole)
     return found
 

@@ -15,7 +15,7 @@ UPPER = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 LETTERS = LOWER + UPPER
 _HEX = b"0123456789abcdefABCDEF-"
 #: Joints of a value: between them stand words or pieces of noise.
-_JOINTS = b"-_./:+=,@ %~#!*"
+_JOINTS = b"-_./:+=,@ %~#!*;"
 
 #: What a stand-in says of itself.
 _STAND_IN = (
@@ -52,7 +52,7 @@ _STAND_INS = (
     ),
 )
 #: … and of what belongs to a template or to code.
-_TEMPLATE = (b"${", b"$(", b"{{", b"}}", b"%(", b"<", b">", b"#{", b"...")
+_TEMPLATE = (b"${", b"$(", b"{{", b"}}", b"%(", b"#{", b"...")
 #: Hashes of passwords, and digests, say so themselves.
 _HASHES = (
     b"$2",
@@ -87,7 +87,7 @@ def stand_in(value: bytes, words: tuple[bytes, ...] = _STAND_INS) -> bool:
 
 def template(value: bytes) -> bool:
     """Whether VALUE is to be filled in or computed by what surrounds it."""
-    return any(mark in value for mark in _TEMPLATE)
+    return any(mark in value for mark in _TEMPLATE) or value[:1] == b"<" or value[-1:] == b">"
 
 
 def changes(value: bytes) -> int:

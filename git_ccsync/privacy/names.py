@@ -20,6 +20,7 @@ KINDS = {
     b"bearer": "authorization",
     b"basic": "authorization",
     b"credential": "credential",
+    b"cookie": "cookie",
 }
 
 
@@ -73,10 +74,14 @@ def around(low: bytes, at: int, word: bytes) -> Name | None:
 def _is_secret(word: bytes, head: bytes, tail: bytes) -> bool:
     if word in (b"bearer", b"basic"):
         return not head and not tail
+    if word == b"cookie":
+        return tail in (b"", b"s") and head in (b"", b"set", b"http")
     if word == b"auth":
         return tail in (b"", b"orization") and head in (b"", b"proxy", b"x", b"http", b"basic", b"registry")
     if word == b"key":
         plain = head.rstrip(b"_-")
+        if b"public" in head or b"publishable" in head:
+            return False
         return not plain.endswith(_NO_KEYS) and (plain.endswith(_KEYS) or bool(plain)) and not _about(tail)
     if word == b"pass":
         if tail.startswith(_PASS):

@@ -35,7 +35,7 @@ TABLE: tuple[Row, ...] = (
     ("google-api-key", "AQ.Ab", r"AQ\.Ab[\w-]{40,80}", "ai.google.dev/gemini-api/docs/api-key"),
     ("google-oauth-secret", "GOCSPX-", r"GOCSPX-[\w-]{28}", _OAUTH),
     ("google-refresh-token", "1//0", r"1//0[\w-]{30,200}", _OAUTH),
-    ("google-access-token", "ya29.", r"ya29\.[\w-]{20,2000}(?:\.[\w-]{1,200}){0,3}", _OAUTH),
+    ("google-access-token", "ya29.", r"ya29\.(?:[a-z]\.)?[\w-]{20,2000}(?:\.[\w-]{1,200}){0,3}", _OAUTH),
     (
         "firebase-server-key",
         "AAAA",

@@ -138,13 +138,6 @@ TABLE: tuple[Row, ...] = (
         "long",
     ),
     (
-        "putty-private-key",
-        "Private-Lines:",
-        r"Private-Lines: {0,2}\d{1,3}(?:\s|\\+[nr]){1,8}((?:(?!Private-MAC)(?:[A-Za-z0-9+/=\s]|\\+[nrt/])){40,20000})",
-        "putty.org.uk documentation, appendix C",
-        "long",
-    ),
-    (
         "private-key-jwk",
         r'"d": "d\": "d\\\":',
         r'"d\\{0,7}": {0,2}\\{0,7}"([\w-]{32,700})',

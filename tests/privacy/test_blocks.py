@@ -73,6 +73,19 @@ def test_a_listing_a_diff_and_a_key_that_was_cut() -> None:
             json.loads(short.replace(value, "x"))
 
 
+def test_a_key_as_a_list_of_strings_in_a_patch() -> None:
+    lines = [" a", *("+" + line for line in armour("EC PRIVATE KEY").split("\n")), "-b: c"]
+    row = json.dumps({"structuredPatch": [{"newLines": 9, "lines": lines}], "x": "y"})
+    taken = row
+    for kind, value in spans(row + "\n"):
+        assert kind == "private-key"
+        taken = taken.replace(value, "{{SECRET}}")
+    assert json.loads(taken)["structuredPatch"][0]["lines"][2:-2] == ["+{{SECRET}}"] * 12
+    assert (
+        spans(json.dumps({"lines": ["+-----BEGIN EC PRIVATE KEY-----", "+...", "+-----END EC PRIVATE KEY-----"]})) == []
+    )
+
+
 def test_the_string_around_a_block_ends_it() -> None:
     text = json.dumps(
         {"a": "-----BEGIN RSA PRIVATE KEY-----\n" + body(4), "b": "-----END RSA PRIVATE KEY-----", "c": body()}

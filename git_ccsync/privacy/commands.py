@@ -1,0 +1,84 @@
+"""Passwords that commands take behind a single letter: `curl -u user:password`, `mysql -ppassword`, `docker login -p …`. Pure."""
+
+from __future__ import annotations
+
+from git_ccsync.frozen import TYPE_CHECKING
+from git_ccsync.privacy import looks, runs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from re import Pattern
+
+    from git_ccsync.privacy.finding import Hit
+
+#: How far behind a command its option may stand.
+_REACH = 300
+_BEFORE = 120
+_QUOTE = rb"""(?:\\{0,15}["'])?"""
+_VALUE = rb"""([^\s"'\\`|&;<>()]{3,200})"""
+_USER = rb"""[^\s"'\\`:|&;<>()]{1,80}:"""
+
+#: The command, what of its options is there at least, and the option with the password (the manuals of curl, mysql, redis-cli,
+#: docker and podman login, PowerShell, sshpass).
+_COMMANDS = (
+    (b"curl ", (b" -u", b" --user", b" --proxy-user"), rb"\s(?:-u|--user|--proxy-user)[ =]?" + _QUOTE + _USER + _VALUE),
+    (b"mysql", (b" -p",), rb"\s-p" + _QUOTE + _VALUE),
+    (b"convertto-securestring", (b"-asplaintext",), rb"\s(?:-string\s{1,4})?" + _QUOTE + _VALUE),
+    (b"redis-cli", (b" -a",), rb"\s-a\s{1,3}" + _QUOTE + _VALUE),
+    (b" login ", (b" -p",), rb"\s-p\s{1,3}" + _QUOTE + _VALUE),
+    (b" login ", (b"-stdin",), rb"(?:echo|printf)\s{1,3}(?:-n\s{1,3})?" + _QUOTE + _VALUE),
+    (b"sshpass", (b"-p",), rb"\s-p\s{0,3}" + _QUOTE + _VALUE),
+)
+_compiled: dict[bytes, Pattern[bytes]] = {}
+
+
+def find(text: bytes, low: bytes) -> Iterator[Hit]:
+    """Passwords in commands of TEXT; LOW is its lower-case form."""
+    for command, options, pattern in _COMMANDS:
+        if command in low:
+            for at in runs.everywhere(low, command):
+                hit = _in_command(text, at + len(command) - 1, options, pattern)
+                if hit:
+                    yield hit
+
+
+def _in_command(text: bytes, at: int, options: tuple[bytes, ...], pattern: bytes) -> Hit | None:
+    """The password behind the first of OPTIONS of the command that ends AT."""
+    words = text[at : at + _REACH].lower().partition(b"\n")[0].partition(b"\\n")[0]
+    if not any(option in words for option in options):
+        return None
+    # A password on standard input was written before the command.
+    start = text.rfind(b"\n", max(0, at - _BEFORE), at) + 1 or max(0, at - _BEFORE) if options == (b"-stdin",) else at
+    found = _pattern(pattern).search(text, start, at + len(words))
+    if not found:
+        return None
+    # What the end of the reach cuts is taken whole.
+    value = _pattern(_VALUE).match(text, found.start(1))
+    password = value[1] if value else b""
+    if (
+        b"$" in password[:1]
+        or looks.stand_in(password)
+        or looks.template(password)
+        or password.startswith((b"/", b"-"))
+    ):
+        return None
+    return (found.start(1), found.start(1) + len(password), "password") if _is_password(password) else None
+
+
+def _is_password(value: bytes) -> bool:
+    """Whether VALUE is no port, no flag and no word of documentation."""
+    return len(value) > 3 and not value.isdigit() and value.lower() not in _WORDS and b":" not in value
+
+
+_WORDS = frozenset(
+    (b"password", b"passwd", b"pass", b"secret", b"token", b"root", b"user", b"test", b"tcp", b"mypassword")
+)
+
+
+def _pattern(text: bytes) -> Pattern[bytes]:
+    found = _compiled.get(text)
+    if found is None:
+        import re
+
+        found = _compiled[text] = re.compile(text, re.IGNORECASE)
+    return found
