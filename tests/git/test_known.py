@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from pathlib import Path
 
 import pytest
 
@@ -19,7 +20,7 @@ def settled(place, git):
 
 
 def age(place) -> None:
-    for path in (place / ".git").iterdir():
+    for path in (*(place / ".git").iterdir(), Path(os.environ["HOME"], ".gitconfig")):
         os.utime(path, (time.time() - 60,) * 2)
 
 

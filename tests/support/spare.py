@@ -6,7 +6,6 @@ of that, and all with `world.real`, start the installed program.
 
 from __future__ import annotations
 
-import atexit
 import marshal
 import os
 import selectors
@@ -96,12 +95,6 @@ def _started() -> socket.socket:
         root = "" if len(executable()) == 1 else str(ROOT)
         words = [sys.executable, str(script), str(theirs.fileno()), root]
         env = {name: os.environ[name] for name in ("PATH", "HOME", "LC_ALL", "LD_LIBRARY_PATH") if name in os.environ}
-        process = subprocess.Popen(words, env=env, pass_fds=[theirs.fileno()], cwd="/")
+        subprocess.run(words, env=env, pass_fds=[theirs.fileno()], cwd="/", check=True)
         theirs.close()
-        atexit.register(_stop, process, _link)
     return _link
-
-
-def _stop(process: subprocess.Popen[bytes], link: socket.socket) -> None:
-    link.close()
-    process.wait()
