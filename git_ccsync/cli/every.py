@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from git_ccsync.cli.carry import Verb
-    from git_ccsync.cli.options import Carry, ListOptions, StatusOptions
+    from git_ccsync.cli.options import Carry, ListOptions, StatusOptions, TasksOptions
 
 
 class Row(Frozen):
@@ -89,7 +89,7 @@ def complain(rows: Sequence[Row]) -> None:
 def for_programs(
     rows: Sequence[Row],
     records: Callable[[Any], Iterator[Sequence[object]]],
-    options: Carry | StatusOptions | ListOptions,
+    options: Carry | StatusOptions | ListOptions | TasksOptions,
 ) -> None:
     """JSON: {"repositories": [{"repository", "result" | "error"}]}; else a `repository` record before each's own."""
     if options.json:

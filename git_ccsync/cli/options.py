@@ -187,3 +187,25 @@ class DemoOptions(Frozen):
     """`demo`."""
 
     keep: bool = False
+
+
+class TasksOptions(Frozen):
+    """`tasks`. `done` are numbers or sessions to take off; `fetch` is 1 for yes, 0 for no, -1 for what fits."""
+
+    done: tuple[str, ...] = ()
+    machine: str = ""
+    fetch: int = -1
+    all: bool = False
+    json: bool = False
+    porcelain: str = ""
+    z: bool = False
+
+
+class HandoffOptions(Frozen):
+    """`handoff`. `session` may be a task's number."""
+
+    session: str = ""
+    write: bool = False
+    force: bool = False
+    run: bool = False
+    json: bool = False

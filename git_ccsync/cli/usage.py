@@ -24,6 +24,7 @@ GROUPS = (
     (
         "look at sessions",
         (
+            ("tasks", "list what was left unfinished anywhere"),
             ("list", "list sessions, here and on the branch"),
             ("show", "show one session in a readable form"),
             ("search", "find words in all sessions"),
@@ -34,6 +35,7 @@ GROUPS = (
         "go on with sessions, begin and name them",
         (
             ("resume", "go on with a session, wherever it was held"),
+            ("handoff", "tell how a session stands, and go on in a new one"),
             ("new", "start Claude Code on a session with a name"),
             ("fork", "go on with a copy of a session"),
             ("rename", "give a session another title"),
