@@ -120,7 +120,7 @@ def test_a_line_that_spans_segments_is_found(pair: tuple[Machine, Machine]) -> N
     for machine in pair:
         matches = found(machine, "first", "walrus", "last")
         assert [match["row"] for match in matches] == [json.loads(row)["uuid"]]
-        assert len(found(machine, "walrus")) == 2
+    assert len(found(desktop, "walrus")) == 2
 
 
 def test_words_roles_and_bounds(pair: tuple[Machine, Machine]) -> None:
