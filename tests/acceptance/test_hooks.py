@@ -82,7 +82,7 @@ def test_many_turns_are_few_pushes_and_all_lines_arrive(world: World) -> None:
 
 def test_pushes_keep_apart_but_the_end_of_a_session_does_not_wait(world: World) -> None:
     machine, session, events = ready(world)
-    machine.git("config", "ccsync.pushInterval", "600")
+    machine.git("config", "ccsync.pushInterval", "40")
     machine.append(session)
     events.fire("Stop")
     until(lambda: arrived(world, session))
@@ -94,7 +94,7 @@ def test_pushes_keep_apart_but_the_end_of_a_session_does_not_wait(world: World) 
     listing = subprocess.run(["ps", "-A", "-ww", "-o", "args="], capture_output=True, text=True, check=True).stdout
     assert 0 < listing.count(f"{events.program} hook Stop\n") <= 2  # one stays as helper, one waits
     events.fire("SessionEnd", reason="prompt_input_exit")
-    until(lambda: arrived(world, session))
+    until(lambda: arrived(world, session), patience=20)
 
 
 def test_the_end_of_a_session_is_pushed_though_everything_around_dies(world: World) -> None:
