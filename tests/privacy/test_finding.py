@@ -191,3 +191,46 @@ def test_patterns_try_nothing_twice() -> None:
             for byte in (b"a", b"A", b"0", b"\\", b"-", b".", b"/", b"=", b" ", b"\\n", b"aA0-", b"\\/"):
                 pattern.match(b"0" * rule.back + literal + byte * 24_000, 0)
             assert time.process_time() - start < 2, rule.kind
+
+
+RUN = b"q7Zr2mXpLc01nVb7Rt3wQ9"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"login al\npassword gh0stWriter77\n",  # netrc, but on two lines
+        b"token=q7Zr2mXpLc01nVb7\n" + RUN + b"\n",  # a run that is led to by the line before
+        b"hvs.\n" + RUN + RUN + b"\n",
+        b"AKIA2E0A8F3B244C9986\nkX2rXUtnFEMI/K7MDENG/bPxRfiCYq8Zr1mLpKEY\n",
+        b"password =\nZx81!spectrum\n",
+        b"docker login -u al -p\nZx81!spectrum\n",
+        b'{"kty":"EC"}\n{"d":"' + RUN * 2 + b'"}\n',
+    ],
+    ids=repr,
+)
+def test_a_line_end_parts_what_belongs_together(text: bytes) -> None:
+    singles = [kind for line in text.splitlines(keepends=True) for _, _, kind in found(line)]
+    assert [kind for _, _, kind in found(text)] == singles
+    assert singles in ([], ["aws-access-key"])
+    assert len(found(text.replace(b"\n", b" "))) > len(singles) or b"hvs" in text
+
+
+def test_what_overlaps_is_taken_as_one() -> None:
+    hits = [(3, 9, "b"), (0, 5, "a"), (20, 22, "c"), (20, 25, "d"), (25, 26, "e")]
+    assert finding._merged(hits) == [(0, 9, "a"), (20, 25, "d"), (25, 26, "e")]
+
+
+def test_escapes_are_left_whole() -> None:
+    for text, span, kept in (
+        (rb'"\nabc"', (2, 6), b"abc"),
+        (rb'"\\nabc"', (3, 7), b"nabc"),
+        (rb'"\u003dabc"', (2, 10), b"abc"),
+        (rb'"abc\n"', (1, 5), b"abc"),
+        (rb'"abc\\n"', (1, 6), rb"abc\\"),
+        (rb'"abc\u003d"', (1, 8), b"abc"),
+        (rb'"abc\u003d"', (1, 10), rb"abc\u003d"),
+        (rb'"\n"', (2, 3), b""),
+    ):
+        taken = [text[start:end] for start, end, _ in finding._whole_escapes(text, [(*span, "k")])]
+        assert b"".join(taken) == kept
