@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 COLOURS = {tasks.UNFINISHED: "yellow", tasks.OPEN: "cyan"}
 #: Columns of a git branch and of a machine's name where the terminal is narrow.
-NARROW, BRANCH, MACHINE = 110, 16, 16
+NARROW, BRANCH, MACHINE = 110, 12, 12
 
 
 def run(options: TasksOptions) -> int:
@@ -112,7 +112,7 @@ def _cells(one: Task, now: float, *, narrow: bool) -> tuple[str, ...]:
 def _below(one: Task, palette: Palette, indent: str) -> str:
     text = f"{indent}{render.safe(one.id)[:8]}"
     if one.prompt and one.prompt != one.title:
-        text += f"  > {render.safe(one.prompt)}"
+        text += f"  > {render.safe(one.prompt).rstrip()}"
     limit = render.width()
     return palette("dim", render.cut(text, limit) if limit else text)
 
