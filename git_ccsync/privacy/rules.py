@@ -50,7 +50,8 @@ def _by_literal(rows: Iterable[Row]) -> dict[bytes, tuple[Rule, ...]]:
 
 class Rules(Frozen):
     """All rules, by where their literals stand. `heads`: at the beginning of a run of word bytes or behind a joint in it,
-    by their first two or three bytes (`pairs`: keys of two with no joint behind); `inside`: anywhere in a run; `before`: in what leads to one that a sign leads to; `quoted`: before any.
+    by their first two or three bytes (`pairs`: keys of two with no joint behind); `inside`: anywhere in a run; `before`: in
+    what leads to one that a sign leads to; `quoted`: before any.
     """
 
     heads: dict[bytes, tuple[tuple[bytes, tuple[Rule, ...]], ...]]
