@@ -177,11 +177,15 @@ class _Both:
         return copy.id, copy.meta.lines - copy.meta.fork
 
     def _note_copy(self, copy: copies.Copy) -> None:
-        """The local transcript holds the copy's lines until pull exchanges the files: nothing else makes the copy's."""
-        for path, entry in self.stage.index.raw().items():
-            if entry[5] == self.session and entry[8] and entry[8] != "side":
+        """The local transcript holds the copy's lines until pull exchanges the files: nothing else makes the copy's. While a
+        running Claude Code goes on with it, so does the copy.
+        """
+        for path, entry in list(self.stage.index.items()):
+            if entry.session == self.session and entry.worktree and entry.worktree != "side":
                 key = os.path.basename(os.path.dirname(path))
                 self.stage.journal_later(copy.id, key, copy.transcript)
+                if entry.tree == self.mine.transcript:
+                    self.stage.index.put(path, entry._replace(session=copy.id, tree=copy.transcript))
 
     def _continue(self, copy: copies.Copy, found: Followed) -> int:
         if found.verdict.scenario != AHEAD:

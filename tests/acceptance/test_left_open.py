@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import time
 
 import pytest
 
@@ -230,13 +231,16 @@ def test_killed_in_between(story: Story, verb: str) -> None:
     story.settled()
 
 
-def test_status_and_list_tell_of_it(story: Story) -> None:
+@pytest.mark.parametrize("verb", ["pull", "push", "sync"])
+def test_status_and_list_tell_of_it(story: Story, verb: str) -> None:
     story.there()
     story.claude.append()
-    story.laptop.ok("sync")
+    time.sleep(0.1)  # a file that changed just now is read again, and would tell more
+    story.laptop.ok(verb)
     shown = {one["id"]: one["state"] for one in json.loads(story.laptop.ok("list", "--json").out)["sessions"]}
     assert {"live", "diverged"} <= set(shown[story.session.id].split())
     assert "running" in story.laptop.ok("status").out or "live" in story.laptop.ok("status").out
+    story.laptop.ok("push")
     story.desktop.ok("pull")
     assert "open on laptop" in story.desktop.ok("list").out
 
