@@ -34,12 +34,15 @@ _compiled: dict[bytes, Pattern[bytes]] = {}
 
 def find(text: bytes, low: bytes) -> Iterator[Hit]:
     """Passwords in commands of TEXT; LOW is its lower-case form."""
+    past = b""
+    there = False
     for command, options, pattern in _COMMANDS:
-        if command in low:
-            for at in runs.everywhere(low, command):
-                hit = _in_command(text, at + len(command) - 1, options, pattern)
-                if hit:
-                    yield hit
+        if command != past:
+            past, there = command, command in low
+        for at in runs.everywhere(low, command) if there else ():
+            hit = _in_command(text, at + len(command) - 1, options, pattern)
+            if hit:
+                yield hit
 
 
 def _in_command(text: bytes, at: int, options: tuple[bytes, ...], pattern: bytes) -> Hit | None:
