@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from git_ccsync.claude import handoff
 from git_ccsync.claude.transcript import BOOKKEEPING, facts
 from git_ccsync.operations.copies import copy_id
 from git_ccsync.store import format as store_format
@@ -76,6 +77,35 @@ def test_machine() -> None:
     machine = store_format.load_machine(identity, written)
     assert (machine.id, machine.name, machine.placeholders) == (identity, "laptop", (("PROJECTS", ""),))
     assert store_format.dump_machine(machine) == written
+
+
+def test_machines_with_unfinished_sessions() -> None:
+    for name in ("left", "marked"):
+        identity = PAGE.argument(name)
+        written = example(name).encode()
+        machine = store_format.load_machine(identity, written)
+        assert store_format.dump_machine(machine) == written
+    assert machine.done == ((SESSION, transcript_tree()),)
+
+
+def transcript_tree() -> str:
+    """The tree of the example's transcript, as git has it."""
+    import hashlib
+
+    def oid(kind: bytes, data: bytes) -> bytes:
+        return hashlib.sha1(b"%b %d\0%b" % (kind, len(data), data)).digest()
+
+    place = b"100644 00\0" + oid(b"blob", transcript())
+    return oid(b"tree", b"40000 0000\0" + oid(b"tree", place)).hex()
+
+
+def test_handoff() -> None:
+    written = example("handoff")
+    note = handoff.load(written)
+    assert note
+    assert handoff.dump(note) == written
+    assert (note.made, note.after) == (handoff.SUMMARIZED, "1590c3f0-52e4-4a6c-8f3b-6a2d9e8b7c10")
+    assert note.after.encode() in transcript()
 
 
 def test_lease() -> None:

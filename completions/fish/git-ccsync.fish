@@ -56,6 +56,7 @@ complete -c git-ccsync -k -n __git_ccsync_no_verb -a placeholder -d 'give local 
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a machine -d 'list, rename or forget machines'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a rename -d 'give a session another title'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a fork -d 'go on with a copy of a session'
+complete -c git-ccsync -k -n __git_ccsync_no_verb -a handoff -d 'tell how a session stands, and go on in a new one'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a resume -d 'go on with a session, wherever it was held'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a new -d 'start Claude Code on a session with a name'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a auto -d 'let Claude Code do it by itself'
@@ -63,6 +64,7 @@ complete -c git-ccsync -k -n __git_ccsync_no_verb -a restore -d 'bring a session
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a search -d 'find words in all sessions'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a show -d 'show one session in a readable form'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a list -d 'list sessions, here and on the branch'
+complete -c git-ccsync -k -n __git_ccsync_no_verb -a tasks -d 'list what was left unfinished anywhere'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a status -d 'show what is in step and what is not'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a sync -d 'pull, then push'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a pull -d 'bring and install what is new there'
@@ -80,15 +82,26 @@ complete -c git-ccsync -n $carry -l no-progress -d 'never show progress'
 complete -c git-ccsync -n '__git_ccsync_first push pull sync' -a '(__git_ccsync_values remotes)'
 
 # what several verbs have
-complete -c git-ccsync -n '__git_ccsync_verb push pull sync status list search resume doctor' -l all -d 'in every repository known to this machine'
-complete -c git-ccsync -n '__git_ccsync_verb push pull sync status list' -l porcelain -d 'print records for programs'
-complete -c git-ccsync -n '__git_ccsync_verb push pull sync status list' -s z -d 'end records with NUL, implies --porcelain'
-complete -c git-ccsync -n '__git_ccsync_verb push pull sync status list show search doctor' -l json -d 'print JSON'
+complete -c git-ccsync -n '__git_ccsync_verb push pull sync status tasks list search resume doctor' -l all -d 'in every repository known to this machine'
+complete -c git-ccsync -n '__git_ccsync_verb push pull sync status tasks list' -l porcelain -d 'print records for programs'
+complete -c git-ccsync -n '__git_ccsync_verb push pull sync status tasks list' -s z -d 'end records with NUL, implies --porcelain'
+complete -c git-ccsync -n '__git_ccsync_verb push pull sync status tasks list show search handoff doctor' -l json -d 'print JSON'
 complete -c git-ccsync -n '__git_ccsync_action machine/ machine/list placeholder/ placeholder/list lease/ lease/list auto/ auto/status' -l json -d 'print JSON'
 
 # status
 complete -c git-ccsync -n '__git_ccsync_verb status' -l fetch -d 'ask the remote first'
 complete -c git-ccsync -n '__git_ccsync_verb status' -l exit-code -d 'exit with 1 if not everything is in step'
+
+# tasks
+complete -c git-ccsync -n '__git_ccsync_verb tasks' -l done -x -k -a '(__git_ccsync_values sessions)' -d 'take this one off, by number or name'
+complete -c git-ccsync -n '__git_ccsync_verb tasks' -l machine -x -a '(__git_ccsync_values machines)' -d 'only what was left on this machine'
+complete -c git-ccsync -n '__git_ccsync_verb tasks' -l fetch -d 'ask the remote first'
+complete -c git-ccsync -n '__git_ccsync_verb tasks' -l no-fetch -d 'do not ask the remote'
+
+# handoff
+complete -c git-ccsync -n '__git_ccsync_verb handoff' -l write -d 'make it anew and push it'
+complete -c git-ccsync -n '__git_ccsync_verb handoff' -l force -d 'the same, also if the last one is recent'
+complete -c git-ccsync -n '__git_ccsync_verb handoff' -l run -d 'start Claude Code on a new session with its prompt'
 
 # list
 complete -c git-ccsync -n '__git_ccsync_verb list' -l not-here -d 'only those that are not on this disk'
@@ -121,7 +134,7 @@ complete -c git-ccsync -n '__git_ccsync_verb search' -s n -l max-count -x -d 'at
 complete -c git-ccsync -n '__git_ccsync_verb restore' -l at -x -d 'as it was in this commit'
 complete -c git-ccsync -n '__git_ccsync_verb show' -l raw -d 'the lines as they are'
 complete -c git-ccsync -n '__git_ccsync_verb show' -l diff -d 'what a conflict copy and its original do not share'
-complete -c git-ccsync -k -n '__git_ccsync_first restore resume show fork rename' -a '(__git_ccsync_values sessions)'
+complete -c git-ccsync -k -n '__git_ccsync_first restore resume handoff show fork rename' -a '(__git_ccsync_values sessions)'
 
 # resume, new, fork
 complete -c git-ccsync -n '__git_ccsync_verb resume' -l latest -d 'the session that was used last'

@@ -27,6 +27,8 @@ LIMIT, CAP, GIVEN = 180.0, 64 << 10, 40_000
 NEEDED = ("--no-session-persistence", "--tools", "--system-prompt", "--settings")
 #: Given where they are known: nothing of the user's own set-up is started for this.
 WELCOME = ("--strict-mcp-config", "--disable-slash-commands", "--no-chrome")
+#: What its owner may add: words alone, and words with a value. Of `--tools` the last does not win: it would get both.
+OWN, OWN_WITH_VALUE = ("-p", "--print"), ("--model", "--fallback-model", "--effort", "--max-budget-usd")
 #: No hooks; and a clean-up of old sessions, which any run may do, finds none that is old enough: the project's own
 #: settings, which may say how long its sessions are kept, are not read here.
 SETTINGS = '{"disableAllHooks":true,"cleanupPeriodDays":36500}'
@@ -102,6 +104,7 @@ def command_line(ws: Workspace) -> list[str]:
 
 def guarded(ws: Workspace, words: list[str]) -> list[str]:
     """The command line of a Claude Code with all that keeps it from acting."""
+    _check(words[1:])
     claude = program.find(os.path.expanduser(words[0]), ws.environ.get("PATH", os.defpath))
     if not claude:
         raise CcsyncError(f"'{words[0]}' is not on PATH")
@@ -111,6 +114,17 @@ def guarded(ws: Workspace, words: list[str]) -> list[str]:
         raise CcsyncError(f"'{words[0]}' is too old to be asked: it has no {' and no '.join(lacking)}")
     more = [option for option in WELCOME if option in known]
     return [claude, *words[1:], *more, NEEDED[0], "--system-prompt", SYSTEM, "--settings", SETTINGS, "--tools", ""]
+
+
+def _check(words: list[str]) -> None:
+    """CcsyncError if a word could undo what `guarded` adds."""
+    waiting = list(words)
+    while waiting:
+        word = waiting.pop(0)
+        if word in OWN_WITH_VALUE and waiting and not waiting[0].startswith("-"):
+            waiting.pop(0)
+        elif word not in OWN and word.partition("=")[0] not in OWN_WITH_VALUE:
+            raise CcsyncError(f"ccsync.summarizer: no '{word}' for a Claude Code that reads foreign text")
 
 
 def options(ws: Workspace, claude: str) -> frozenset[str]:
