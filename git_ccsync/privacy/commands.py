@@ -21,12 +21,12 @@ _USER = rb"""[^\s"'\\`:|&;<>()]{1,80}:"""
 #: The command, what of its options is there at least, and the option with the password (the manuals of curl, mysql, redis-cli,
 #: docker and podman login, PowerShell, sshpass).
 _COMMANDS = (
-    (b"curl ", (b" -u", b" --user", b" --proxy-user"), rb"\s(?:-u|--user|--proxy-user)[ =]?" + _QUOTE + _USER + _VALUE),
+    (b"curl", (b" -u", b" --user", b" --proxy-user"), rb"\s(?:-u|--user|--proxy-user)[ =]?" + _QUOTE + _USER + _VALUE),
     (b"mysql", (b" -p",), rb"\s-p" + _QUOTE + _VALUE),
     (b"convertto-securestring", (b"-asplaintext",), rb"\s(?:-string\s{1,4})?" + _QUOTE + _VALUE),
     (b"redis-cli", (b" -a",), rb"\s-a\s{1,3}" + _QUOTE + _VALUE),
-    (b" login ", (b" -p",), rb"\s-p\s{1,3}" + _QUOTE + _VALUE),
-    (b" login ", (b"-stdin",), rb"(?:echo|printf)\s{1,3}(?:-n\s{1,3})?" + _QUOTE + _VALUE),
+    (b"login", (b" -p",), rb"\s-p\s{1,3}" + _QUOTE + _VALUE),
+    (b"login", (b"-stdin",), rb"(?:echo|printf)\s{1,3}(?:-n\s{1,3})?" + _QUOTE + _VALUE),
     (b"sshpass", (b"-p",), rb"\s-p\s{0,3}" + _QUOTE + _VALUE),
 )
 _compiled: dict[bytes, Pattern[bytes]] = {}
@@ -40,7 +40,7 @@ def find(text: bytes, low: bytes) -> Iterator[Hit]:
         if command != past:
             past, there = command, command in low
         for at in runs.everywhere(low, command) if there else ():
-            hit = _in_command(text, at + len(command) - 1, options, pattern)
+            hit = _in_command(text, at + len(command), options, pattern)
             if hit:
                 yield hit
 
