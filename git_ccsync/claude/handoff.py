@@ -111,6 +111,15 @@ def clean(text: str) -> str:
     return "".join(kept).expandtabs(4)
 
 
+def unmentioned(text: str) -> str:
+    """`text` as a prompt in which no word stands for a file: Claude Code reads in what is named behind an @, whatever
+    tools it has (measured, 2.1.330), and a conversation may name files that are nobody's business.
+    """
+    import re
+
+    return re.sub(r"(?<![0-9A-Za-z])@", r"\\@", text)
+
+
 def extract(digest: Digest) -> Sections:
     """A handoff without a model: from the prompts and answers, from Claude's own list, from the calls of tools."""
     by_state = {state: [one.text for one in digest.steps if one.state == state] for state in ("done", "now", "next")}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import time
 
 from git_ccsync.claude import handoff as text
@@ -116,5 +115,4 @@ def prompt(found: Handoff) -> str:
     """
     title = " ".join(text.clean(found.session.title).split())
     said = f"Go on with the work of an earlier session{f' ({title})' if title else ''}.\n\n{found.sections.prompt}"
-    # A word that begins with @ would stand for the contents of a file.
-    return re.sub(r"(?<!\w)@", r"\\@", text.clean(said))
+    return text.unmentioned(text.clean(said))

@@ -69,6 +69,7 @@ def summarize(ws: Workspace, conversation: str) -> Sections | None:
     place = os.path.join(ws.here.state, "summary")
     os.makedirs(place, mode=0o700, exist_ok=True)
     line = "-" * 20 + os.urandom(8).hex()
+    conversation = handoff.unmentioned(conversation)
     text = f"{line}\n{conversation}\n{line}\n\nWrite the handoff of the session above.\n".encode("utf-8", "replace")
     done = program.run(words, cwd=place, env=environment(), seconds=LIMIT, cap=CAP, input=text)
     if done.status:

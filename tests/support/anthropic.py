@@ -112,6 +112,7 @@ class Api:
         self.elsewhere: list[str] = []
         self.resume = threading.Event()
         self._script: list[tuple[str, tuple[Reply, ...]]] = []
+        self._aside: list[tuple[str, Reply]] = []
         self._numbers = itertools.count(1)
         handler = type("Handler", (_Handler,), {"api": self})
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -134,11 +135,16 @@ class Api:
         self.requests.clear()
         self.elsewhere.clear()
         self._script.clear()
+        self._aside.clear()
 
     def on(self, prompt: str, *replies: Reply) -> None:
         """Answer prompts that contain `prompt`: the first reply to the prompt, each further one to the tool results after
         it; once they run out, "done". Later rules win. Without a rule the answer is "answer to: <prompt>"."""
         self._script.insert(0, (prompt, replies))
+
+    def aside(self, text: str, reply: Reply) -> None:
+        """Answer requests without tools that contain `text` so, not as those for a title."""
+        self._aside.insert(0, (text, reply))
 
     def asked(self, prompt: str) -> list[Request]:
         """The requests of conversations whose last prompt contains `prompt`."""
@@ -162,7 +168,8 @@ class Api:
     def reply(self, request: Request) -> Reply:
         """What to answer."""
         if not request.main:
-            return [Text('{"title": "a title"}')]
+            title: Reply = [Text('{"title": "a title"}')]
+            return next((reply for text, reply in self._aside if text in request.text), title)
         for prompt, replies in self._script:
             if prompt in request.prompt:
                 return replies[request.replied] if request.replied < len(replies) else [Text("done")]
