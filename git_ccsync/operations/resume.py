@@ -15,7 +15,7 @@ from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import checkout, refs
 from git_ccsync.git.codec import is_oid
 from git_ccsync.model import DIVERGED, Meta, PushResult, silent
-from git_ccsync.operations import catalogue, install, leases, names, restore, sending, sessions
+from git_ccsync.operations import catalogue, install, leases, names, restore, sending, sessions, tasks
 from git_ccsync.operations.places import Where
 from git_ccsync.state import held
 from git_ccsync.store import branch, lease
@@ -75,8 +75,10 @@ class Holding(Frozen):
 
 
 def choose(ws: Workspace, name: str, machine: str) -> Session:
-    """The session that `name` means among those that `machine` ("" for any) wrote last; errors as `sessions.find`."""
-    return sessions.choose(sessions.sessions(ws, machine=machine), name)
+    """The session that `name` means among those that `machine` ("" for any) wrote last; errors as `sessions.find`. A
+    task's number is a name, too.
+    """
+    return sessions.choose(sessions.sessions(ws, machine=machine), tasks.named(ws, name))
 
 
 def prepare(ws: Workspace, session: Session, *, on_progress: OnProgress = silent) -> Ready:

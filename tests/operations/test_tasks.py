@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from git_ccsync.operations import resume
 from git_ccsync.state import held
+from tests.support.inside import standing_on
 from tests.support.machine import Machine
 from tests.support.session import Session
 from tests.support.world import World
@@ -174,6 +176,18 @@ def test_a_number_means_what_it_meant_when_it_was_shown(pair: tuple[Machine, Mac
     assert done.out == f"done: {first.id[:8]}  first\n"
     assert desktop.ccsync("tasks", "--done", "1").err.startswith("error: 'first' is not unfinished\n")
     assert ids(desktop) == [second.id]
+
+
+def test_a_number_is_good_for_resume(pair: tuple[Machine, Machine]) -> None:
+    laptop, desktop = pair
+    session = laptop.session("first", age=500)
+    leave(laptop, session)
+    laptop.session("newer")
+    laptop.ok("push")
+    desktop.ok("tasks")
+    desktop.ok("pull")
+    with standing_on(desktop) as ws:
+        assert resume.choose(ws, "1", "").id == session.id
 
 
 def test_what_is_going_on_here_is_no_task(pair: tuple[Machine, Machine]) -> None:
