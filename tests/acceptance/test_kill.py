@@ -15,14 +15,22 @@ from tests.support.world import World
 
 pytestmark = pytest.mark.skipif(not have_strace(), reason="strace is not here, or may not trace")
 
-#: Parts of a sweep, so that workers share it; and how many points of each part an everyday run tries.
-SHARES, SAMPLE = 4, 3
+#: Parts of a sweep, so that workers share it: of the whole one, of an everyday one; and the points of a part in that.
+SHARES, EVERYDAY, SAMPLE = 4, 2, 6
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """The shares of a sweep."""
+    if "share" in metafunc.fixturenames:
+        full = metafunc.config.getoption("--full-sweep")
+        metafunc.parametrize("share", range(SHARES if full else EVERYDAY))
 
 
 def chosen(found: list[Point], share: int, *, full: bool) -> list[Point]:
     """This share's points: all, or a sample that is the same in every run."""
-    mine = found[share::SHARES]
-    return mine if full else random.Random(share).sample(mine, min(SAMPLE, len(mine)))
+    if full:
+        return found[share::SHARES]
+    return random.Random(share).sample(found[share::EVERYDAY], SAMPLE)
 
 
 @pytest.fixture
@@ -107,7 +115,6 @@ class Pull:
         return any(line in path.read_bytes() for path in places if path.is_file())
 
 
-@pytest.mark.parametrize("share", range(SHARES))
 @pytest.mark.parametrize("story", [Push, Pull])
 def test_a_kill_heals(world: World, story: type[Push | Pull], share: int, full: bool) -> None:
     made = story(world)
