@@ -124,21 +124,29 @@ def test_a_task_of_another_machine_is_taken_off_for_all(world: World, pair: tupl
     desktop.ok("sync")
     desktop.session("something")
     desktop.ok("push")
-    said = [world.blob(oid).decode() for path, oid in world.branch().items() if path.startswith("machines/")]
-    assert all(session.id not in text for text in said)
+    assert session.id not in said(world)
     assert ids(desktop) == ids(laptop) == ids(third) == [other.id]
 
 
-def test_a_mark_holds_as_long_as_nothing_is_added(pair: tuple[Machine, Machine]) -> None:
+def said(world: World) -> str:
+    """What the branch says of its machines."""
+    return "".join(world.blob(oid).decode() for path, oid in world.branch().items() if path.startswith("machines/"))
+
+
+def test_a_mark_holds_as_long_as_nothing_is_added(world: World, pair: tuple[Machine, Machine]) -> None:
     laptop, desktop = pair
     session = laptop.session("fix the parser")
     leave(laptop, session)
     desktop.ok("tasks", "--done", session.id)
     desktop.ok("handoff", "--write", session.id)
     assert ids(desktop) == []
+    assert "[done]" in said(world)
     laptop.append(session)
     leave(laptop, session)
     assert ids(desktop) == ids(laptop) == [session.id]
+    desktop.session("something")
+    desktop.ok("sync")
+    assert "[done]" not in said(world)
 
 
 def test_our_own_is_closed_here(pair: tuple[Machine, Machine]) -> None:
@@ -236,7 +244,8 @@ def test_without_hooks_nothing_is_known(world: World) -> None:
     assert told.out == ""
     assert told.err == (
         "nothing is unfinished, as far as is known\n"
-        "hint: nothing is known of how sessions ended: run 'git ccsync auto on' on each machine\n"
+        "hint: nothing is known of how sessions ended;\n"
+        "hint: 'git ccsync auto on' on each machine changes that\n"
     )
     held.put(state(laptop), "3f2a9c1e-7b44-4d0a-9a6e-0c1d2e3f4a5b", held.Held(held.CLOSED))
     assert laptop.ok("tasks").err == "nothing is unfinished, as far as is known\n"
