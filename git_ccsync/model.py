@@ -36,6 +36,14 @@ class Problem(Frozen):
     subject: str
     reason: str
     stray: bool = False
+    hints: tuple[str, ...] = ()
+
+
+class Redacted(Frozen):
+    """How many secret values (each counted once) were met in how many sessions."""
+
+    values: int = 0
+    sessions: int = 0
 
 
 class Meta(Frozen):
@@ -110,7 +118,9 @@ class RemoteResult(Frozen):
 
 
 class PushResult(Frozen):
-    """What `push` did. `ref` is the name on the remote; `bytes` counts the content of new lines as stored."""
+    """What `push` did. `ref` is the name on the remote; `bytes` counts the content of new lines as stored. `redacted`: what
+    was left out of what was sent.
+    """
 
     remote: str = ""
     url: str = ""
@@ -127,6 +137,7 @@ class PushResult(Frozen):
     lines: int = 0
     bytes: int = 0
     retries: int = 0
+    redacted: Redacted = Redacted()
 
 
 class Installed(Frozen):

@@ -27,6 +27,7 @@ TABLE = (
     Setting("ccsync.translate", "bool", True, "false: store paths as they are (all machines have equal paths)"),
     Setting("ccsync.ignore", "list", (), "gitignore pattern of session directories and side files to leave out"),
     Setting("ccsync.installSince", "days", 0, "days a session may have been idle and still be installed by pull"),
+    Setting("ccsync.secrets", "str", "redact", "what becomes of secrets in what is sent: redact, block, warn or off"),
     Setting("ccsync.message", "str", "", "template of commit messages: {machine} {sessions} {lines}"),
     Setting(
         "ccsync.pushInterval", "int", 60, "seconds that automatic pushes keep apart; the end of a session does not wait"

@@ -54,6 +54,8 @@ def show(result: PushResult, options: Carry, palette: Palette) -> None:
     lines.sessions([_line(one) for one in told], palette, every=every)
     if result.sessions:
         render.out(_summary(result))
+    if result.redacted.values:
+        render.out(_redacted(result))
 
 
 def _once(outcomes: Sequence[Outcome]) -> list[Outcome]:
@@ -70,6 +72,13 @@ def _summary(result: PushResult) -> str:
     elif all(one.reason == SIDES for one in result.outcomes):
         parts.append("side files only")
     return ", ".join(parts)
+
+
+def _redacted(result: PushResult) -> str:
+    """`redacted 3 values in 2 sessions`."""
+    word = "would redact" if result.dry_run else "redacted"
+    values, sessions = render.count(result.redacted.values, "value"), render.count(result.redacted.sessions, "session")
+    return f"{word} {values} in {sessions}"
 
 
 def places(result: PushResult) -> tuple[RemoteResult, ...]:
@@ -103,13 +112,15 @@ def _line(outcome: Outcome) -> lines.Line:
 
 
 def records(result: PushResult) -> Iterator[Sequence[object]]:
-    """For programs: `to`, `session`, `problem` and `total` records."""
+    """For programs: `to`, `session`, `problem`, `redacted` (if any were) and `total` records."""
     for place in places(result):
         yield ("to", place.status, place.old, place.new, result.ref, place.url, place.reason)
     for one in result.outcomes:
         yield ("session", one.session, SCENARIOS[one.scenario], one.lines, one.copy, one.reason, one.title)
     for problem in result.problems:
         yield ("problem", problem.subject, problem.reason)
+    if result.redacted.values:
+        yield ("redacted", result.redacted.values, result.redacted.sessions)
     yield ("total", result.sessions, result.lines, result.bytes)
 
 

@@ -44,9 +44,16 @@ def error(text: str) -> None:
 def problems(found: Iterable[Problem], where: str = "") -> bool:
     """Name what was left out, behind `where`. True if any of it is a failure: what is astray is a warning only."""
     failed = False
+    hints: tuple[str, ...] = ()
     for one in found:
         (warning if one.stray else error)(f"{where}'{one.subject}': {one.reason}")
         failed = failed or not one.stray
+        hints += one.hints
+    if hints:
+        from git_ccsync.cli.failure import hints_wanted
+
+        for text in dict.fromkeys(hints if hints_wanted("Problems") else ()):
+            hint(text)
     return failed
 
 
@@ -76,10 +83,13 @@ def safe(text: str | bytes) -> str:
     """`text` as one line that can do nothing to a terminal or to a reader's eyes.
 
     Control characters, line ends, bidirectional and invisible characters go; white space becomes a space; what is not
-    text (bytes of another encoding) becomes U+FFFD.
+    text (bytes of another encoding) becomes U+FFFD. The two selectors that terminals disagree about, how wide they make
+    the character before them, go as well.
     """
     if isinstance(text, bytes):
         text = text.decode("utf-8", "replace")
+    if not text.isascii():
+        text = text.replace("\ufe0e", "").replace("\ufe0f", "")
     if text.isprintable():
         return text
     return "".join(map(_plain, text))
@@ -153,18 +163,24 @@ def width() -> int:
     return 80
 
 
+#: Columns of a text that others beside it are left out for.
+LEAST = 24
+
+
 def table(
     rows: Iterable[Sequence[str]],
     *,
     flexible: int,
     right: Sequence[int] = (),
+    spare: Sequence[int] = (),
     indent: str = "",
     paint: Mapping[int, Callable[[str], str]] | None = None,
 ) -> list[str]:
     """Lines of aligned columns two spaces apart; the column `flexible` is cut so that lines fit the terminal.
 
     Cells must be safe already. Columns named in `right` are aligned to the right, those in `paint` are coloured by
-    their function; empty columns take no room.
+    their function; empty columns take no room. Those in `spare` are left out, one after the other, where the flexible
+    one would be cut to less than LEAST.
     """
     cells = [list(row) for row in rows]
     if not cells:
@@ -172,9 +188,18 @@ def table(
     widths = [max(map(columns, column)) for column in zip(*cells, strict=True)]
     limit = width()
     if limit:
-        others = sum(size + 2 for number, size in enumerate(widths) if size and number != flexible)
-        widths[flexible] = min(widths[flexible], max(limit - len(indent) - others, 12))
+        _squeeze(widths, flexible, spare, limit - len(indent))
     return [_row(row, widths, limit, indent, (flexible, right, paint or {})) for row in cells]
+
+
+def _squeeze(widths: list[int], flexible: int, spare: Sequence[int], limit: int) -> None:
+    """Make the columns fit into `limit`, as far as they can."""
+    for number in (*spare, -1):
+        room = limit - sum(size + 2 for at, size in enumerate(widths) if size and at != flexible)
+        if room >= min(widths[flexible], LEAST) or number < 0:
+            break
+        widths[number] = 0
+    widths[flexible] = min(widths[flexible], max(room, 12))
 
 
 def _row(

@@ -8,7 +8,7 @@ from git_ccsync.claude import files as claude_files
 from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import SAME, Outcome, Problem, Progress
-from git_ccsync.operations import find, odd
+from git_ccsync.operations import find, odd, redacted
 from git_ccsync.operations.capture_file import File
 
 if TYPE_CHECKING:
@@ -44,7 +44,9 @@ def capture(stage: Stage, only: Sequence[str], on_progress: OnProgress) -> Captu
             continue  # gone since the scan: not ours to worry about, and no deletion
         except (BadData, OSError) as error:
             problems.append(odd.problem(stage, item, error))
+            redacted.note(stage, item.id, sent=False)
             continue
+        redacted.note(stage, item.id)
         if outcome and outcome.scenario != SAME:
             outcomes.append(outcome)
             lines, size = lines + outcome.lines, size + added

@@ -7,7 +7,7 @@ import os
 from git_ccsync.claude import reading, transcript
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import AHEAD, BEHIND, DIVERGED, NEW, SAME, Facts, Meta, Outcome
-from git_ccsync.operations import describe, find, names
+from git_ccsync.operations import describe, find
 from git_ccsync.state import index as indexing
 from git_ccsync.state.index import WINDOW, Entry
 from git_ccsync.store import branch, segments, titles
@@ -120,8 +120,8 @@ class File:
     def _put(self, added: Added, scenario: int, ordered: bool) -> tuple[Outcome | None, int]:
         before = self.meta
         ws, given = self.stage.ws, ""
-        if self.session == self.item.id and (given := self._given_title()):
-            given = names.stored_title(self.codec, given)
+        if self.session == self.item.id:
+            given = self._given_title()
         self.meta, self.rank = describe.grown(ws, before, self.rank, added.facts, added.size, given=given)
         commit, dirty = self.stage.code.said(self.worktree)
         self.meta = self.meta._replace(git_commit=commit or before.git_commit, dirty=dirty)
@@ -206,14 +206,19 @@ class File:
         return self._copied(copy)
 
     def _own_title(self) -> str:
-        facts = Facts()
+        facts, codec = Facts(), self.codec
         for block in reading.blocks(self.fd, 0, self.end):
-            facts = transcript.merge_facts(facts, transcript.facts(block))
-        return names.stored_title(self.codec, transcript.title(facts, self._given_title()))
+            facts = transcript.merge_facts(facts, transcript.facts(codec.portable(block)))
+        return transcript.title(facts, self._given_title())
 
     def _given_title(self) -> str:
-        """The title that stands in a file beside the transcript, "" if there is none."""
-        return describe.given_title(self.item.path) if self.item.side else ""
+        """The title that stands in a file beside the transcript, as stored, "" if there is none. A title is cut short: what
+        is not to be sent is taken out while it can be told.
+        """
+        if not self.item.side:
+            return ""
+        codec = self.codec
+        return describe.given_title(self.item.path, lambda data: codec.portable(data, whole=True))
 
     def _copied(self, copy: Copy) -> tuple[Outcome | None, int]:
         original, self.session, self.meta = self.item.id, copy.id, copy.meta

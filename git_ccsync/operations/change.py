@@ -117,10 +117,10 @@ def _copy_blocks(job: Exchange, end: int, copy: Copy) -> Iterator[bytes]:
     common, title = _up_to_fork(job, copy)
     fork = follow_disk(job.stage, job.codec, Stored(common), job.fd, end, known=True).offset
     for block in reading.blocks(job.fd, 0, fork):
-        yield other.local(job.codec.portable(block))
+        yield other.local(job.codec.unredacted(block))
     yield other.local(title)
     for block in reading.blocks(job.fd, fork, end):
-        yield other.local(titles.suffixed_text(job.codec.portable(block), copy.meta.suffix))
+        yield other.local(titles.suffixed_text(job.codec.unredacted(block), copy.meta.suffix))
     for block in segments.pack_lines(followed.theirs_rest(), reading.BLOCK) if followed else ():
         yield other.local(block)
 
@@ -144,5 +144,5 @@ def _rescue(job: Exchange, copy: str, kept: writing.Kept) -> None:
     path = job.path_of(copy)
     with open(kept.path, "rb") as file:
         file.seek(-kept.grown, os.SEEK_END)
-        late = job.codec_of(copy).local(job.codec.portable(file.read()))
+        late = job.codec_of(copy).local(job.codec.unredacted(file.read()))
     writing.append(path, at=os.stat(path).st_size, tail=b"", chunks=[late], mtime_ns=job.mtime_ns)

@@ -13,7 +13,7 @@ from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import remote as git_remote
 from git_ccsync.git.objects import Reader
 from git_ccsync.model import PullResult, silent
-from git_ccsync.operations import early, guard, idle, leases, pull, push, route, sending, slices
+from git_ccsync.operations import early, guard, idle, leases, pull, push, redacted, route, sending, slices
 from git_ccsync.operations.destination import Destination
 from git_ccsync.operations.workspace import Workspace, refreshed
 from git_ccsync.state.lock import Lock
@@ -43,6 +43,7 @@ class _Captured(Frozen):
     to: Destination
     parts: tuple[str, ...]
     problems: tuple[str, ...]
+    redacted: dict[str, str]
 
 
 def capture(ws: Workspace, moment: str, session: str) -> None:
@@ -68,7 +69,7 @@ def push_new(ws: Workspace, *, hushed: bool = True) -> Sent:
         if sent.status == "rejected":  # somebody was faster: fetch and replay, as by hand
             result = push.push(refreshed(taken.ws))
             return Sent(True, (*taken.problems, *result.warnings))
-    _note(taken, taken.parts[-1])
+    _note(taken)
     lost = before and sent.status == "pushed" and (not sent.old or not before.startswith(sent.old))
     rewound = (f"'{taken.to.ref}' went backwards on the remote; what was lost there was sent again",) if lost else ()
     return Sent(True, (*taken.problems, *rewound, *_further(taken, stall)))
@@ -86,7 +87,7 @@ def _capture(stage: Stage, moment: str, session: str, *, hushed: bool) -> _Captu
     due = bool(stage.tip) and stage.base != stage.ws.tree(to.tracking)
     parts = slices.to_push(stage, stage.ws.tip(to.tracking)) if due and moment == leases.PUSH else ()
     problems = tuple(f"'{problem.subject}': {problem.reason}" for problem in captured.problems)
-    return _Captured(stage.ws, to, parts, problems)
+    return _Captured(stage.ws, to, parts, problems, redacted.told(stage))
 
 
 def _send(taken: _Captured, url: str, commit: str, tracking: str, stall: int) -> git_remote.RefPushed:
@@ -111,10 +112,11 @@ def _further(taken: _Captured, stall: int) -> list[str]:
     return remarks
 
 
-def _note(taken: _Captured, tip: str) -> None:
+def _note(taken: _Captured) -> None:
     """The high-water mark: read anew, for others may have written while the network worked."""
     with Lock(os.path.join(taken.ws.state, "lock"), _BRIEF):
-        Marks(taken.ws.state).put({f"seen {taken.to.tracking}": tip, "push": str(int(time.time()))})
+        seen = {f"seen {taken.to.tracking}": taken.parts[-1], "push": str(int(time.time()))}
+        Marks(taken.ws.state).put(seen | taken.redacted)
 
 
 def fetch(ws: Workspace, *, patience: int = 0) -> bool:

@@ -9,6 +9,8 @@ from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import Facts, Meta
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from git_ccsync.operations.workspace import Workspace
 
 #: Where a title came from, least telling first (CLAUDE-CODE's own order; see git-ccsync-list(1)).
@@ -18,10 +20,12 @@ UNKNOWN = 6
 _FILE_CAP = 256 << 10
 
 
-def given_title(path: str) -> str:
-    """The title in the custom-title.json beside the transcript at `path`, "" if there is none."""
+def given_title(path: str, stored: Callable[[bytes], bytes] = bytes) -> str:
+    """The title in the custom-title.json beside the transcript at `path`, "" if there is none; of what `stored` makes of
+    the file.
+    """
     data = files.read_small(os.path.join(path.removesuffix(".jsonl"), "custom-title.json"), _FILE_CAP)
-    return transcript.custom_title_file(data) if data else ""
+    return transcript.custom_title_file(stored(data)) if data else ""
 
 
 def rank(facts: Facts, given: str = "") -> int:

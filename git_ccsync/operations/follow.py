@@ -93,7 +93,7 @@ def follow_disk(
     def equal(their: bytes, our: bytes) -> bool:
         return match.in_step(codec, titles.plain(their, stored.suffix), our)
 
-    rules = Rules(equal, transcript.bookkeeping, transcript.row_uuid, torn, codec.portable)
+    rules = Rules(equal, transcript.bookkeeping, transcript.row_uuid, torn, codec.unredacted)
     return Followed(merge.judge(theirs, ours, rules, all_known=known), line, offset, theirs, ours, rules)
 
 

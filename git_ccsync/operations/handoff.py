@@ -224,7 +224,7 @@ def _put(stage: Stage, session: str, note: Note) -> None:
         return
     place = Where(stage).place(session, stage.meta(branch.parts(stage, tree).meta))
     codec = stage.codec(session, place.worktree, place.key)
-    stored = codec.portable(text.dump(note).encode("utf-8", "replace"))
+    stored = codec.portable(text.dump(note).encode("utf-8", "replace"), whole=True)
     stage.draft.put(f"{session_path(session)}/{ENTRY.decode()}", stage.sink.add("blob", stored))
     stage.commit(stage.tip, 0, 0, f"handoff of {session[:8]}")
     stage.save()

@@ -56,4 +56,9 @@ def problem(stage: Stage, item: Found, error: Exception) -> Problem:
     """
     certain = item.key in project_keys(stage.ws) and not isinstance(error, NoRows)
     reason = getattr(error, "message", "") or os.strerror(getattr(error, "errno", 0) or 5)
-    return Problem(item.path, reason, not certain and not is_known(stage, item.id))
+    return Problem(item.path, reason, not certain and not is_known(stage, item.id), hints(error))
+
+
+def hints(error: Exception) -> tuple[str, ...]:
+    """What may be done about it."""
+    return error.hints if isinstance(error, BadData) else ()

@@ -6,6 +6,7 @@ import os
 
 from git_ccsync.claude import home
 from git_ccsync.frozen import TYPE_CHECKING
+from git_ccsync.operations.censor import Censor
 from git_ccsync.portable.grammar import RESERVED, is_name
 from git_ccsync.portable.roots import Root, usable
 from git_ccsync.portable.text import Codec
@@ -21,10 +22,12 @@ TAKEN = frozenset(
 
 
 class Codecs:
-    """Makes the codec of each session; knows the roots of this machine, today's and those of before."""
+    """Makes the codec of each session; knows the roots of this machine, today's and those of before, and what is not
+    to leave it.
+    """
 
     def __init__(self, ws: Workspace, proposed: tuple[tuple[str, str], ...] = ()) -> None:
-        self._ws = ws
+        self._ws, self.censor = ws, Censor(ws)
         # What others propose is foreign text: a bad name there must not stop every push from here.
         fit = {name: path for name, path in proposed if _fits(name, path)}
         places = {name: path for name, path in {**fit, **dict(ws.here.placeholders)}.items() if path}
@@ -53,7 +56,7 @@ class Codecs:
 
     def codec(self, session: str, worktree: str, key: str) -> Codec:
         """The codec for the lines of `session`."""
-        return Codec(self.roots(worktree, key), session, self._former, self._translate)
+        return Codec(self.roots(worktree, key), session, self._former, self._translate, self.censor)
 
 
 def _fits(name: str, path: str) -> bool:

@@ -10,8 +10,8 @@ from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import remote as git_remote
 from git_ccsync.git.url import without_credentials
 from git_ccsync.model import BEHIND, DIVERGED, Outcome, Progress, PushResult, RemoteResult
+from git_ccsync.operations import censor, names, redacted, route, slices
 from git_ccsync.operations import destination as destinations
-from git_ccsync.operations import names, route, slices
 from git_ccsync.operations.stage import Stage
 from git_ccsync.operations.workspace import refreshed
 from git_ccsync.state.lock import Lock
@@ -80,6 +80,7 @@ def push_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
         remote=destination.remote, url=destination.shown, ref=destination.ref, dry_run=stage.dry_run,
         problems=captured.problems, outcomes=shown.told(captured.outcomes), lines=captured.lines, bytes=captured.bytes,
         sessions=len({o.copy or o.session for o in captured.outcomes if o.scenario != BEHIND}),
+        redacted=redacted.total(stage),
     )  # fmt: skip
     if ws.tree() != ws.tree(destination.tracking):
         from git_ccsync.operations import unsent
@@ -127,7 +128,7 @@ class _Sending:
         guard.check(self.stage.ws, self.destination)
         sent = self._with_retries()
         rest = [self._further(url) for url in self.destination.urls[1:]]
-        marks = {"push": str(int(time.time()))} | self._warn_once()
+        marks = {"push": str(int(time.time()))} | self._warn_once() | redacted.told(self.stage)
         self.stage.seen(self.destination.tracking, self.stage.tip, **marks)
         return self.result._replace(
             old=sent.old, new=self.stage.tip, up_to_date=sent.status == "up-to-date",
@@ -135,7 +136,7 @@ class _Sending:
         )  # fmt: skip
 
     def _warn_once(self) -> dict[str, str]:
-        if self.stage.marks.get("told-unchecked"):
+        if self.stage.codecs.censor.mode != censor.OFF or self.stage.marks.get("told-unchecked"):
             return {}
         self.warnings.append("contents are not checked for secrets")
         return {"told-unchecked": "1"}

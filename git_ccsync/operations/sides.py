@@ -9,8 +9,9 @@ from git_ccsync.claude import reading, scan
 from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import AHEAD, BEHIND, DIVERGED, SAME, Outcome, Problem
-from git_ccsync.operations import find
+from git_ccsync.operations import find, odd, redacted
 from git_ccsync.operations.follow import Stored, follow_disk
+from git_ccsync.portable import match
 from git_ccsync.state import index as indexing
 from git_ccsync.state.index import WINDOW, Entry
 from git_ccsync.store import branch, segments
@@ -66,10 +67,11 @@ def _capture_session(
         except FileNotFoundError:
             continue
         except (BadData, OSError) as error:
-            problems.append(
-                Problem(file.path, getattr(error, "message", "") or os.strerror(getattr(error, "errno", 0) or 5))
-            )
+            reason = getattr(error, "message", "") or os.strerror(getattr(error, "errno", 0) or 5)
+            problems.append(Problem(file.path, reason, hints=odd.hints(error)))
+            redacted.note(stage, item.id, sent=False)
             continue
+        redacted.note(stage, item.id)
         if made:
             held[name] = made
         if stage.sink.added >= stage.slice:
@@ -161,7 +163,8 @@ class _Side:
     def _expands_to_this(self, stored: str) -> bool:
         oids = segments.listing(self.stage, stored)
         text = b"".join(self.stage.blob(oid, SEGMENT_CAP) for oid in oids)
-        return (text if b"\0" in text else self.codec.local(text)) == os.pread(self.fd, self.size, 0)
+        ours = os.pread(self.fd, self.size, 0)
+        return text == ours if b"\0" in text else match.in_step(self.codec, text, ours)
 
     def _beside(self) -> None:
         """From now on this file is kept as `<name>.<machine>`."""
@@ -176,6 +179,6 @@ def whole_tree(stage: Stage, codec: Codec, fd: int) -> str:
     text = os.pread(fd, size, 0)
     while len(text) < size and (more := os.pread(fd, size - len(text), len(text))):
         text += more
-    stored = text if b"\0" in text else codec.portable(text)
+    stored = codec.checked(text) if b"\0" in text else codec.portable(text, whole=True)
     oids = [stage.sink.add("blob", stored[at : at + MAX_SEGMENT]) for at in range(0, max(len(stored), 1), MAX_SEGMENT)]
     return stage.draft.append("", oids)

@@ -37,7 +37,7 @@ from __future__ import annotations
 from git_ccsync.portable import grammar, shield
 from git_ccsync.portable.expansion import expansion
 from git_ccsync.portable.needle import Needle, SessionNeedle, families
-from git_ccsync.portable.redaction import Redacted, redact, sliced
+from git_ccsync.portable.redaction import Redacted, check, redact, sliced
 from git_ccsync.portable.roots import spellings
 
 TYPE_CHECKING = False
@@ -89,6 +89,16 @@ class Codec:
         `local` gives it back byte for byte, always, but for what the censor took out: there it has the markers.
         """
         return self.translated(self.redacted(text, whole=whole))
+
+    def unredacted(self, text: bytes) -> bytes:
+        """TEXT with placeholders and with its secrets: for comparing, and for what stays on this machine."""
+        return self.translated(Redacted(text))
+
+    def checked(self, text: bytes) -> bytes:
+        """TEXT as it is: bytes that are to be stored whole and unchanged. Raises SecretInSigned where that cannot be."""
+        if self._censor:
+            check(text, self._censor)
+        return text
 
     def redacted(self, text: bytes, *, whole: bool = False) -> Redacted:
         """TEXT with a marker for each secret, and with this machine's paths. Raises SecretFound, SecretInSigned."""

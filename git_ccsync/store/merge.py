@@ -12,7 +12,7 @@ from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import AHEAD, BEHIND, DIVERGED, SAME
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     Source = Callable[[], Iterator[bytes]]
     Equal = Callable[[bytes, bytes], bool]
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 #: Rows with a uuid that Claude Code may take out of a file in place ("tombstone removal"), and how many rows in all,
 #: the bookkeeping between them included, may then be missing in one place.
 MAX_REMOVED, MAX_PASSED = 4, 15
+#: What a row holds out of which a secret was taken: its text here is another, and may be another on each machine.
+REDACTED = b"{{SECRET:"
 
 
 class Rules(Frozen):
@@ -172,7 +174,8 @@ def lacking(theirs: Source, ours: Source, rules: Rules, common: int, mine: int) 
 
     Conversation rows are matched in sequence, bookkeeping rows by content, each row of theirs at most once.
     """
-    book = _tally(row for row in islice(theirs(), common, None) if rules.bookkeeping(row))
+    kept = [row for row in islice(theirs(), common, None) if rules.bookkeeping(row)]
+    book, masked = _tally(kept), [row for row in kept if REDACTED in row]
     talk = _talk(islice(theirs(), common, None), rules)
     for row in islice(ours(), mine, None):
         if rules.torn(row):
@@ -182,12 +185,16 @@ def lacking(theirs: Source, ours: Source, rules: Rules, common: int, mine: int) 
             if book.get(key, 0):
                 book[key] -= 1
                 continue
+            same = next((their for their in masked if rules.equal(their, row)), None)
+            if same is not None:
+                masked.remove(same)
+                continue
         elif next(talk, None) is not None:
             continue
         yield row
 
 
-def _tally(rows: Iterator[bytes]) -> dict[int, int]:
+def _tally(rows: Iterable[bytes]) -> dict[int, int]:
     found: dict[int, int] = {}
     for row in rows:
         found[hash(row)] = found.get(hash(row), 0) + 1

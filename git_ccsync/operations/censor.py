@@ -1,0 +1,78 @@
+"""Which secrets do not leave this machine, for one repository: joins the rules with the keys that are kept here.
+
+Loads both when the first secret shows up, which most runs never see.
+"""
+
+from __future__ import annotations
+
+from git_ccsync.errors import Usage
+from git_ccsync.frozen import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.portable.redaction import Span
+    from git_ccsync.privacy.secrets import Censor as Rules
+    from git_ccsync.privacy.secrets import Found
+    from git_ccsync.state.redaction import Known
+
+#: What `ccsync.secrets` may be.
+REDACT, BLOCK, WARN, OFF = MODES = ("redact", "block", "warn", "off")
+
+
+def mode(ws: Workspace) -> str:
+    """What becomes of secrets here (`ccsync.secrets`). Usage for a word that means nothing: never guess."""
+    said = ws.config.get("ccsync.secrets", REDACT)
+    if said not in MODES:
+        raise Usage(f"'{said}' is no value of 'ccsync.secrets'", "it is redact, block, warn or off")
+    return said
+
+
+class Censor:
+    """The censor of one repository, as `portable` wants one."""
+
+    def __init__(self, ws: Workspace) -> None:
+        self._ws = ws
+        self._mode = ""
+        self._known: Known | None = None
+        self._rules: Rules | None = None
+
+    @property
+    def mode(self) -> str:
+        """As `mode`; looked at when something is to be sent, so that what only looks goes on with a bad value."""
+        if not self._mode:
+            self._mode = mode(self._ws)
+        return self._mode
+
+    @property
+    def known(self) -> Known:
+        """The keys and the allowed tags of this branch on this machine."""
+        if self._known is None:
+            from git_ccsync.state import redaction
+
+            self._known = redaction.load(self._ws.here.state, self._ws.state, self._ws.branch)
+        return self._known
+
+    @property
+    def rules(self) -> Rules:
+        """The rules under these keys."""
+        if self._rules is None:
+            from git_ccsync.privacy.secrets import Censor
+
+            known = self.known
+            self._rules = Censor(known.key, self._mode or REDACT, allowed=known.allowed, former=known.former)
+        return self._rules
+
+    def spans(self, text: bytes, *, whole: bool = False) -> Sequence[Span]:
+        """As `privacy.secrets.Censor.spans`."""
+        # The rooms know nothing of each other: a span of one has the fields of the other's.
+        return self.rules.spans(text, whole=whole) if self.mode != OFF else ()  # type: ignore[return-value]
+
+    def fits(self, key: bytes, tag: bytes, text: bytes) -> bool:
+        """As `privacy.secrets.Censor.fits`."""
+        return self.rules.fits(key, tag, text)
+
+    def taken(self) -> tuple[Found, ...]:
+        """What was met since the last call."""
+        return self._rules.taken() if self._rules else ()
