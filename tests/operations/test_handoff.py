@@ -360,3 +360,18 @@ def test_a_broken_one_counts_as_none(junk: bytes) -> None:
 def test_what_is_written_is_read_again() -> None:
     note = text.Note(text.Sections("a\n\nb", "- c", "", "- d", "- e.py: x", "go on"), text.SUMMARIZED, "1590c3f0")
     assert text.load(text.dump(note)) == note
+
+
+def test_no_secret_of_the_conversation_is_in_it(world: World, pair: tuple[Machine, Machine]) -> None:
+    laptop, _ = pair
+    session = laptop.session("fix the parser", lines=1)
+    secret = "ghp_" + "A1b2C3d4E5f6" * 3
+    session.write(
+        session.rows.user(f"use the token {secret} for it") + session.rows.assistant({"type": "text", "text": "ok"})
+    )
+    given = summarizer(laptop, GOOD.format(top="") + f"and again {secret}\n")
+    laptop.ok("handoff", "--write")
+    assert secret not in stored(world, session.id)
+    assert "and again" in stored(world, session.id)
+    assert secret not in given.read_text()
+    assert "use the token" in given.read_text()
