@@ -11,9 +11,6 @@ from tests.support.machine import Machine
 from tests.support.session import Session, project_key
 from tests.support.world import World
 
-#: The whole way, as its users start it.
-pytestmark = pytest.mark.real
-
 THOUGHT = "the user keeps it under {home}/work/app, so {home}/work/app/src it is"
 
 
@@ -72,6 +69,7 @@ def fleet(world: World) -> Fleet:
     return Fleet(world)
 
 
+@pytest.mark.real
 def test_every_file_arrives_in_its_place_with_paths_of_that_machine(fleet: Fleet) -> None:
     for session in (fleet.sub, fleet.linked, fleet.sides):
         arrived = fleet.b.path(session.id)
@@ -126,6 +124,7 @@ def test_files_are_private_and_no_newer_than_their_last_line(fleet: Fleet) -> No
         assert abs(arrived.stat().st_mtime - session.rows.clock) < 2
 
 
+@pytest.mark.real
 def test_what_was_continued_there_comes_back(fleet: Fleet) -> None:
     before = fleet.sub.read()
     added = fleet.b.append(fleet.b.here(fleet.sub.id))

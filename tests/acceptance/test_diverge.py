@@ -11,9 +11,6 @@ from tests.support.machine import Machine
 from tests.support.session import Session
 from tests.support.world import World
 
-#: The whole way, as its users start it.
-pytestmark = pytest.mark.real
-
 TITLE = re.compile(rb'"customTitle":"([^"]*)"')
 UUID = re.compile(rb'"uuid":"([^"]*)"')
 
@@ -52,6 +49,7 @@ def sync_twice(*machines: Machine) -> None:
         machine.ok("sync")
 
 
+@pytest.mark.real
 def test_both_sides_go_on_and_nothing_is_lost(pair: tuple[Machine, Machine, Session], world: World) -> None:
     laptop, desktop, session = pair
     common = session.read()
