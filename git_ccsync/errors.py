@@ -54,12 +54,18 @@ class BadData(CcsyncError):
     status = 1
 
 
+_WAYS_OUT = (
+    "'git ccsync secrets allow TAG' sends a value as it is from now on",
+    "'git config ccsync.secrets warn' sends all of them",
+)
+
+
 class SecretFound(BadData):
     """A session holds secrets and must not be sent as it is. `found` are pairs of kind and tag, each once."""
 
     def __init__(self, found: tuple[tuple[str, str], ...], where: str = "") -> None:
         words = ", ".join(f"{kind} {tag}" for kind, tag in found)
-        super().__init__(f"holds a secret{where}: {words}", "'git ccsync secrets allow <tag>' lets a value through")
+        super().__init__(f"holds a secret{where}: {words}", *_WAYS_OUT)
         self.found = found
 
 
@@ -67,7 +73,7 @@ class SecretInSigned(SecretFound):
     """A secret in a signed or encoded value, which cannot be redacted: a session changed there cannot be resumed."""
 
     def __init__(self, found: tuple[tuple[str, str], ...]) -> None:
-        super().__init__(found, " where nothing can be redacted")
+        super().__init__(found, " where it cannot be replaced")
 
 
 class GitFailed(CcsyncError):

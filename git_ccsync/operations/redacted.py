@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import Redacted
+from git_ccsync.operations.censor import WARN
 
 if TYPE_CHECKING:
+    from git_ccsync.model import PushResult
     from git_ccsync.operations.stage import Stage
 
 #: In the index: (the mark of the push before, sessions with the tags met in them). In the marks: the tip of the last push
 #: that told of any.
 KEY = "redacted"
+#: So many values are named in a warning.
+_NAMED = 10
 
 
 def note(stage: Stage, session: str, *, sent: bool = True) -> None:
@@ -23,10 +27,18 @@ def note(stage: Stage, session: str, *, sent: bool = True) -> None:
     stage.index.remember(KEY, (stage.marks.get(KEY), {**held, session: tuple(tags)}))
 
 
-def total(stage: Stage) -> Redacted:
-    """How many values in how many sessions since the last push."""
+def added(stage: Stage, result: PushResult) -> PushResult:
+    """`result` with what was redacted since the last push, or, where secrets are sent as they are, with a warning."""
     held = _held(stage)
-    return Redacted(len({tag for tags in held.values() for tag in tags}), len(held))
+    if not held:
+        return result
+    total = Redacted(len({tag for tags in held.values() for tag in tags}), len(held))
+    if stage.codecs.censor.mode != WARN:
+        return result._replace(redacted=total)
+    tags = ", ".join(sorted({tag for tags in held.values() for tag in tags})[:_NAMED])
+    more = ", …" if total.values > _NAMED else ""
+    text = f"secrets are sent as they are, since 'ccsync.secrets' is '{WARN}': {tags}{more}"
+    return result._replace(warnings=(*result.warnings, text))
 
 
 def told(stage: Stage) -> dict[str, str]:

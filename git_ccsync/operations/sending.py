@@ -80,8 +80,8 @@ def push_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
         remote=destination.remote, url=destination.shown, ref=destination.ref, dry_run=stage.dry_run,
         problems=captured.problems, outcomes=shown.told(captured.outcomes), lines=captured.lines, bytes=captured.bytes,
         sessions=len({o.copy or o.session for o in captured.outcomes if o.scenario != BEHIND}),
-        redacted=redacted.total(stage),
     )  # fmt: skip
+    result = redacted.added(stage, result)
     if ws.tree() != ws.tree(destination.tracking):
         from git_ccsync.operations import unsent
 
@@ -132,7 +132,7 @@ class _Sending:
         self.stage.seen(self.destination.tracking, self.stage.tip, **marks)
         return self.result._replace(
             old=sent.old, new=self.stage.tip, up_to_date=sent.status == "up-to-date",
-            outcomes=(*self.result.outcomes, *self.outcomes), warnings=tuple(self.warnings), remotes=(sent, *rest),
+            outcomes=(*self.result.outcomes, *self.outcomes), warnings=(*self.result.warnings, *self.warnings), remotes=(sent, *rest),
         )  # fmt: skip
 
     def _warn_once(self) -> dict[str, str]:
