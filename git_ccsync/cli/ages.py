@@ -1,6 +1,8 @@
-"""How long ago something was, in git's words. Pure; `datetime` would cost more than all of `status`."""
+"""When something was and how long ago, in git's words. `datetime` would cost more than all of `status`."""
 
 from __future__ import annotations
+
+import time
 
 
 def seconds(stamp: str) -> float | None:
@@ -17,6 +19,15 @@ def seconds(stamp: str) -> float | None:
     days = 365 * shifted + shifted // 4 - shifted // 100 + shifted // 400
     days += (153 * ((month + 9) % 12) + 2) // 5 + day - 1 - 719468
     return float(((days * 24 + hour) * 60 + minute) * 60 + second)
+
+
+def clock(stamp: str) -> str:
+    """`2026-11-21 10:57` in this machine's own time zone; "" for a time that is unknown or has no place in a calendar."""
+    then = seconds(stamp)
+    try:
+        return time.strftime("%Y-%m-%d %H:%M", time.localtime(then)) if then is not None else ""
+    except (OverflowError, OSError, ValueError):
+        return ""
 
 
 def ago(stamp: str, now: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 
 from git_ccsync.cli import ages, colour, render
@@ -9,7 +10,7 @@ from git_ccsync.operations.workspace import open_workspace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from git_ccsync.cli.colour import Palette
     from git_ccsync.cli.every import Row
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from git_ccsync.operations.workspace import Workspace
 
 HEADING = ("ID", "TITLE", "MACHINE", "USED", "MSGS", "SIZE", "GIT BRANCH", "STATE")
+#: What a narrow terminal can do without, in this order: git branch, size, messages, machine, age.
+SPARE = (6, 5, 4, 2, 3)
+#: Columns of a machine's name there.
+NARROW, MACHINE = 110, 12
 
 #: The most important word of a state decides.
 COLOURS = {
@@ -47,6 +52,8 @@ def run(options: ListOptions) -> int:
         _for_programs(found, options)
     elif found:
         _page(table(found, colour.palette(ws.config), time.time()))
+    else:
+        render.note("no session fits" if _filtered(options) else "no sessions yet")
     return int(not found and _filtered(options))
 
 
@@ -108,34 +115,41 @@ def _filtered(options: ListOptions) -> bool:
 
 
 def table(found: Sequence[Session], palette: Palette, now: float, *, indent: str = "") -> list[str]:
-    """The lines for people, a heading first. The git branch is left out where the terminal is narrow."""
+    """The lines for people, a heading first. Where the terminal is narrow, git branch, size and so on are left out."""
     digits = abbreviation([one.id for one in found])
-    narrow = 0 < render.width() < 110
     rows = [HEADING, *(_cells(one, digits, now) for one in found)]
-    if narrow:
-        rows = [(*row[:6], "", *row[7:]) for row in rows]
-    states = iter(rows)
     paint = {
-        0: lambda cell: palette("yellow" if cell[0] != "I" else "dim", cell),
-        7: lambda cell: palette(COLOURS.get(next(states)[7].split(" ")[0].rstrip(","), ""), cell),
+        0: lambda cell: palette("yellow" if cell[0] != "I" else "", cell),
+        7: lambda cell: palette(COLOURS.get(cell.split(" ")[0].rstrip(","), ""), cell),
     }
-    return render.table(rows, flexible=1, right=(4, 5), indent=indent, paint=paint)
+    heading, *lines = render.table(rows, flexible=1, right=(4, 5), spare=SPARE, indent=indent, paint=paint)
+    return [palette("dim", heading), *lines]
 
 
 def _cells(one: Session, digits: int, now: float) -> tuple[str, ...]:
-    words = [word for word in one.state.split(" ") if word != "here"]
-    if "open" in words and one.open_on:
-        words[words.index("open")] = "open on " + " and ".join(map(render.safe, one.open_on))
     return (
         render.safe(one.id)[:digits],
         render.safe(one.title) or "(no title)",
-        render.safe(one.machine),
+        machine(one.machine),
         ages.ago(one.updated, now),
         f"{one.messages:,}",
         render.size(one.bytes),
         render.safe(one.git_branch),
-        ", ".join(words),
+        state(one, machine),
     )
+
+
+def machine(name: str) -> str:
+    """A machine's name, shortened where the terminal is narrow."""
+    return render.cut(render.safe(name), MACHINE if 0 < render.width() < NARROW else sys.maxsize)
+
+
+def state(one: Session, name: Callable[[str], str] = render.safe) -> str:
+    """The words of a session's state, machines as `name` shows them; "" if there is nothing to tell."""
+    words = [word for word in one.state.split(" ") if word != "here"]
+    if "open" in words and one.open_on:
+        words[words.index("open")] = "open on " + " and ".join(map(name, one.open_on))
+    return ", ".join(words)
 
 
 def abbreviation(ids: Sequence[str]) -> int:
@@ -196,8 +210,11 @@ def _everywhere(options: ListOptions) -> int:
     if options.json or options.porcelain or options.z:
         every.for_programs(rows, records, options)
     else:
-        _page(list(_by_repository(rows)))
+        shown = list(_by_repository(rows))
+        _page(shown)
         every.complain(rows)
+        if not shown:
+            render.note("no session fits" if _filtered(options) else "no sessions yet")
     failed = any(every.failed(row) for row in rows)
     return int(failed or (_filtered(options) and not any(row.result for row in rows)))
 

@@ -15,7 +15,7 @@ from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout import FormattedTextControl, Layout, Window
 from prompt_toolkit.output import ColorDepth, create_output
-from prompt_toolkit.styles import Style
+from prompt_toolkit.styles import Attrs, Style
 
 from git_ccsync.cli import picker_frame
 from git_ccsync.cli.picker_list import Picking
@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Row", "pick"]
 
-#: Only the 16 colours of the terminal's own palette, and attributes.
-STYLE = Style.from_dict({"dim": "ansibrightblack"})
+#: Only the 16 colours of the terminal's own palette, and attributes. Bright black is what older libraries have in place of
+#: the attribute; palettes that give it the colour of the background do exist.
+STYLE = Style.from_dict({"dim": "dim" if "dim" in Attrs._fields else "ansibrightblack"})
 #: Seconds after which an Esc that nothing follows is the key itself.
 ESCAPE = 0.05
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from git_ccsync.cli import ages, render
+from git_ccsync.cli.wrap import wrap
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 
 if TYPE_CHECKING:
@@ -107,16 +108,7 @@ class Look:
 
 def _widest(texts: object, most: int) -> int:
     distinct = set(texts)  # type: ignore[call-overload]
-    return min(max((render.columns(shown(text)) for text in distinct), default=0), most)
-
-
-def shown(text: str) -> str:
-    """Foreign text, safe, and without the selectors that make terminals disagree about a character's width."""
-    text = render.safe(text)
-    return text if text.isascii() else text.translate(_SELECTORS)
-
-
-_SELECTORS = dict.fromkeys(range(0xFE00, 0xFE10))
+    return min(max((render.columns(render.safe(text)) for text in distinct), default=0), most)
 
 
 def draw(picking: Picking, look: Look, preview: str | None, width: int, height: int) -> Drawn:
@@ -146,7 +138,7 @@ def _query(picking: Picking, width: int) -> tuple[list[Piece], int]:
     count = f"{fitting:,} similar" if picking.found.similar and fitting else f"{fitting:,}/{all_:,}"
     count = count if width >= len(count) + 14 else ""
     room = width - 2 - len(count) - bool(count) - 1
-    typed = _end(shown(picking.query), max(room, 0))
+    typed = _end(render.safe(picking.query), max(room, 0))
     text = render.cut("> " + typed, max(width - 1, 0))
     cursor = render.columns(text)
     hint = render.cut("type to filter", room) if not picking.query and room > 8 else ""
@@ -166,19 +158,19 @@ def _row(row: Row, look: Look, columns: Columns, width: int, *, selected: bool) 
     pieces: list[Piece] = [(base, "> " if selected else "  ")]
     if columns.marks:
         pieces += _marks(row, look, columns.marks, base)
-    title = render.pad(render.cut(shown(row.title) or "(no title)", columns.title), columns.title)
+    title = render.pad(render.cut(render.safe(row.title) or "(no title)", columns.title), columns.title)
     pieces.append((base, title))
     cells = (
-        (columns.place, shown(row.place), "ansiblue"),
-        (columns.machine, shown(row.machine), ""),
+        (columns.place, render.safe(row.place), "ansiblue"),
+        (columns.machine, render.safe(row.machine), ""),
         (columns.age, ages.ago(row.updated, look.now), ""),
-        (columns.branch, shown(row.git_branch), "ansigreen"),
+        (columns.branch, render.safe(row.git_branch), "ansigreen"),
     )
     for size, text, colour in cells:
         if size:
             pieces.append((base or colour, "  " + render.pad(render.cut(text, size), size)))
     if columns.size:
-        pieces.append((base, "  " + render.pad(shown(row.size), columns.size, right=True)))
+        pieces.append((base, "  " + render.pad(render.safe(row.size), columns.size, right=True)))
     return _within(pieces, width)
 
 
@@ -203,7 +195,15 @@ def _preview(row: Row | None, look: Look, preview: str | None, width: int, heigh
     if row is None:
         return [[("", "")]] * height
     used = ages.ago(row.updated, look.now)
-    told = [row.id[:8], shown(row.machine), shown(row.place), used, shown(row.git_branch), shown(row.size), *row.marks]
+    told = [
+        row.id[:8],
+        render.safe(row.machine),
+        render.safe(row.place),
+        used,
+        render.safe(row.git_branch),
+        render.safe(row.size),
+        *row.marks,
+    ]
     lines: list[list[Piece]] = [[("class:dim", render.cut(", ".join(filter(None, told)), width))]]
     if preview is None:
         lines.append([("class:dim", render.cut("reading …", width))])
@@ -218,7 +218,7 @@ def _exchange(preview: str, width: int, height: int) -> list[list[Piece]]:
     asked: list[str] = []
     answered: list[str] = []
     for line in preview.split("\n", 4 * height)[: 4 * height]:
-        wrapped = wrap(shown(line[: 4 * width * height]).rstrip(), width, height)
+        wrapped = wrap(render.safe(line[: 4 * width * height]).rstrip(), width, height)
         (asked if line.startswith("> ") and not answered else answered).extend(wrapped)
     asked = _shortened(asked, max(height // 3, height - len(answered), 1), width)
     answered = _shortened(answered, height - len(asked), width)
@@ -232,30 +232,6 @@ def _shortened(lines: list[str], height: int, width: int) -> list[str]:
     if kept:
         kept[-1] = render.cut(kept[-1] + " …", width) if render.columns(kept[-1]) + 2 > width else kept[-1] + " …"
     return kept
-
-
-def wrap(text: str, width: int, most: int) -> list[str]:
-    """`text` in lines of at most `width` columns, broken at spaces where there are any; at most `most` + 1 lines."""
-    if width < 2:
-        return []
-    lines: list[str] = []
-    while render.columns(text) > width and len(lines) <= most:
-        end = _fitting(text, width)
-        space = text.rfind(" ", 1, end + 1)
-        end = space if space > end // 2 else end
-        lines.append(text[:end].rstrip())
-        text = text[end:].lstrip()
-    return [*lines, text] if len(lines) <= most else lines
-
-
-def _fitting(text: str, width: int) -> int:
-    """How many characters of `text` fit into `width` columns, at least one."""
-    used = 0
-    for number, char in enumerate(text[: width + 1]):
-        used += render.columns(char)
-        if used > width:
-            return max(number, 1)
-    return min(len(text), width)
 
 
 def _legend(look: Look, width: int) -> list[Piece]:

@@ -189,7 +189,7 @@ def table(
     limit = width()
     if limit:
         _squeeze(widths, flexible, spare, limit - len(indent))
-    return [_row(row, widths, limit, indent, (flexible, right, paint or {})) for row in cells]
+    return [_row(row, widths, limit, indent, (right, paint or {})) for row in cells]
 
 
 def _squeeze(widths: list[int], flexible: int, spare: Sequence[int], limit: int) -> None:
@@ -207,18 +207,16 @@ def _row(
     widths: list[int],
     limit: int,
     indent: str,
-    shape: tuple[int, Sequence[int], Mapping[int, Callable[[str], str]]],
+    shape: tuple[Sequence[int], Mapping[int, Callable[[str], str]]],
 ) -> str:
-    flexible, right, paint = shape
+    right, paint = shape
     line, used = indent, len(indent)
     for number, cell in enumerate(row):
         if not widths[number]:
             continue
         gap = "  " if used > len(indent) else ""
-        text = cut(cell, widths[flexible]) if number == flexible else cell
-        text = pad(text, widths[number], right=number in right)
-        if limit:
-            text = cut(text, max(limit - used - len(gap), 0))
+        room = min(widths[number], max(limit - used - len(gap), 0)) if limit else widths[number]
+        text = pad(cut(cell, room), room, right=number in right)
         used += len(gap) + columns(text)
         line += gap + (paint[number](text) if number in paint and cell else text)
     return line.rstrip()

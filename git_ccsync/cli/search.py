@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 COLOURS = {"user": "green", "assistant": "cyan", "tool": "dim", "title": "bold"}
 #: Columns of the longest role.
 ROLE = 9
+#: Columns of what stands behind a title; less is nothing.
+SHORTEST = 8
 #: Columns of a title that stands on the line of each match.
 TITLE = 50
 
@@ -41,6 +43,8 @@ def run(options: SearchOptions) -> int:
         porcelain.document(one.object())
     elif not pager.page(one.lines(colour.palette(one.search.ws.config))):
         return 0  # the reader has seen enough
+    if render.width() and not options.json and not one.found:
+        render.note(f"nothing found in {render.count(len(one.search.sessions), 'session')}")
     return one.status()
 
 
@@ -82,12 +86,16 @@ class Shown:
         """Id, title (its words painted, if it holds them), machine and age, not wider than the terminal."""
         name = render.safe(session.id)[: self.digits]
         facts = (render.safe(session.machine), ages.ago(session.updated, now), *_where(session))
-        about = render.cut(", ".join(filter(None, facts)), max(width - len(name) - 16, 0))
-        room = max(width - len(name) - render.columns(about) - 4, 0)
+        title = snippet.plain(match.text) if match.role == "title" else render.safe(session.title) or "(no title)"
+        room = max(width - len(name) - 4, 0)
+        about = render.cut(", ".join(filter(None, facts)), max(room - min(render.columns(title), render.LEAST), 0))
+        if len(about) < SHORTEST:
+            about = ""
+        room -= render.columns(about)
         if match.role == "title":
             title = snippet.snippet(match.text, match.spans, room, _marking(palette))
         else:
-            title = palette("bold", render.cut(render.safe(session.title) or "(no title)", room))
+            title = palette("bold", render.cut(title, room))
         if len(name) + 2 > width:
             return render.cut(name, width)
         return f"{palette('yellow', name)}  {title}  {palette('dim', about)}".rstrip()
@@ -101,7 +109,7 @@ class Shown:
     def _alone(self, session: Session, match: Match, palette: Palette) -> str:
         """All of it on one line: id, machine, day, title; role, text."""
         name = palette("yellow", render.safe(session.id)[: self.digits])
-        day = render.safe((match.when or session.updated)[:10])
+        day = ages.clock(match.when or session.updated)[:10]
         title = render.cut(render.safe(session.title) or "(no title)", TITLE)
         words = (name, render.safe(session.machine), day, title)
         text = snippet.snippet(match.text, match.spans, snippet.FREE, _marking(palette))

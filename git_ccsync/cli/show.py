@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 
-from git_ccsync.claude.said import CALL, REMARK, RESULT, THOUGHT, first_line, said
+from git_ccsync.claude.said import CALL, REMARK, RESULT, TEXT, THOUGHT, first_line, said
 from git_ccsync.cli import ages, colour, pager, render
+from git_ccsync.cli.list import state
+from git_ccsync.cli.wrap import hang
 from git_ccsync.operations import show
 from git_ccsync.operations.workspace import open_workspace
 
@@ -59,59 +61,70 @@ def _raw(ws: Workspace, session: Session) -> None:
 
 
 def _readable(ws: Workspace, session: Session, palette: Palette) -> Iterator[str]:
-    yield from _head(session, palette)
-    yield from _talk(show.lines(ws, session), palette)
+    width = render.width()
+    yield palette("yellow", render.cut(f"session {render.safe(session.id)}", width or LONGEST)) + "\n"
+    for name, text in _head(session):
+        yield from (line + "\n" for line in hang(f"{name + ':':<10}{text}", width, indent=10))
+    yield from _talk(show.lines(ws, session), palette, width)
 
 
-def _head(session: Session, palette: Palette) -> Iterator[str]:
-    yield palette("yellow", f"session {render.safe(session.id)}") + "\n"
-    yield f"Title:    {render.safe(session.title) or '(no title)'}\n"
+def _head(session: Session) -> Iterator[tuple[str, str]]:
+    yield "Title", render.safe(session.title) or "(no title)"
     where = f" in {render.safe(session.directory)}" if session.directory not in ("", ".") else ""
     branch = f", git branch {render.safe(session.git_branch)}" if session.git_branch else ""
-    yield f"Machine:  {render.safe(session.machine)}{where}{branch}\n"
+    yield "Machine", f"{render.safe(session.machine)}{where}{branch}"
     used = ages.ago(session.updated, time.time())
-    yield f"Used:     {used or 'unknown'}, {render.count(session.messages, 'message')}, {render.size(session.bytes)}\n"
-    if session.state != "here":
-        yield f"State:    {session.state.replace(' ', ', ')}\n"
+    yield "Used", f"{used or 'unknown'}, {render.count(session.messages, 'message')}, {render.size(session.bytes)}"
+    if said_of := state(session):
+        yield "State", said_of
 
 
-def _talk(lines: Iterable[bytes], palette: Palette) -> Iterator[str]:
-    """Pieces in order; a heading where the side that speaks is another one."""
-    speaker = ""
+def _talk(lines: Iterable[bytes], palette: Palette, width: int) -> Iterator[str]:
+    """Pieces in order, none wider than `width` (0 for any); a heading where the side that speaks is another one."""
+    speaker, before = "", ""
     for line in lines:
         for piece in said(line):
             # What a tool gave back stands in rows of the user, who did not say it.
             role = speaker if piece.kind in (RESULT, REMARK) else piece.role
             if role != speaker:
-                speaker = role
+                speaker, before = role, ""
                 yield "\n" + palette(COLOURS[role], role) + palette("dim", _when(piece)) + "\n"
-            for text in piece_lines(piece):
+            if before and piece.kind == TEXT:
+                yield "\n"
+            before = piece.kind
+            for text in piece_lines(piece, width):
                 yield _painted(piece, text, palette) + "\n"
 
 
 def _when(piece: Said) -> str:
-    return f"  {render.safe(piece.when[:16].replace('T', ' '))}" if piece.when else ""
+    when = ages.clock(piece.when)
+    return f"  {when}" if when else ""
 
 
 def _painted(piece: Said, text: str, palette: Palette) -> str:
-    return palette("red" if piece.failed else "dim", text) if piece.kind not in ("text", CALL) else text
+    return palette("red" if piece.failed else "dim", text) if piece.kind not in (TEXT, CALL) else text
 
 
-def piece_lines(piece: Said) -> Iterator[str]:
-    """The lines of one piece, safe to show: text whole, everything else folded to one."""
+def piece_lines(piece: Said, width: int) -> Iterator[str]:
+    """The lines of one piece, safe to show, at most `width` columns wide (0 for any): text whole, everything else folded
+    to one.
+    """
+    if piece.kind != TEXT:
+        yield render.cut(_fit(_folded(piece)), width or LONGEST)
+        return
+    lines = piece.text.strip("\n").split("\n")
+    for line in lines[:MOST]:
+        yield from hang(_fit(line).rstrip(), width)
+    if len(lines) > MOST:
+        yield f"  … and {len(lines) - MOST:,} more lines"
+
+
+def _folded(piece: Said) -> str:
     if piece.kind == CALL:
-        yield _fit(f"  ● {piece.name}({piece.text})")
-    elif piece.kind == RESULT:
-        yield _fit(f"    {_result(piece)}")
-    elif piece.kind == THOUGHT:
-        yield _fit(f"  ✻ {first_line(piece.text)}")
-    elif piece.kind == REMARK:
-        yield _fit(f"  — {piece.text}")
-    else:
-        lines = piece.text.strip("\n").split("\n")
-        yield from map(_fit, lines[:MOST])
-        if len(lines) > MOST:
-            yield f"  … and {len(lines) - MOST:,} more lines"
+        return f"  ● {piece.name}({piece.text})"
+    if piece.kind == RESULT:
+        return f"    {_result(piece)}"
+    return f"  ✻ {first_line(piece.text)}" if piece.kind == THOUGHT else f"  — {piece.text}"
 
 
 def _result(piece: Said) -> str:
@@ -127,12 +140,13 @@ def _fit(text: str) -> str:
 
 def _difference(found: Difference, palette: Palette) -> Iterator[str]:
     """In the manner of a diff: what only the original has with -, what only the copy has with +."""
+    width = render.width()
     for sign, name, one, lines in (
         ("-", "red", found.original, found.theirs),
         ("+", "green", found.copy, found.ours),
     ):
         title = f"{sign * 3} {render.safe(one.id)[:8]}  {render.safe(one.title)}  ({render.safe(one.machine)})"
-        yield palette("bold", title) + "\n"
-        for text in _talk(lines, colour.PLAIN):
+        yield palette("bold", render.cut(title, width) if width else title) + "\n"
+        for text in _talk(lines, colour.PLAIN, max(width - 2, 1) if width else 0):
             plain = text.strip("\n")
             yield palette(name, f"{sign} {plain}".rstrip()) + "\n"

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 COLOURS = {tasks.UNFINISHED: "yellow", tasks.OPEN: "cyan"}
 #: Columns of a git branch and of a machine's name where the terminal is narrow.
 NARROW, BRANCH, MACHINE = 110, 12, 12
+#: What a very narrow one can do without, in this order: git branch, machine, age.
+SPARE = (4, 2, 3)
 
 
 def run(options: TasksOptions) -> int:
@@ -83,7 +85,8 @@ def _show(ws: Workspace, found: Found) -> None:
 
 def _hint(found: Sequence[Found]) -> None:
     if not any(one.known or one.tasks for one in found) and failure.hints_wanted("Tasks"):
-        render.hint("nothing is known of how sessions ended: run 'git ccsync auto on' on each machine")
+        render.hint("nothing is known of how sessions ended;")
+        render.hint("'git ccsync auto on' on each machine changes that")
 
 
 def table(found: Sequence[Task], palette: Palette, now: float, *, indent: str = "") -> list[str]:
@@ -92,7 +95,7 @@ def table(found: Sequence[Task], palette: Palette, now: float, *, indent: str = 
     rows = [_cells(one, now, narrow=narrow) for one in found]
     states = iter(found)
     paint = {0: lambda cell: palette("bold", cell), 5: lambda cell: palette(COLOURS[next(states).state], cell)}
-    shown = render.table(rows, flexible=1, right=(0,), indent=indent, paint=paint)
+    shown = render.table(rows, flexible=1, right=(0,), spare=SPARE, indent=indent, paint=paint)
     below = (_below(one, palette, indent + " " * (len(str(found[-1].number)) + 2)) for one in found)
     return [line for pair in zip(shown, below, strict=True) for line in pair]
 

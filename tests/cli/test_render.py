@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from git_ccsync.cli import render
+from git_ccsync.cli import render, wrap
 
 
 @given(st.one_of(st.text(), st.binary(), st.text(st.characters(categories=["Cc", "Cf", "Cs", "Zl", "Zp"]))))
@@ -26,6 +26,7 @@ def test_safe_text_has_no_character_that_acts(text: str | bytes) -> None:
         ("\u202egnp.exe", "gnp.exe"),
         ("two\nlines\tand a tab", "two lines and a tab"),
         ("c1 \x9b31m", "c1 31m"),
+        ("\u2764\ufe0f and \u231a\ufe0e", "\u2764 and \u231a"),  # as wide as every terminal draws them
         (b"caf\xe9", "caf\ufffd"),
         ("\udce9", "\ufffd"),
     ],
@@ -58,6 +59,34 @@ def test_tables_fit_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = render.table(rows, flexible=1, right=(2,), indent="  ")
     assert [render.columns(line) for line in lines] == [40, 40]
     assert lines[0].startswith("  new   a title that is much…  ")
+
+
+def test_a_narrow_table_leaves_out_what_it_can_spare(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_PAGER_IN_USE", "true")
+    row = ("id", "a title that is long enough to be cut", "machine", "12 MB")
+    shown = {}
+    for width in (80, 50, 40, 20):
+        monkeypatch.setenv("COLUMNS", str(width))
+        (shown[width],) = render.table([row], flexible=1, spare=(3, 2))
+    assert shown == {
+        80: "id  a title that is long enough to be cut  machine  12 MB",
+        50: "id  a title that is long enough t…  machine  12 MB",
+        40: "id  a title that is long enoug…  machine",
+        20: "id  a title that is…",
+    }
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc"])), st.integers(2, 40), st.integers(-1, 50))
+def test_hanging_lines_fit_and_lose_nothing_but_space(text: str, width: int, indent: int) -> None:
+    lines = wrap.hang(render.safe(text), width, indent)
+    assert max(map(render.columns, lines)) <= width
+    assert "".join("".join(lines).split()) == "".join(render.safe(text).split())
+
+
+def test_lines_hang_as_far_as_they_began() -> None:
+    assert wrap.hang("  one two three", 9) == ["  one two", "  three"]
+    assert wrap.hang("Title: one two three", 16, indent=7) == ["Title: one two", "       three"]
+    assert wrap.hang("one two three", 0) == ["one two three"]
 
 
 def test_tables_are_whole_where_nobody_reads() -> None:

@@ -1,16 +1,14 @@
-"""What `tasks` and `handoff` show, in a real terminal emulator at 80 and 200 columns and piped, against goldens."""
+"""What `tasks` and `handoff` say to programs and piped. How they look at a terminal is in test_looks.py."""
 
 from __future__ import annotations
 
 import re
 
 import pytest
-from wcwidth import wcswidth
 
 from git_ccsync.state import held
-from tests.cli.test_search import golden
-from tests.cli.tmux import PALETTE, Tmux, colours, needs_tmux
-from tests.support.machine import Machine, executable
+from tests.cli.golden import golden
+from tests.support.machine import Machine
 from tests.support.world import World
 
 IDS = [f"{first}-0000-4000-8000-000000000000" for first in ("3f2504e0", "9a1b2c3d", "8b21ab77", "71c0ffee")]
@@ -45,27 +43,6 @@ def desktop(world: World) -> Machine:
     made.init()
     made.ok("pull")
     return made
-
-
-@needs_tmux
-@pytest.mark.parametrize("columns", [80, 200])
-def test_at_a_terminal_every_row_fits(desktop: Machine, columns: int) -> None:
-    env = {**desktop.env, "GIT_PAGER": "cat"}
-    with Tmux([*executable(), "tasks"], env, cwd=desktop.clone, columns=columns, lines=30) as tmux:
-        lines = tmux.wait_for("^ENDED 0")
-        painted = tmux.painted
-    shown = lines[lines.index("BEGIN") + 1 : lines.index("ENDED 0")]
-    assert len(shown) == 2 * len(IDS), "no row is broken in two"
-    assert all(wcswidth(line) <= columns for line in shown)
-    assert colours(painted) <= PALETTE
-    assert "\x1b[3" in painted
-    assert "\n".join(shown) + "\n" == golden(f"tasks-{columns}.txt", "\n".join(shown) + "\n")
-
-
-def test_piped_it_is_whole_and_plain(desktop: Machine) -> None:
-    out = desktop.ok("tasks").out
-    assert out == golden("tasks-piped.txt", out)
-    assert all(char.isprintable() for char in out.replace("\n", ""))
 
 
 def test_a_handoff_is_plain_markdown(desktop: Machine) -> None:

@@ -28,14 +28,21 @@ class Tmux:
     """`argv` in a window of `columns` by `lines`. Before and after the program the screen says BEGIN and `ENDED status`."""
 
     def __init__(
-        self, argv: Sequence[str], env: Mapping[str, str], *, cwd: Path, columns: int = 80, lines: int = 24
+        self,
+        argv: Sequence[str],
+        env: Mapping[str, str],
+        *,
+        cwd: Path,
+        columns: int = 80,
+        lines: int = 24,
+        term: str = "tmux",
     ) -> None:
         # The path of a socket has 104 bytes at most, and those of tests are longer: a short name where it is run. Another
         # one each time: a server that was told to end may still be there.
         self._socket, self._place = f"tmux.{next(_numbers)}", cwd
         self.env = {**env, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
         script = f"echo BEGIN; {shlex.join(argv)}; echo ENDED $?; cat"
-        exported = " ".join(shlex.quote(f"{name}={value}") for name, value in {**self.env, "TERM": "tmux"}.items())
+        exported = " ".join(shlex.quote(f"{name}={value}") for name, value in {**self.env, "TERM": term}.items())
         self._tmux(
             "-f", os.devnull, "new-session", "-d", "-x", str(columns), "-y", str(lines),
             f"exec env -i {exported} sh -c {shlex.quote(script)}",
@@ -74,6 +81,11 @@ class Tmux:
     def screen(self) -> list[str]:
         """The lines of the screen, without trailing spaces."""
         return [line.rstrip() for line in self._tmux("capture-pane", "-p").split("\n")[:-1]]
+
+    @property
+    def rows(self) -> list[str]:
+        """What was written, also what has left the screen; a row that the terminal had to break is one."""
+        return [row.rstrip() for row in self._tmux("capture-pane", "-p", "-J", "-S", "-").split("\n")[:-1]]
 
     @property
     def painted(self) -> str:

@@ -53,6 +53,7 @@ answer 1: look at {clone}/src/main.py, line 1
   ● Read(/etc/hosts)
     2 lines
   ✻ hm, what …
+
 done
 
 user  {when}
