@@ -172,7 +172,9 @@ def test_what_a_word_becomes(desk: Path, shell: Callable[..., Shell], name: str)
     assert one.line("git ccsync resume 8b").rstrip() == "git ccsync resume 8b21ab77-0000-41d3-9a0c-0305e82c3303"
     assert one.line("git ccsync resume --machine=old").rstrip() == r"git ccsync resume --machine=old\ desktop"
     assert one.line("git ccsync lease pru").rstrip() == "git ccsync lease prune"
-    assert one.line("git ccsync lease prune 8b").rstrip() == "git ccsync lease prune 8b21ab77-0000-41d3-9a0c-0305e82c3303"
+    assert (
+        one.line("git ccsync lease prune 8b").rstrip() == "git ccsync lease prune 8b21ab77-0000-41d3-9a0c-0305e82c3303"
+    )
     assert one.line("git ccsync placeholder rm PRO").rstrip() == "git ccsync placeholder rm PROJECTS"
     assert one.line("git ccsync init --branch=al").rstrip() == "git ccsync init --branch=alice"
     assert one.line("git ccsync completion z").rstrip() == "git ccsync completion zsh"
