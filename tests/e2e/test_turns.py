@@ -55,7 +55,8 @@ def test_a_turn_waits_for_nothing_and_all_of_it_arrives(world: World, desks: tup
         more = statistics.median(ours) - statistics.median(usual)
         print(f"\na turn takes {statistics.median(usual) * 1e3:.0f} ms, with hooks {more * 1e3:.0f} ms more")
         assert more < GROSS, (ours, usual)
-        assert world.branch() and not world.stored(session)
+        assert world.branch()
+        assert not world.stored(session)
         laptop.machine.git("remote", "set-url", "origin", str(world.remote))
         silent.stop()  # what hangs there is cut off, as by a network that comes back
         until(lambda: f"turn {TURNS - 1}".encode() in world.stored(session))
