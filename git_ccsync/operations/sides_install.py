@@ -12,6 +12,7 @@ from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import BEHIND
 from git_ccsync.operations import agents
 from git_ccsync.operations.follow import Stored, follow_disk
+from git_ccsync.portable import match
 from git_ccsync.state import files as own_files
 from git_ccsync.state import index as indexing
 from git_ccsync.state.index import WINDOW, Entry
@@ -54,22 +55,33 @@ def install(stage: Stage, session: str, place: Place, parts: Parts, tag: str) ->
         if folder not in healed:  # a run that was cut short may have left its temporaries here
             writing.heal([folder], tag)
             healed.add(folder)
-        if _install_file(stage, codec, path, tree, entry=entry, tag=tag):
+        made = _install_file(stage, codec, path, tree, entry=entry, tag=tag)
+        if made is not None:
             _note(stage, path, tree, name)
-            written += 1
+            written += made
     return written
 
 
-def _install_file(stage: Stage, codec: Codec, path: str, tree: str, *, entry: Entry | None, tag: str) -> bool:
+def _install_file(stage: Stage, codec: Codec, path: str, tree: str, *, entry: Entry | None, tag: str) -> bool | None:
+    """Whether it was written; None for one that is left to the next capture."""
     oids = segments.listing(stage, tree)
     if not os.path.lexists(path):
         return _create(stage, codec, path, oids, tag)
     if path.endswith(".jsonl"):
-        return _append(stage, codec, path, oids)
+        return _append(stage, codec, path, oids) or None
     if entry and own_files.stamp(path)[0::2] == (entry.size, entry.inode):
-        writing.put_side(path, _whole(stage, codec, oids), tag=tag)
-        return True
-    return False  # changed here since the last capture: the next one decides
+        return _replace(stage, codec, path, oids, tag)
+    return None  # changed here since the last capture: the next one decides
+
+
+def _replace(stage: Stage, codec: Codec, path: str, oids: tuple[str, ...], tag: str) -> bool:
+    """Put another version in the place of a file that is as it was captured; one in step keeps what is its own."""
+    stored = b"".join(stage.blob(oid, SEGMENT_CAP) for oid in oids)
+    ours = own_files.read(path)
+    if stored == ours if b"\0" in stored else match.in_step(codec, stored, ours):
+        return False
+    writing.put_side(path, _whole(stage, codec, oids), tag=tag)
+    return True
 
 
 def _create(stage: Stage, codec: Codec, path: str, oids: tuple[str, ...], tag: str) -> bool:

@@ -26,6 +26,10 @@ class Secrets:
     def __init__(self) -> None:
         self.random, self.made = random.Random(3), list[bytes]()
 
+    def pieces(self) -> list[bytes]:
+        """All of them, and the beginning of each: titles are cut."""
+        return [*self.made, *(one[:14] for one in self.made)]
+
     def token(self) -> str:
         """A GitHub token."""
         text = "ghp_" + "".join(self.random.choices(LETTERS, k=36))
@@ -54,10 +58,15 @@ def sessions(world: World) -> set[str]:
     return {path.split("/")[3] for path in world.branch() if path.startswith("sessions/")}
 
 
-def in_step(machine: Machine) -> None:
-    """Nothing is to be done here, also for one who has to compare every line."""
+def forget(machine: Machine) -> None:
+    """From now on every line has to be compared."""
     for found in machine.clone.glob(".git/ccsync/*/index"):
         found.unlink()
+
+
+def in_step(machine: Machine) -> None:
+    """Nothing is to be done here, also for one who has to compare every line."""
+    forget(machine)
     assert machine.ok("push").out == "Everything up-to-date\n"
     assert machine.ok("pull").out == "Already up to date.\n"
 
@@ -93,13 +102,21 @@ def test_nothing_goes_round_it(world: World, secrets: Secrets, tmp_path: Path) -
     talk(desktop, session, "theirs")
     desktop.ok("push")
     laptop.ok("sync")
+    running = laptop.run_claude(unnamed.id)
+    desktop.ok("pull")
+    talk(desktop, unnamed, "theirs")
+    desktop.ok("push")
+    laptop.ok("pull")
+    talk(laptop, unnamed, f"while it runs {made()}")
     laptop.ok("push")
-    assert len(sessions(world)) == 4, "a copy was made"
-    assert unpack.search(world.remote, secrets.made) == []
+    running.stop()
+    laptop.ok("sync")
+    assert len(sessions(world)) == 5, "two copies were made"
+    assert unpack.search(world.remote, secrets.pieces()) == []
     assert any(b"{{SECRET:" in content for _, content in unpack.objects(world.remote))
     everything = b"".join(laptop.files().values())
     desktop.ok("pull")
-    assert not [one for one in secrets.made if one in b"".join(desktop.files().values())]
+    assert not [one for one in secrets.pieces() if one in b"".join(desktop.files().values())]
     assert secrets.made[0] in everything
 
 
@@ -162,6 +179,31 @@ def test_the_own_file_keeps_it_and_others_get_the_marker(world: World, secrets: 
     assert sessions(world) == {session.id}
 
 
+def test_what_claude_code_writes_again_and_again_is_stored_once(world: World, secrets: Secrets) -> None:
+    laptop, desktop = world.machine("laptop"), world.machine("desktop")
+    session = laptop.session("fix bug")
+    laptop.init()
+    laptop.ok("push")
+    desktop.init()
+    desktop.ok("pull")
+    laptop.run_claude(session.id)
+    talk(desktop, session, "there")
+    desktop.ok("push")
+    session.write(session.rows.bookkeeping(prompt=secrets.token()))
+    laptop.ok("sync")
+    stored = world.stored(session.id)
+    assert stored.count(b"{{SECRET:github-token") == 1
+    forget(laptop)
+    laptop.ok("sync")
+    desktop.ok("pull")
+    talk(desktop, session, "there again")
+    desktop.ok("push")
+    forget(laptop)
+    laptop.ok("sync")
+    assert world.stored(session.id).count(b"{{SECRET:github-token") == 1
+    assert sessions(world) == {session.id}
+
+
 def lose_state(machine: Machine) -> None:
     shutil.rmtree(machine.home / ".local/state/git-ccsync")
 
@@ -202,6 +244,7 @@ def test_a_change_makes_no_divergence(world: World, secrets: Secrets, first: str
     for machine in (laptop, desktop):
         in_step(machine)
     assert sessions(world) == {session.id}
+    assert token.encode() in (laptop.path(session.id).with_suffix("") / "tool-results/b1.txt").read_bytes()
     assert not [path for path in world.branch() if "%2Fb1.txt." in path or "b1.txt.laptop" in path]
 
 

@@ -108,3 +108,15 @@ def test_nothing_is_loaded_before_it_is_needed(use: str, loaded: str) -> None:
         [sys.executable, "-c", PROBE.format(use), str(ROOT)], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == loaded
+
+
+def test_a_marker_is_no_secret_though_it_says_so() -> None:
+    censor = Censor(bytes(32))
+    secret = b"ghp_A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8"
+    marker = b"{{SECRET:github-token.40.814e899c.c01e}}"
+    for text in (marker, b"see %b, " % marker, marker.replace(b"{{", b"{{=="), b'{"secret":"%b"}' % marker):
+        assert censor.spans(text) == []
+    text = b"%b %b SECRET:%b %b" % (marker, secret, secret, marker)
+    assert [text[span.start : span.end] for span in censor.spans(text)] == [secret, secret]
+    fake = b"{{SECRET:%b.40.814e899c.c01e}}" % secret
+    assert censor.spans(fake), "no place to hide one"
