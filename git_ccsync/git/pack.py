@@ -14,6 +14,7 @@ from queue import SimpleQueue
 
 from git_ccsync.errors import CcsyncError
 from git_ccsync.git import sharing
+from git_ccsync.git.packfile import KINDS, entry_header, header, index_content
 from git_ccsync.git.sharing import write_all
 
 TYPE_CHECKING = False
@@ -21,15 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-_KINDS = {"commit": 1, "tree": 2, "blob": 3, "tag": 4}
 #: Bytes of content that may be on their way to the disk; one larger object goes alone.
 IN_FLIGHT = 12 << 20
 WORKERS = 2
 #: `git prune` takes away what starts like this and has been left behind.
 TEMP = "tmp_ccsync_"
 _CHUNK = 1 << 20
-#: Offsets from here on stand in the index's second table.
-_FAR = 1 << 31
 
 
 def _engine() -> Callable[[], Any]:
@@ -61,7 +59,7 @@ class _Job:
         """Compress, in a worker, piece by piece: joined they would stand in memory twice."""
         try:
             packer = engine()
-            self.pieces.append(_entry_header(self.kind, self.size))
+            self.pieces.append(entry_header(self.kind, self.size))
             for at in range(0, self.size, _CHUNK):
                 self.pieces.append(packer.compress(memoryview(self.source)[at : at + _CHUNK]))
             self.pieces.append(packer.flush())
@@ -71,19 +69,6 @@ class _Job:
             self.error = error
         self.source = b""
         self.done.release()
-
-
-def _entry_header(kind: int, size: int) -> bytes:
-    """Type and size of an entry, four bits and then seven at a time, least first."""
-    header = bytearray()
-    byte = kind << 4 | size & 15
-    size >>= 4
-    while size:
-        header.append(byte | 0x80)
-        byte = size & 0x7F
-        size >>= 7
-    header.append(byte)
-    return bytes(header)
 
 
 class PackWriter:
@@ -105,7 +90,7 @@ class PackWriter:
         self._queue: SimpleQueue[_Job | None] = SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._engine = _engine()
-        self._append(b"PACK" + (2).to_bytes(4, "big") + bytes(4))
+        self._append(header(0))
 
     def add(self, kind: str, data: bytes, oid: str) -> None:
         """Take an object in, once; waits while too much is on its way."""
@@ -113,7 +98,7 @@ class PackWriter:
         if name in self._known:
             return
         self._known[name] = None
-        job = _Job(_KINDS[kind], data, name)
+        job = _Job(KINDS[kind], data, name)
         while self._flying and self._weight + job.size > IN_FLIGHT:
             self._land()
         self._start()
@@ -234,28 +219,3 @@ class PackWriter:
         self._temps.clear()
         sharing.settle((self._folder,))
         return name
-
-
-def index_content(entries: dict[bytes, tuple[int, int] | None], checksum: bytes) -> bytes:
-    """A version 2 index of a pack with this checksum: id → (offset, crc32)."""
-    from array import array
-    from hashlib import sha1
-    from sys import byteorder
-
-    names = sorted(entries)
-    places = [entries[name] or (0, 0) for name in names]
-    counts = [0] * 256
-    for name in names:
-        counts[name[0]] += 1
-    for number in range(1, 256):
-        counts[number] += counts[number - 1]
-    far = [offset for offset, _ in places if offset >= _FAR]
-    ranks = iter(range(len(far)))
-    near = [_FAR | next(ranks) if offset >= _FAR else offset for offset, _ in places]
-    tables = [array("I", counts), array("I", [crc for _, crc in places]), array("I", near), array("Q", far)]
-    if byteorder == "little":
-        for table in tables:
-            table.byteswap()
-    fanout, crcs, offsets, large = (table.tobytes() for table in tables)
-    body = b"\xfftOc" + (2).to_bytes(4, "big") + fanout + b"".join(names) + crcs + offsets + large + checksum
-    return body + sha1(body, usedforsecurity=False).digest()

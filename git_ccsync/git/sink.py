@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
-import zlib
 
 from git_ccsync.errors import CcsyncError
 from git_ccsync.git import sharing
-from git_ccsync.git.codec import hash_object
+from git_ccsync.git.codec import deflated, hash_object
 from git_ccsync.git.sharing import write_all
 
 TYPE_CHECKING = False
@@ -24,8 +23,6 @@ LOOSE_SESSIONS = 30
 #: `git prune` takes away what starts like this and has been left behind.
 TEMP = "tmp_obj_ccsync_"
 LOOSE_OBJECTS = LOOSE_SESSIONS * 12
-#: Window bits and memory level for objects that fit into such a window: a full one costs 256 kB of fresh memory each.
-_SMALL, _SMALL_OBJECT = (12, 5), 4096
 
 
 class Sink:
@@ -81,6 +78,10 @@ class Sink:
             return self._pack.read(oid)
         waiting = self._waiting.get(oid)
         return waiting[1] if waiting else None
+
+    def waiting(self) -> tuple[tuple[str, str, bytes], ...]:
+        """(id, kind, content) of all that `finish` is going to write; () where it goes to a pack already."""
+        return tuple((oid, kind, data) for oid, (kind, data) in self._waiting.items())
 
     def finish(self) -> tuple[str, ...]:
         """Put everything on disk and show it. The sink is empty after that and can be used again.
@@ -154,8 +155,7 @@ class Sink:
 
     def _write(self, temp: str, header: bytes, data: bytes) -> None:
         """Write one loose object to a temporary, not yet synced: the disk may begin while we go on."""
-        packer = zlib.compressobj(1, zlib.DEFLATED, *_SMALL if len(data) < _SMALL_OBJECT else ())
-        content = packer.compress(header) + packer.compress(data) + packer.flush()
+        content = deflated(header, data)
         self._temps.append(temp)
         handle = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o444)
         try:

@@ -63,7 +63,7 @@ def exchange(job: Exchange, told: Installed) -> Installed:
 
     The copy is on the branch before anything here is touched; the replaced original ends in the trash.
     """
-    job.stage.settle()
+    job.stage.landing.settle()
     made = ""
     if job.found.verdict.scenario == DIVERGED:
         made = _make_copy(job)

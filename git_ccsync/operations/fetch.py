@@ -67,7 +67,7 @@ def begin_there(stage: Stage, destination: Destination, on_progress: OnProgress)
 
 def _brought(stage: Stage, destination: Destination, on_progress: OnProgress) -> bool:
     """Whether the remote has the branch, which is in its tracking ref then."""
-    stage.settle()
+    stage.landing.settle()
     begun = early.take_fetch(stage.ws, destination)
     if begun:
         try:

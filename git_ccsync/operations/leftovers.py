@@ -9,6 +9,7 @@ from git_ccsync.claude import install as writing
 from git_ccsync.claude import scan
 from git_ccsync.claude.scan import TEMP_PREFIX
 from git_ccsync.frozen import TYPE_CHECKING
+from git_ccsync.git import scratch
 from git_ccsync.operations.installed import repository_tag, trash_of
 from git_ccsync.operations.workspace import project_keys
 
@@ -29,12 +30,20 @@ def leftovers(ws: Workspace) -> tuple[str, ...]:
 def remove(ws: Workspace) -> None:
     """Take them away, under the locks; what an exchange had kept goes to the trash."""
     for path in (*_objects(ws), *_state(ws)):
-        try:
-            os.unlink(path)
-        except OSError:
-            continue
+        _remove(path)
     with writing.lock(os.path.join(ws.here.state, "claude.lock"), 60):
         writing.heal(_directories(ws), repository_tag(ws), trash_of(ws))
+
+
+def _remove(path: str) -> None:
+    import shutil
+
+    try:
+        os.unlink(path)
+    except IsADirectoryError:
+        shutil.rmtree(path, ignore_errors=True)
+    except OSError:
+        pass
 
 
 def _objects(ws: Workspace) -> Iterator[str]:
@@ -50,7 +59,7 @@ def _objects(ws: Workspace) -> Iterator[str]:
 def _state(ws: Workspace) -> Iterator[str]:
     for name in _names(ws.state):
         path = os.path.join(ws.state, name)
-        if name.endswith(".tmp") and _old(path):
+        if (name.endswith(".tmp") or name.startswith(scratch.PREFIX)) and _old(path):
             yield path
 
 

@@ -50,7 +50,7 @@ def pull_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
     first = not stage.marks.get("pull") or not theirs.tip
     others = announce.other_branches(stage, destination) if first else ()
     outcomes = merge(stage, destination, theirs)
-    stage.launch()
+    stage.landing.launch()
     done, problems = install.install(stage, sessions, on_progress)
     if not stage.dry_run:
         leases.watch(stage.ws, stage, stage.base)

@@ -10,7 +10,7 @@ from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import remote as git_remote
 from git_ccsync.git.url import without_credentials
 from git_ccsync.model import BEHIND, DIVERGED, Outcome, Progress, PushResult, RemoteResult
-from git_ccsync.operations import censor, names, redacted, route, slices
+from git_ccsync.operations import censor, further, names, redacted, route, slices
 from git_ccsync.operations import destination as destinations
 from git_ccsync.operations.stage import Stage
 from git_ccsync.operations.workspace import refreshed
@@ -74,6 +74,7 @@ def push_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
         from git_ccsync.operations import fetch as fetching
 
         fetching.begin_there(stage, destination, on_progress)
+    stage.landing.waits = bool(stage.tip) and ws.tip(destination.tracking) == stage.tip
     captured = take(stage, sessions, on_progress, save=False)
     shown = names.of_stage(stage)
     result = PushResult(
@@ -87,6 +88,7 @@ def push_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
 
         result = unsent.add(stage, destination, result)
     due = stage.tip and stage.base != ws.tree(destination.tracking)
+    due = due or bool(stage.tip and further.lacking(stage.marks, destination.urls, destination.ref, stage.tip))
     if stage.dry_run or not due:
         stage.save()
         return result._replace(up_to_date=not due and not (stage.dry_run and result.sessions))
@@ -129,9 +131,10 @@ class _Sending:
         sent = self._with_retries()
         rest = [self._further(url) for url in self.destination.urls[1:]]
         marks = {"push": str(int(time.time()))} | self._warn_once() | redacted.told(self.stage)
+        marks |= further.arrived(self.destination.urls, rest, self.destination.ref, self.stage.tip)
         self.stage.seen(self.destination.tracking, self.stage.tip, **marks)
         return self.result._replace(
-            old=sent.old, new=self.stage.tip, up_to_date=sent.status == "up-to-date",
+            old=sent.old, new=self.stage.tip, up_to_date=all(one.status == "up-to-date" for one in (sent, *rest)),
             outcomes=(*self.result.outcomes, *self.outcomes), warnings=(*self.result.warnings, *self.warnings), remotes=(sent, *rest),
         )  # fmt: skip
 
@@ -189,16 +192,19 @@ class _Sending:
 
     def _send_part(self, target: git_remote.Target, part: str, tracking: str) -> RefPushed:
         """Push one commit by its id; the local branch follows while the remote takes it in."""
+        lent = self.stage.landing.lend()
         pushing = git_remote.Push(
-            self.stage.ws.repo, target, [(part, self.destination.ref)],
-            stall=self.stall, tracking=tracking, small=self.stage.is_small(self.there),
+            self.stage.ws.repo, target, [(part, self.destination.ref)], stall=self.stall, tracking=tracking,
+            small=self.stage.is_small(self.there), alternates=lent.variable if lent else "",
         )  # fmt: skip
         try:
-            self.stage.launch()
+            self.stage.landing.launch()
             self.stage.save()
             return pushing.finish(self.on_progress)[0]
         finally:
             pushing.close()
+            if lent:
+                lent.close()
 
     def _further(self, url: str) -> RemoteResult:
         try:
@@ -210,6 +216,7 @@ class _Sending:
         """After a rejection: fetch, and put what is ours onto their tip. True if nothing is left to push."""
         from git_ccsync.operations import fetch as fetching
 
+        self.stage.landing.waits = False
         theirs = fetching.fetch(self.stage, self.destination, self.on_progress)
         if theirs.relation == fetching.UNRELATED:
             raise destinations.unrelated(self.destination)

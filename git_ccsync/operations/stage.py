@@ -9,10 +9,10 @@ from git_ccsync.errors import BadData, CcsyncError
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import commit, refs
 from git_ccsync.git.recent import Recent
-from git_ccsync.git.sharing import settle
 from git_ccsync.git.sink import Sink
 from git_ccsync.model import Machine, Meta
 from git_ccsync.operations import early, idle, message
+from git_ccsync.operations.landing import SMALL, Landing
 from git_ccsync.operations.roots import Codecs
 from git_ccsync.state import files
 from git_ccsync.state.index import Index
@@ -28,10 +28,6 @@ if TYPE_CHECKING:
     from git_ccsync.git.objects import TreeEntry
     from git_ccsync.operations.workspace import Workspace
     from git_ccsync.portable.text import Codec
-
-
-#: Bytes that arrive in less than the stall limit over any link that is of use.
-SMALL = 64 << 10
 
 
 class Stage:
@@ -52,10 +48,7 @@ class Stage:
         self.done: dict[str, str] = {}
         #: The commits of this run, each with its parent.
         self.made: dict[str, str] = {}
-        self._unsettled: tuple[str, ...] = ()
-        self._written = 0
-        self._due: tuple[str, str, str] | None = None
-        self._moving: refs.Move | None = None
+        self.landing = Landing(ws, self.recent)
         self._check_head()
         self._forget_left_out()
         self.begin(ws.tree())
@@ -89,27 +82,12 @@ class Stage:
     def __enter__(self) -> Stage:
         return self
 
-    def launch(self) -> None:
-        """Make the new commits durable and set the local branch on its way, if it is to move."""
-        if self._due:
-            (oid, before, text), self._due = self._due, None
-            settle(self._unsettled)
-            self._unsettled = ()
-            self._moving = refs.Move(self.ws.repo, self.ws.ref, oid, before, text)
-
-    def settle(self) -> None:
-        """Wait until the local branch has moved. A push may go on meanwhile: it sends commits by their ids."""
-        self.launch()
-        moving, self._moving = self._moving, None
-        if moving:
-            moving.finish()
-
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.sink.abort()
         self.reader.close()
-        self.settle()
+        self.landing.settle()
 
     def begin(self, tree: str) -> None:
         """Start a draft on top of `tree`."""
@@ -259,14 +237,13 @@ class Stage:
             return "", tree
         author = commit.identity(self.ws.repo.git_dir, self.ws.config)
         oid = self.sink.add("commit", commit.build(tree, parent, text, author))
-        self._written = self.sink.added
-        self._unsettled += self.sink.finish()
+        self.landing.take(self.sink)
         self.made[oid] = parent
         return oid, tree
 
     def is_small(self, there: str) -> bool:
         """Whether all that a remote which stands at `there` lacks is one commit of this run with a few kilobytes."""
-        return self.made.get(self.tip) == there and self._written < SMALL
+        return self.made.get(self.tip) == there and self.landing.size < SMALL
 
     @property
     def slice(self) -> int:
@@ -283,8 +260,7 @@ class Stage:
     def move(self, oid: str, tree: str, why: str) -> None:
         """Move the local branch to a commit that is on disk, and draft from there."""
         if not self.dry_run:
-            self.settle()
-            self._due = oid, self.tip, why if why.startswith("ccsync: ") else f"ccsync: {why}"
+            self.landing.move(oid, self.tip, why if why.startswith("ccsync: ") else f"ccsync: {why}")
             for noted in self._noted:
                 self.journal.note(*noted)
         self._noted = []
