@@ -6,8 +6,11 @@ Knows nothing of git-ccsync; tests change its attributes between commands and re
 from __future__ import annotations
 
 import base64
+import socket
 import subprocess
 import threading
+import time
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import NamedTuple
@@ -37,6 +40,7 @@ class Server:
     hang_after      answer bytes after which a response stands still (None: never)
     drop_after      answer bytes after which the connection is closed (None: never)
     limit           requests left before 429 Too Many Requests (None: no limit)
+    rate            bytes of request bodies that are taken in a second, by all connections together (None: any)
     """
 
     def __init__(self, root: Path, home: Path) -> None:
@@ -45,12 +49,18 @@ class Server:
         self.hang_after: int | None = None
         self.drop_after: int | None = None
         self.limit: int | None = None
+        self.rate: int | None = None
+        self.taken = 0
+        self._pace, self._next = threading.Lock(), 0.0
         self.requests: list[Request] = []
         self.stopping = threading.Event()
         self.environment = sealed_environment(home)
         handler = type("Handler", (_Handler,), {"owner": self})
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._http.daemon_threads = True
+        # Packets and windows as of a link: those of loopback are so large that megabytes count as sent at once.
+        self._http.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, CHUNK)
+        self._http.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 1448)
         self.port = self._http.server_address[1]
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         self._thread.start()
@@ -66,6 +76,15 @@ class Server:
         self._http.server_close()
         self._thread.join(5)
 
+    def take(self, size: int) -> None:
+        """Count bytes that came, and stand still for as long as the link would have needed for them."""
+        with self._pace:
+            self.taken += size
+            now = time.monotonic()
+            self._next = max(self._next, now) + (size / self.rate if self.rate else 0)
+            wait = self._next - now
+        self.stopping.wait(wait)
+
     def shipped(self) -> int:
         """Bytes of all receive-pack bodies so far: what pushes cost on the wire."""
         return sum(request.sent for request in self.requests if request.path.endswith("/git-receive-pack"))
@@ -79,20 +98,35 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(b"")
 
     def do_POST(self) -> None:
-        self._answer(self._body())
+        try:
+            body = self._body()
+        except (OSError, ValueError):  # the client was killed
+            self.close_connection = True
+            return
+        self._answer(body)
 
     def log_message(self, *_arguments: object) -> None:
         """Say nothing: the requests are in `Server.requests`."""
 
     def _body(self) -> bytes:
+        """ConnectionError if the client goes away in the middle."""
         if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
-            return self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        parts = []
-        while size := int(self.rfile.readline().split(b";")[0], 16):
-            parts.append(self.rfile.read(size))
+            return b"".join(self._read(int(self.headers.get("Content-Length", 0))))
+        parts: list[bytes] = []
+        while size := int(self.rfile.readline().split(b";")[0] or b"x", 16):
+            parts += self._read(size)
             self.rfile.readline()
         self.rfile.readline()
         return b"".join(parts)
+
+    def _read(self, size: int) -> Iterator[bytes]:
+        while size:
+            data = self.rfile.read(min(size, CHUNK))
+            if not data:
+                raise ConnectionError
+            self.owner.take(len(data))
+            size -= len(data)
+            yield data
 
     def _answer(self, body: bytes) -> None:
         writing = "git-receive-pack" in self.path
