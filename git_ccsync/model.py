@@ -221,7 +221,8 @@ class MachineState(Frozen):
 
 class StatusResult(Frozen):
     """Where this repository stands. Counts are of sessions unless they say otherwise; `fetched` is when we last
-    looked at the remote. `in_step` is false if anything is to be pushed, pulled or installed.
+    looked at the remote. `in_step` is false if anything is to be pushed, pulled or installed. `lacking` are further push
+    URLs that are not known to have what the first one has.
     """
 
     repository: str
@@ -247,6 +248,7 @@ class StatusResult(Frozen):
     last_pull: str
     fetched: str
     problems: tuple[Problem, ...] = ()
+    lacking: tuple[str, ...] = ()
 
 
 class Progress(Frozen):

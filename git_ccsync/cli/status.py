@@ -90,6 +90,8 @@ def _steps(result: StatusResult, palette: Palette) -> Iterator[str]:
     if result.diverged:
         words = f"{render.count(result.diverged, 'session')} continued both here and elsewhere"
         yield _step(palette("red", words), "git ccsync sync keeps both")
+    for url in result.lacking:
+        yield _step(palette("green", f"'{render.safe(url)}' has not all of it yet"), "git ccsync push")
     if result.live:
         yield _step(f"{render.count(len(result.live), 'session')} running here", _ids(result.live))
     if result.open_elsewhere:
@@ -161,6 +163,7 @@ def records(result: StatusResult) -> Iterator[Sequence[object]]:
     yield ("removed", result.removed)
     yield ("not-here", result.not_here)
     yield ("last", result.last_push, result.last_pull, result.fetched)
+    yield from (("lacking", url) for url in result.lacking)
     yield from (("live", one) for one in result.live)
     yield from (("torn", one) for one in result.torn)
     yield from (("open", one, name) for one, name in result.open_elsewhere)

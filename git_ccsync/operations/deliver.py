@@ -12,8 +12,8 @@ from git_ccsync.errors import RefNotAllowed, RemoteFailed, Stalled
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import remote as git_remote
 from git_ccsync.git.objects import Reader
-from git_ccsync.model import PullResult, silent
-from git_ccsync.operations import early, guard, idle, leases, pull, push, redacted, route, sending, slices
+from git_ccsync.model import PullResult, RemoteResult, silent
+from git_ccsync.operations import early, further, guard, idle, leases, pull, push, redacted, route, sending, slices
 from git_ccsync.operations.destination import Destination
 from git_ccsync.operations.workspace import Workspace, refreshed
 from git_ccsync.state.lock import Lock
@@ -101,22 +101,31 @@ def _send(taken: _Captured, url: str, commit: str, tracking: str, stall: int) ->
 
 def _further(taken: _Captured, stall: int) -> list[str]:
     """Send the same to the further push URLs; what went wrong there."""
-    remarks = []
+    remarks, results, tip = [], [], taken.parts[-1]
     for url in taken.to.urls[1:]:
+        shown = git_remote.without_credentials(url)
         try:
-            sent = _send(taken, url, taken.parts[-1], "", stall)
+            sent = _send(taken, url, tip, "", stall)
+            results.append(RemoteResult(shown, sent.status))
             if sent.status == "rejected":
-                remarks.append(f"'{git_remote.without_credentials(url)}' rejected the branch")
+                remarks.append(f"'{shown}' rejected the branch")
         except RemoteFailed as error:
+            results.append(RemoteResult(shown, "failed"))
             remarks.append(error.message)
+    if results:
+        _put(taken, further.arrived(taken.to.urls, results, taken.to.ref, tip))
     return remarks
 
 
 def _note(taken: _Captured) -> None:
-    """The high-water mark: read anew, for others may have written while the network worked."""
+    seen = {f"seen {taken.to.tracking}": taken.parts[-1], "push": str(int(time.time()))}
+    _put(taken, seen | taken.redacted)
+
+
+def _put(taken: _Captured, marks: dict[str, str]) -> None:
+    """Set marks, such as the high-water mark, on top of what others may have set while the network worked."""
     with Lock(os.path.join(taken.ws.state, "lock"), _BRIEF):
-        seen = {f"seen {taken.to.tracking}": taken.parts[-1], "push": str(int(time.time()))}
-        Marks(taken.ws.state).put(seen | taken.redacted)
+        Marks(taken.ws.state).put(marks)
 
 
 def fetch(ws: Workspace, *, patience: int = 0) -> bool:

@@ -10,9 +10,11 @@ import zlib
 
 from git_ccsync.claude import scan
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
+from git_ccsync.operations import further
 from git_ccsync.operations.workspace import project_keys
 from git_ccsync.state import files
 from git_ccsync.state.index import Index
+from git_ccsync.state.marks import Marks
 
 if TYPE_CHECKING:
     from git_ccsync.claude.scan import Found, SideFile
@@ -50,6 +52,7 @@ def nothing_to_push(ws: Workspace, remote: str) -> Place | None:
         or ws.tree() != ws.tree(tracking)
         or live_here(ws) != index.value("live")
         or index.value("odd")  # what is odd is told each time
+        or (len(urls) > 1 and further.lacking(Marks(ws.state), urls, ref, ws.tip()))
     ):
         return None
     agents: list[SideFile] = []

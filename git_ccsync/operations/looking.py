@@ -11,7 +11,7 @@ from git_ccsync.git import url as urls
 from git_ccsync.model import Problem, StatusResult
 from git_ccsync.operations import destination as destinations
 from git_ccsync.operations import fetch as fetching
-from git_ccsync.operations import guard, machines, route, standing
+from git_ccsync.operations import further, guard, machines, route, standing
 from git_ccsync.operations.stage import Stage
 from git_ccsync.state import consent
 from git_ccsync.state.lock import Lock
@@ -57,6 +57,7 @@ def _counted(ws: Workspace, found: Look, destination: Destination | None) -> Sta
     diverged = sum(one.says("diverged") for one in every)
     behind = sum(one.due and not one.says("diverged") for one in every)
     marks = Marks(ws.state)
+    lacking = _lacking(ws, marks, destination) if destination else ()
     times = {name: marks.get(name) for name in ("push", "pull", "fetched")}
     return StatusResult(
         repository=ws.trees[0], branch=ws.branch,
@@ -64,7 +65,7 @@ def _counted(ws: Workspace, found: Look, destination: Destination | None) -> Sta
         url=urls.without_credentials(destination.urls[0]) if destination else "",
         ref=destination.ref if destination else ws.ref,
         visibility=_readers(ws, destination) if destination else "",
-        in_step=not (ahead or diverged or behind),
+        in_step=not (ahead or diverged or behind or lacking),
         sessions=len(every), ahead=len(ahead),
         ahead_lines=sum(one.lines for one in ahead), ahead_bytes=sum(one.bytes for one in ahead),
         behind=behind, diverged=diverged,
@@ -76,7 +77,15 @@ def _counted(ws: Workspace, found: Look, destination: Destination | None) -> Sta
         machines=machines.listing(ws, found.known),
         last_push=_stamp(times["push"]), last_pull=_stamp(times["pull"]),
         fetched=_stamp(max(times.values(), key=lambda text: int(text or 0))),
+        lacking=lacking,
     )  # fmt: skip
+
+
+def _lacking(ws: Workspace, marks: Marks, destination: Destination) -> tuple[str, ...]:
+    """Further push URLs that lack what the first one has, without credentials."""
+    tip = ws.tip(destination.tracking)
+    behind = further.lacking(marks, destination.urls, destination.ref, tip) if tip else ()
+    return tuple(urls.without_credentials(url) for url in behind)
 
 
 def _stamp(seconds: str) -> str:
