@@ -11,6 +11,9 @@ from pathlib import Path
 
 from tests.support.seal import DATE, sealed_environment
 
+#: Asked for now: later it would be a directory of the first test, and gone with it.
+PLACE = tempfile.gettempdir()
+
 
 def remote(target: Path) -> None:
     """A copy of the remote."""
@@ -35,7 +38,7 @@ def clone(target: Path, url: str) -> None:
 
 @cache
 def _made() -> Path:
-    place = Path(tempfile.mkdtemp(prefix="ccsync-template-"))
+    place = Path(tempfile.mkdtemp(prefix="ccsync-template-", dir=PLACE))
     atexit.register(shutil.rmtree, place, ignore_errors=True)
     env = sealed_environment(place / "home") | {"GIT_AUTHOR_DATE": DATE, "GIT_COMMITTER_DATE": DATE}
 
