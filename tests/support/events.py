@@ -16,6 +16,8 @@ from tests.support.session import Session
 
 #: Seconds within which what runs detached must have come to its end; it usually takes one.
 PATIENCE = 30
+#: The command line of what stands for a Claude Code.
+SLEEP = b"sleep\000600\0"
 
 
 def launcher(machine: Machine) -> Path:
@@ -38,7 +40,7 @@ class Events:
     def __init__(self, machine: Machine, session: Session | None = None, *, marker: bool = False) -> None:
         self.machine, self.session = machine, session
         self.program = launcher(machine)
-        self.process = subprocess.Popen(["sleep", "600"], env=machine.env)
+        self.process = subprocess.Popen(os.fsdecode(SLEEP).split("\0")[:-1], env=machine.env)
         machine.world.stops(self)
 
     def stop(self) -> None:
@@ -87,6 +89,20 @@ class Events:
         """What was logged."""
         path = self.state / "auto" / "trouble"
         return path.read_text() if path.exists() else ""
+
+
+def processes(machine: Machine) -> dict[int, str]:
+    """What runs on a machine besides the Claude Code of `Events`: process id to command line. Linux."""
+    mark = f"HOME={machine.home}".encode()
+    found = {}
+    for entry in Path("/proc").iterdir():
+        try:
+            words = (entry / "cmdline").read_bytes() if entry.name.isdecimal() else b""
+            if words and words != SLEEP and mark in (entry / "environ").read_bytes().split(b"\0"):
+                found[int(entry.name)] = os.fsdecode(words.replace(b"\0", b" ").strip())
+        except OSError:  # gone meanwhile
+            continue
+    return found
 
 
 def until(holds: Callable[[], object], *, patience: float = PATIENCE) -> None:
