@@ -92,6 +92,11 @@ class Tmux:
         """The screen with the sequences that colour it."""
         return self._tmux("capture-pane", "-p", "-e")
 
+    @property
+    def painted_rows(self) -> list[str]:
+        """`rows` with the sequences that colour them; a colour holds until the next sequence, rows on."""
+        return self._tmux("capture-pane", "-p", "-e", "-J", "-S", "-").split("\n")[:-1]
+
     def wait_for(self, pattern: str) -> list[str]:
         """Wait until `pattern` (a regular expression, lines joined) is on the screen; the screen."""
         end = time.monotonic() + PATIENCE

@@ -27,6 +27,15 @@ def transcript() -> list[tuple[str, str, str]]:
     return list(zip(found[0::3], found[1::3], found[2::3], strict=True))
 
 
+def words(text: str) -> list[str]:
+    """What is compared of an output: not what differs from run to run, nor how lines are wrapped."""
+    text = re.sub(r"\b[0-9a-f]{7}\.\.[0-9a-f]{7}\b", "<commits>", text)
+    text = re.sub(r"\b\d{4}-\d\d-\d\d\b", "<date>", text)
+    text = re.sub(r"\b[0-9a-f]{8}\b", "<id>", text)
+    text = re.sub(r"\b[\d.]+ (kB|bytes)", "<size>", text)
+    return re.sub(r"\b\d+ \w+ ago\b", "<age>", text).split()
+
+
 class Play:
     """The world of the transcript: one session, and whoever touched it."""
 
