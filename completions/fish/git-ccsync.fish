@@ -51,6 +51,7 @@ complete -c git-ccsync -n __git_ccsync_no_verb -l version -d 'print the version'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a completion -d 'print the completion script of a shell'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a demo -d 'watch two machines in a temporary directory'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a doctor -d 'check that everything is in order'
+complete -c git-ccsync -k -n __git_ccsync_no_verb -a secrets -d 'show what is not sent, and let a value through'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a lease -d 'show and clear who is at work on a session'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a placeholder -d 'give local directories a portable name'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a machine -d 'list, rename or forget machines'
@@ -86,7 +87,7 @@ complete -c git-ccsync -n '__git_ccsync_verb push pull sync status tasks list se
 complete -c git-ccsync -n '__git_ccsync_verb push pull sync status tasks list' -l porcelain -d 'print records for programs'
 complete -c git-ccsync -n '__git_ccsync_verb push pull sync status tasks list' -s z -d 'end records with NUL, implies --porcelain'
 complete -c git-ccsync -n '__git_ccsync_verb push pull sync status tasks list show search handoff doctor' -l json -d 'print JSON'
-complete -c git-ccsync -n '__git_ccsync_action machine/ machine/list placeholder/ placeholder/list lease/ lease/list auto/ auto/status' -l json -d 'print JSON'
+complete -c git-ccsync -n '__git_ccsync_action machine/ machine/list placeholder/ placeholder/list lease/ lease/list secrets/ secrets/list secrets/scan auto/ auto/status' -l json -d 'print JSON'
 
 # status
 complete -c git-ccsync -n '__git_ccsync_verb status' -l fetch -d 'ask the remote first'
@@ -165,6 +166,14 @@ complete -c git-ccsync -n '__git_ccsync_action lease/' -a list -d 'list the leas
 complete -c git-ccsync -n '__git_ccsync_action lease/' -a release -d 'give back those of this machine'
 complete -c git-ccsync -n '__git_ccsync_action lease/' -a prune -d 'take void ones away'
 complete -c git-ccsync -k -n '__git_ccsync_action lease/release lease/prune' -a '(__git_ccsync_values sessions)'
+
+# secrets
+complete -c git-ccsync -n '__git_ccsync_action secrets/' -a list -d 'list what was redacted'
+complete -c git-ccsync -n '__git_ccsync_action secrets/' -a scan -d 'look for secrets on this disk'
+complete -c git-ccsync -n '__git_ccsync_action secrets/' -a allow -d 'let values through'
+complete -c git-ccsync -n '__git_ccsync_action secrets/scan' -l all-lines -d 'also in what is on the branch already'
+complete -c git-ccsync -n '__git_ccsync_action secrets/allow' -l remove -d 'send them no more'
+complete -c git-ccsync -k -n '__git_ccsync_action secrets/scan' -a '(__git_ccsync_values sessions)'
 
 # placeholder
 complete -c git-ccsync -n '__git_ccsync_action placeholder/' -a list -d 'list names and paths'

@@ -161,6 +161,16 @@ class LeaseOptions(Frozen):
     json: bool = False
 
 
+class SecretsOptions(Frozen):
+    """`secrets`: `action` is list, scan or allow; `words` are a session, or tags."""
+
+    action: str = "list"
+    words: tuple[str, ...] = ()
+    all_lines: bool = False
+    remove: bool = False
+    json: bool = False
+
+
 class ForkOptions(Frozen):
     """`fork`. With `latest` the first word is the name."""
 

@@ -42,10 +42,11 @@ GROUPS = (
         ),
     ),
     (
-        "tell machines apart",
+        "look after machines and what is sent",
         (
             ("machine", "list, rename or forget machines"),
             ("placeholder", "give local directories a portable name"),
+            ("secrets", "show what is not sent, and let a value through"),
             ("lease", "show and clear who is at work on a session"),
         ),
     ),
@@ -63,12 +64,12 @@ VERBS = {verb: line for _, verbs in GROUPS for verb, line in verbs}
 
 SYNOPSIS = "usage: git ccsync [--version] [-h | --help] <command> [<args>]"
 
-FOOTER = "'git ccsync <command> -h' lists the options of a command, '--help' opens its manual page."
+FOOTER = "'git ccsync <command> -h' lists the options of a command,\n'--help' opens its manual page."
 
 
 def overview() -> str:
     """The whole text, without a newline at its end."""
-    lines = [SYNOPSIS, "", "Carry Claude Code sessions between machines through the project's own git remote."]
+    lines = [SYNOPSIS, "", "Carry Claude Code sessions between machines through the project's git remote."]
     for heading, verbs in GROUPS:
         lines += ("", heading)
         lines.extend(f"   {verb:<12} {line}" for verb, line in verbs)

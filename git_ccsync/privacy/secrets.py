@@ -96,11 +96,15 @@ class Censor:
         return _hmac(key, text)[:4].hex().encode()
 
     def _name(self, key: bytes) -> bytes:
-        """The name of a key in markers: says nothing of the key, and hardly two keys of one person's have the same."""
         name = self._names.get(key)
         if name is None:
-            name = self._names[key] = _hmac(key, b"git-ccsync redaction key")[:2].hex().encode()
+            name = self._names[key] = name_of(key)
         return name
+
+
+def name_of(key: bytes) -> bytes:
+    """The name of a key in markers: says nothing of the key, and hardly two keys of one person's have the same."""
+    return _hmac(key, b"git-ccsync redaction key")[:2].hex().encode()
 
 
 def _foreign(text: bytes, found: list[Hit]) -> list[Hit]:

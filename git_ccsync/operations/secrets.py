@@ -1,0 +1,215 @@
+"""secrets: which values would not be sent from here, which were not, and which may be. No value is ever shown or returned."""
+
+from __future__ import annotations
+
+import os
+
+from git_ccsync.claude import files as claude_files
+from git_ccsync.claude import reading, scan
+from git_ccsync.errors import BadData, SecretInSigned, Usage
+from git_ccsync.frozen import TYPE_CHECKING, Frozen
+from git_ccsync.git import grep
+from git_ccsync.model import Problem
+from git_ccsync.operations import censor, search_local
+from git_ccsync.operations import sessions as every_session
+from git_ccsync.operations.search_local import Tail
+from git_ccsync.operations.search_stored import is_rows
+from git_ccsync.operations.stage import Stage
+from git_ccsync.operations.workspace import require_init
+from git_ccsync.portable import grammar, redaction
+from git_ccsync.state import redaction as kept
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from git_ccsync.model import Session
+    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.privacy.secrets import Censor
+
+#: What becomes of a value: a marker goes in its place; its session is not sent; its owner lets it through; nobody minds.
+REDACTED, BLOCKED, ALLOWED, SENT = "redacted", "blocked", "allowed", "sent"
+#: Tags of one session that are told of: text full of what looks like secrets must not fill the memory.
+_MOST = 10_000
+
+
+class Hit(Frozen):
+    """A value in one file of a session on this disk: where it stands first (`line` counts from 1), how often, what becomes
+    of it. `file` is "" for the transcript, else the side file's name.
+    """
+
+    session: str
+    title: str
+    file: str
+    line: int
+    kind: str
+    length: int
+    tag: str
+    times: int
+    fate: str
+
+
+class Scanned(Frozen):
+    """What `scan` found, in the order of sessions and lines."""
+
+    hits: tuple[Hit, ...]
+    problems: tuple[Problem, ...]
+
+
+class Left(Frozen):
+    """A value that was redacted on the branch: in how many places, in which sessions. `ours`: its tag was made here;
+    `allowed`: it may be sent from now on.
+    """
+
+    kind: str
+    tag: str
+    length: int
+    times: int
+    sessions: tuple[str, ...]
+    ours: bool
+    allowed: bool
+
+
+def scan_sessions(ws: Workspace, name: str = "", *, all_lines: bool = False) -> Scanned:
+    """Look through what is on this disk and not on the branch yet, or, with `all_lines`, through all of it.
+
+    NotInitialised; NotFound, Usage for the session that `name` means.
+    """
+    require_init(ws)
+    found = (every_session.find(ws, name),) if name else every_session.sessions(ws)
+    hits: list[Hit] = []
+    problems: list[Problem] = []
+    with Stage(ws, dry_run=True) as stage:
+        look = _Look(ws)
+        for session in found:
+            tails = _whole(session) if all_lines else search_local.tails(stage, session)
+            for tail in tails:
+                try:
+                    hits += look.file(session, tail)
+                except (BadData, OSError) as error:
+                    problems.append(Problem(tail.path, getattr(error, "message", "") or str(error.strerror)))  # type: ignore[union-attr]
+    return Scanned(tuple(hits), tuple(problems))
+
+
+def _whole(session: Session) -> Iterator[Tail]:
+    """All files of a session that lies here."""
+    if not session.path or "elsewhere" in session.state.split(" "):
+        return
+    yield Tail(b"", session.path, 0)
+    for side in scan.side_files(session.path.removesuffix(".jsonl"))[0]:
+        yield Tail(os.fsencode(side.name), side.path, 0)
+
+
+class _Look:
+    """Looks through files with the rules that a push has, but for what is allowed."""
+
+    def __init__(self, ws: Workspace) -> None:
+        from git_ccsync.privacy.secrets import Censor
+
+        known = censor.Censor(ws).known
+        self._mode, self._allowed = censor.mode(ws), known.allowed
+        self._rules: Censor = Censor(known.key)
+
+    def file(self, session: Session, tail: Tail) -> list[Hit]:
+        """The values in one file, each once."""
+        found: dict[str, Hit] = {}
+        for first, text in _texts(tail):
+            whole = not is_rows(tail.name)
+            fixed = _fixed(text, self._rules, whole=whole)
+            newlines = at = 0
+            for span in self._rules.spans(text, whole=whole):
+                newlines, at = newlines + text.count(b"\n", at, span.start), span.start
+                kind, tag = span.kind.decode(), span.tag.decode()
+                held = found.get(tag)
+                if held:
+                    found[tag] = held._replace(times=held.times + 1)
+                elif len(found) < _MOST:
+                    place = session.id, session.title, os.fsdecode(tail.name), first + newlines
+                    fate = self._fate(tag, fixed=tag in fixed)
+                    found[tag] = Hit(*place, kind, span.end - span.start, tag, 1, fate)
+        return list(found.values())
+
+    def _fate(self, tag: str, *, fixed: bool) -> str:
+        if tag in self._allowed:
+            return ALLOWED
+        if self._mode in (censor.WARN, censor.OFF):
+            return SENT
+        return BLOCKED if fixed or self._mode == censor.BLOCK else REDACTED
+
+
+def _fixed(text: bytes, rules: Censor, *, whole: bool) -> set[str]:
+    """The tags of values in TEXT that stand where nothing can be replaced."""
+    try:
+        if whole and b"\0" in text:
+            redaction.check(text, rules)  # type: ignore[arg-type]
+        else:
+            redaction.redact(text, rules, whole=whole)  # type: ignore[arg-type]
+    except SecretInSigned as error:
+        return {tag for _, tag in error.found}
+    return set()
+
+
+def _texts(tail: Tail) -> Iterator[tuple[int, bytes]]:
+    """(number of its first line, text): blocks of whole lines, or a file that is one thing. BadData, OSError."""
+    fd = claude_files.open_regular(tail.path)
+    try:
+        size, start = os.fstat(fd).st_size, max(0, tail.start)
+        if not is_rows(tail.name):
+            with open(fd, "rb", closefd=False) as file:
+                yield 1, file.read()
+            return
+        line = 1 + sum(block.count(b"\n") for block in reading.blocks(fd, 0, start))
+        for block in reading.blocks(fd, start, reading.last_newline(fd, size, start)):
+            yield line, block
+            line += block.count(b"\n")
+    finally:
+        os.close(fd)
+
+
+def redacted_on_branch(ws: Workspace) -> tuple[Left, ...]:
+    """The values that were redacted in what the branch has, most frequent first. NotInitialised."""
+    require_init(ws)
+    known = censor.Censor(ws).known
+    found: dict[tuple[bytes, bytes], Left] = {}
+    for session, secret in _markers(ws):
+        value = secret.tag, secret.key
+        held = found.get(value) or Left(
+            secret.kind.decode(), secret.tag.decode(), secret.length, 0, (), _is_ours(known, secret), False
+        )
+        sessions = held.sessions if session in held.sessions else (*held.sessions, session)
+        allowed = held.ours and held.tag in known.allowed
+        found[value] = held._replace(times=held.times + 1, sessions=sessions, allowed=allowed)
+    return tuple(sorted(found.values(), key=lambda one: (-one.times, one.kind, one.tag)))
+
+
+def _markers(ws: Workspace) -> Iterator[tuple[str, grammar.Secret]]:
+    """(session, marker) of each marker on the local branch."""
+    wanted = grep.Wanted([[grammar.REDACTED]], ignore_case=False, extended=False)
+    for _, path, row in grep.rows(ws.repo.git_dir, [ws.tree()] if ws.tree() else [], wanted):
+        parts = path.split(b"/")
+        if parts[0] != b"sessions" or len(parts) < 5:
+            continue
+        for piece in row.split(grammar.OPEN)[1:]:
+            body, closed, _ = piece.partition(grammar.CLOSE)
+            secret = grammar.read_secret(body) if closed else None
+            if secret:
+                yield parts[3].decode("ascii", "replace"), secret
+
+
+def _is_ours(known: kept.Known, secret: grammar.Secret) -> bool:
+    from git_ccsync.privacy.secrets import name_of
+
+    return name_of(known.key) == secret.key
+
+
+def allow(ws: Workspace, tags: tuple[str, ...], *, remove: bool = False) -> tuple[str, ...]:
+    """Let the values with these tags through from now on, on this machine, or with `remove` no more; all that are let
+    through. NotInitialised; Usage for what is no tag.
+    """
+    require_init(ws)
+    for tag in tags:
+        if not kept.is_tag(tag):
+            raise Usage(f"'{tag}' is no tag", "a tag is 8 hex digits; 'git ccsync secrets scan' shows them")
+    known = censor.Censor(ws).known
+    if tags:
+        kept.allow(known, tags, remove=remove)
+    return tuple(sorted(known.allowed - set(tags) if remove else known.allowed | set(tags)))

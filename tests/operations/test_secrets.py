@@ -1,0 +1,118 @@
+"""secrets: what would be left out, what was, and letting a value through; never a value itself."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.acceptance.test_secrets import Secrets, talk
+from tests.support.machine import Machine
+from tests.support.session import Session
+from tests.support.world import World
+
+
+@pytest.fixture
+def secrets() -> Secrets:
+    return Secrets()
+
+
+@pytest.fixture
+def laptop(world: World) -> Machine:
+    made = world.machine("laptop")
+    made.session("other")
+    made.init()
+    return made
+
+
+def scan(machine: Machine, *args: str) -> list[dict[str, object]]:
+    done = machine.ok("secrets", "scan", "--json", *args)
+    found: list[dict[str, object]] = json.loads(done.out)["secrets"]
+    return found
+
+
+def told(machine: Machine, *args: str) -> list[tuple[object, ...]]:
+    """(kind, length, times, file, line, fate) of each."""
+    return [
+        tuple(one[key] for key in ("kind", "length", "times", "file", "line", "fate")) for one in scan(machine, *args)
+    ]
+
+
+def full(laptop: Machine, secrets: Secrets) -> Session:
+    """A session with a token twice, the same and a key in a side file, and a token in a signed block."""
+    session = laptop.session("fix bug", lines=1)
+    token = secrets.token()
+    talk(laptop, session, f"{token} and {token}")
+    session.tool_result("b1", f"x\n{token}\n{secrets.key()}".encode())
+    session.write(session.rows.signed(secrets.token()))
+    return session
+
+
+def test_scan_tells_what_would_become_of_each(laptop: Machine, secrets: Secrets) -> None:
+    session = full(laptop, secrets)
+    side = "tool-results/b1.txt"
+    assert told(laptop) == [
+        ("github-token", 40, 2, "", 7, "redacted"),
+        ("github-token", 40, 1, "", 10, "blocked"),
+        ("github-token", 40, 1, side, 2, "redacted"),
+        ("private-key", 443, 1, side, 3, "redacted"),
+    ]
+    laptop.git("config", "ccsync.secrets", "warn")
+    assert {one[-1] for one in told(laptop)} == {"sent"}
+    laptop.git("config", "ccsync.secrets", "block")
+    assert {one[-1] for one in told(laptop, session.id[:8])} == {"blocked"}
+
+
+def test_a_value_that_is_allowed_goes_as_it_is(laptop: Machine, secrets: Secrets, world: World) -> None:
+    session = full(laptop, secrets)
+    laptop.ccsync("push", status=1)
+    (tag,) = {str(one["tag"]) for one in scan(laptop) if one["fate"] == "blocked"}
+    assert laptop.ok("secrets", "allow", tag).out == ""
+    assert laptop.ok("secrets", "allow").out == f"{tag}\n"
+    laptop.ok("push")
+    assert secrets.made[-1] in world.stored(session.id)
+    assert secrets.made[0] not in world.stored(session.id)
+    assert scan(laptop) == []
+    assert [one[-1] for one in told(laptop, "--all-lines")] == ["redacted", "allowed", "redacted", "redacted"]
+    laptop.ok("secrets", "allow", "--remove", tag)
+    assert laptop.ok("secrets", "allow").out == ""
+    talk(laptop, session, secrets.made[-1].decode())
+    assert laptop.ok("push").out.endswith("redacted 1 value in 1 session\n")
+
+
+def test_list_tells_what_was_redacted_on_every_machine(laptop: Machine, secrets: Secrets, world: World) -> None:
+    session = laptop.session("fix bug", lines=1)
+    token = secrets.token()
+    talk(laptop, session, f"{token} and {token}; {{{{SECRET:password.12.00000000.0000}}}} is no marker here")
+    laptop.ok("push")
+    desktop = world.machine("desktop")
+    desktop.init()
+    desktop.ok("pull")
+    (ours,) = json.loads(laptop.ok("secrets", "--json").out)["secrets"]
+    (theirs,) = json.loads(desktop.ok("secrets", "list", "--json").out)["secrets"]
+    assert {key: ours[key] for key in ("kind", "length", "times", "sessions", "ours", "allowed")} == {
+        "kind": "github-token", "length": 40, "times": 2, "sessions": [session.id], "ours": True, "allowed": False,
+    }  # fmt: skip
+    assert theirs == ours | {"ours": False}
+    assert laptop.ok("secrets").out == f"{ours['tag']}  github-token  40 bytes  2 times  {session.id[:8]}\n"
+    assert desktop.ok("secrets").out.endswith(f"  {session.id[:8]}  elsewhere\n")
+
+
+def test_no_value_is_ever_printed(laptop: Machine, secrets: Secrets) -> None:
+    full(laptop, secrets)
+    said = [laptop.ccsync("secrets", *words) for words in (["scan"], ["scan", "--json"], ["list"])]
+    said += [laptop.ccsync("push", "-v", status=1), laptop.ccsync("push", "-v", GIT_TRACE_CCSYNC="1", status=1)]
+    text = "".join(one.out + one.err for one in said).encode()
+    assert not [one for one in secrets.pieces() if one in text]
+
+
+@pytest.mark.parametrize("word", ["zz", "814E899C", "814e899", "814e899cc", "../../../x"])
+def test_what_is_no_tag_is_refused(laptop: Machine, word: str) -> None:
+    done = laptop.ccsync("secrets", "allow", word, status=129)
+    assert done.err.startswith(f"error: '{word}' is no tag\n")
+
+
+def test_before_init_it_says_so(world: World) -> None:
+    machine = world.machine("laptop")
+    for words in (["scan"], ["list"], ["allow", "814e899c"]):
+        assert "init" in machine.ccsync("secrets", *words, status=1).err
