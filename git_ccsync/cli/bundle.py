@@ -157,7 +157,15 @@ def _compiled() -> Mapping[str, CodeType]:
 def renew() -> None:
     """Write the file in a process of its own, which nobody waits for. Called when a command is over."""
     stamp = installation()
-    if not stamp or os.fork():
+    if not stamp:
+        return
+    if TYPE_CHECKING:
+        import signal as _signal
+    else:
+        import _signal
+    # A terminal that was opened for this one command hangs up as soon as that has ended: the fork must not hear it.
+    _signal.signal(_signal.SIGHUP, _signal.SIG_IGN)
+    if os.fork():
         return
     try:
         os.setsid()
