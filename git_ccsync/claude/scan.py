@@ -20,7 +20,7 @@ MAX_FILES, MAX_DEPTH = 10_000, 8
 #: How all our temporaries under the Claude directory start.
 TEMP_PREFIX = ".ccsync-"
 #: Where an agent's transcript lies below `<id>/` since 2.1, and how its name starts.
-AGENTS, _AGENT = "subagents/", "agent-"
+AGENTS, AGENT = "subagents/", "agent-"
 _HEX = b"0123456789abcdef"
 _new = tuple.__new__
 
@@ -106,7 +106,7 @@ def _scan_key(directory: str, key: str, found: list[Found], problems: list[Probl
                     found.append(_new(Found, values))
                 else:
                     problems.append(_problem(key, name, _kind(entry)))
-            elif name.startswith(_AGENT):
+            elif name.startswith(AGENT):
                 _take_agent(entry, directory, agents)
             elif reason := _odd(entry, name, sides):
                 problems.append(_problem(key, name, reason))
@@ -130,8 +130,8 @@ def _take_agent(entry: os.DirEntry[str], directory: str, agents: list[SideFile])
 
 def is_agent(name: str) -> bool:
     """Whether `name` is that of an agent's transcript."""
-    stem = name[len(_AGENT) : -len(".jsonl")]
-    return name.startswith(_AGENT) and name.endswith(".jsonl") and bool(stem) and not stem.strip("0123456789abcdef")
+    stem = name[len(AGENT) : -len(".jsonl")]
+    return name.startswith(AGENT) and name.endswith(".jsonl") and bool(stem) and not stem.strip("0123456789abcdef")
 
 
 class _Listing:

@@ -6,7 +6,7 @@ import time
 
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import Outcome, PullResult, silent
-from git_ccsync.operations import announce, install, leases, names, route
+from git_ccsync.operations import announce, dropped, install, leases, names, route
 from git_ccsync.operations import destination as destinations
 from git_ccsync.operations import fetch as fetching
 from git_ccsync.operations.sending import locked, take
@@ -49,7 +49,9 @@ def pull_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
     strangers = announce.strangers(stage, theirs)
     first = not stage.marks.get("pull") or not theirs.tip
     others = announce.other_branches(stage, destination) if first else ()
+    ours = stage.base
     outcomes = merge(stage, destination, theirs)
+    gone = dropped.told(dropped.notice(stage, ours), destination.ref)
     stage.landing.launch()
     done, problems = install.install(stage, sessions, on_progress)
     if not stage.dry_run:
@@ -63,7 +65,7 @@ def pull_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
         remote=destination.remote, url=destination.shown, ref=destination.ref, old=before, new=stage.tip,
         up_to_date=not outcomes and not any(one.path for one in installed) and before == stage.tip, dry_run=stage.dry_run,
         captured=shown.told(captured.outcomes), captured_bytes=captured.bytes, outcomes=shown.told(outcomes), installed=installed, problems=(*captured.problems, *problems),
-        warnings=(*_warnings(destination, theirs, moved=moved), *strangers), others=others,
+        warnings=(*_warnings(destination, theirs, moved=moved), *strangers, *gone), others=others,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import remote as git_remote
 from git_ccsync.git.url import without_credentials
 from git_ccsync.model import BEHIND, DIVERGED, Outcome, Progress, PushResult, RemoteResult
-from git_ccsync.operations import censor, further, names, redacted, route, slices
+from git_ccsync.operations import censor, dropped, further, names, redacted, route, slices
 from git_ccsync.operations import destination as destinations
 from git_ccsync.operations.stage import Stage
 from git_ccsync.operations.workspace import refreshed
@@ -223,6 +223,7 @@ class _Sending:
         if theirs.rewound:
             self._warn_rewound()
         self.expected = self.there = theirs.tip
+        ours = self.stage.base
         if theirs.relation == fetching.BEHIND:
             self.stage.move(theirs.tip, theirs.tree, "fast-forward")
         elif theirs.relation == fetching.FORKED:
@@ -230,6 +231,8 @@ class _Sending:
 
             merged = replay.replay(self.stage, theirs)
             self.outcomes += [outcome for outcome in merged if outcome.scenario == DIVERGED]
+        if dropped.notice(self.stage, ours):
+            take(self.stage, (), self.on_progress, save=False)
         self.stage.save()  # the index speaks of the branch as it is now
         return theirs.tree == self.stage.base
 

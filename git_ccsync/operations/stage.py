@@ -11,7 +11,7 @@ from git_ccsync.git import commit, refs
 from git_ccsync.git.recent import Recent
 from git_ccsync.git.sink import Sink
 from git_ccsync.model import Machine, Meta
-from git_ccsync.operations import early, idle, message
+from git_ccsync.operations import dropped, early, idle, message
 from git_ccsync.operations.landing import SMALL, Landing
 from git_ccsync.operations.roots import Codecs
 from git_ccsync.state import files
@@ -41,6 +41,8 @@ class Stage:
         self.reader.recent = self.recent = Recent(self.index.value("objects"))
         #: Set where no commit is to be made for the sake of this machine's file alone.
         self.hushed = False
+        #: Bytes of new text after which a commit is made, so that no push carries much more.
+        self.slice = max(1 << 20, ws.config.get_int("ccsync.sliceSize", 256 << 20))
         self._codecs: Codecs | None = None
         self._noted: list[tuple[str, str, str]] = []
         self.live = live.live_sessions(ws.claude)
@@ -49,25 +51,28 @@ class Stage:
         #: The commits of this run, each with its parent.
         self.made: dict[str, str] = {}
         self.landing = Landing(ws, self.recent)
-        self._check_head()
+        before = self._check_head()
         self._forget_left_out()
         self.begin(ws.tree())
+        dropped.notice(self, before)
 
-    def _check_head(self) -> None:
+    def _check_head(self) -> str:
         """The index speaks of one branch up to one commit. If the local branch is another one, or has lost that commit
-        (a ref moved by hand, a run cut short), it is not believed.
+        (a ref moved by hand, a run cut short), it is not believed. The tree of that commit, if the branch has gone on from
+        there, else "".
         """
         held = self.index.value("head")
         if held is None or held == (self.ws.ref, self.tip):
-            return
+            return ""
         ref, tip = held if isinstance(held, tuple) else ("", "")
         if ref == self.ws.ref and tip and self.tip:
             try:
                 if refs.is_ancestor(self.ws.repo, tip, self.tip):
-                    return
+                    return branch.parse_commit(self.reader.read(tip, cap=layout.SMALL_CAP)[1])[0]
             except CcsyncError:  # that commit never came to be
                 pass
         self.index.forget()
+        return ""
 
     def _forget_left_out(self) -> None:
         """After the configuration or the ignore rules changed, files that were left out are judged anew."""
@@ -244,11 +249,6 @@ class Stage:
     def is_small(self, there: str) -> bool:
         """Whether all that a remote which stands at `there` lacks is one commit of this run with a few kilobytes."""
         return self.made.get(self.tip) == there and self.landing.size < SMALL
-
-    @property
-    def slice(self) -> int:
-        """Bytes of new text after which a commit is made, so that no push carries much more (`ccsync.sliceSize`)."""
-        return max(1 << 20, self.ws.config.get_int("ccsync.sliceSize", 256 << 20))
 
     def checkpoint(self, sessions: int, lines: int) -> bool:
         """Commit what is drafted if it has grown past a slice; True if so."""

@@ -1,0 +1,52 @@
+"""Sessions that the branch has no more, though no tombstone says that they were meant to go: those on this disk are new
+again. Changes the index alone.
+"""
+
+from __future__ import annotations
+
+import os
+
+from git_ccsync.claude import scan
+from git_ccsync.errors import CcsyncError
+from git_ccsync.frozen import TYPE_CHECKING
+from git_ccsync.store import branch
+
+if TYPE_CHECKING:
+    from git_ccsync.operations.stage import Stage
+
+
+def notice(stage: Stage, before: str) -> tuple[str, ...]:
+    """Sessions of the tree `before` that the stage's tree lacks for no reason told; the next capture takes their files for
+    new ones.
+    """
+    if not before or not stage.base or before == stage.base:
+        return ()
+    try:
+        changed = branch.changed(stage, before, stage.base)
+    except CcsyncError:  # that tree is gone
+        return ()
+    gone = {name for name, (_, after) in changed.items() if not after and not _meant(stage, name)}
+    if gone:
+        for path, entry in list(stage.index.raw().items()):
+            if entry[5] in gone and entry[8] and entry[8] != "side":
+                _forget(stage, path)
+    return tuple(sorted(gone))
+
+
+def _meant(stage: Stage, session: str) -> bool:
+    return any(branch.entry(stage, stage.base, f"{folder}/{session}") for folder in ("deleted", "purged"))
+
+
+def _forget(stage: Stage, path: str) -> None:
+    """Forget a transcript and what lies beside it."""
+    beside = path.removesuffix(".jsonl") + "/", f"{os.path.dirname(path)}/{scan.AGENT}"
+    for each in [path, *(name for name in stage.index.raw() if name.startswith(beside))]:
+        stage.index.drop(each)
+
+
+def told(sessions: tuple[str, ...], ref: str) -> tuple[str, ...]:
+    """The warning about them, none if there are none."""
+    if not sessions:
+        return ()
+    what = "1 session was" if len(sessions) == 1 else f"{len(sessions):,} sessions were"
+    return (f"{what} taken off '{ref}' without a word; the next push sends again what lies on this disk",)
