@@ -8,10 +8,11 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import click
 import pytest
 from wcwidth import wcswidth
 
-from git_ccsync.cli import colour
+from git_ccsync.cli import colour, commands, usage
 from git_ccsync.cli import list as listing
 from git_ccsync.model import Session as Listed
 from git_ccsync.state import held
@@ -171,6 +172,19 @@ def test_where_there_is_nothing_somebody_says_so(novice: Machine) -> None:
         assert max(map(wcswidth, rows)) <= 80
         said += "".join(f"{row}\n" for row in (f"$ git ccsync {' '.join(args)}", *rows))
     assert said == golden("nothing.txt", said)
+
+
+def test_usage_texts_fit_a_terminal() -> None:
+    group = commands.group()
+    context = click.Context(group, info_name="git ccsync")
+    texts = [usage.overview()]
+    for verb in group.list_commands(context):
+        command = group.get_command(context, verb)
+        assert command
+        actions = command.commands.values() if isinstance(command, click.Group) else ()
+        texts += [one.get_help(click.Context(one, info_name=verb, parent=context)) for one in (command, *actions)]
+    assert len(texts) > 24
+    assert not [row for text in texts for row in text.split("\n") if len(row) > 80]
 
 
 def test_each_state_has_its_own_colour() -> None:

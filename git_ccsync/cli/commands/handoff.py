@@ -15,7 +15,7 @@ from git_ccsync.cli.options import HandoffOptions
 @click.argument("session", required=False, default="")
 @click.option("--write", is_flag=True, help="make it anew and push it")
 @click.option("--force", is_flag=True, help="the same, also if the last one is recent")
-@click.option("--run", is_flag=True, help="start Claude Code on a new session with its prompt to continue")
+@click.option("--run", is_flag=True, help="start Claude Code with its prompt to continue")
 @shared.json
 def command(**given: Any) -> int:
     """Hand over to the presenter."""

@@ -11,7 +11,7 @@ from git_ccsync.cli.options import InitOptions
 
 
 @click.command(
-    "init", cls=GitCommand, help="Choose where the sessions of this repository go. Run again, it shows what is set."
+    "init", cls=GitCommand, help="Choose where sessions of this repository go. Run again, it shows what is set."
 )
 @click.option("--remote", default="", metavar="<remote>", help="a remote's name, a URL, or a directory")
 @click.option("--branch", default="", metavar="<name>", help="the branch that holds your sessions")
@@ -20,7 +20,7 @@ from git_ccsync.cli.options import InitOptions
 @click.option("--allow-public", default="", metavar="<url>", help="push there although everyone can read it")
 @click.option("-y", "--yes", is_flag=True, help="agree to what would be asked (never to a public place)")
 @click.option("--global", "everywhere", is_flag=True, help="for every repository without a choice of its own")
-@click.option("--all", is_flag=True, help="every repository in which Claude has sessions, asking once")
+@click.option("--all", is_flag=True, help="every repository with sessions of Claude, asking once")
 def command(**given: Any) -> int:
     """Hand over to the presenter."""
     from git_ccsync.cli import init

@@ -16,7 +16,7 @@ _MACHINE = click.option("--machine", default="", metavar="<machine>", help="prop
     "placeholder",
     cls=GitGroup,
     invoke_without_command=True,
-    help="Give local directories a portable name: {{NAME}} stands for them in what is stored.",
+    help="Give local directories a portable name: sessions are stored with {{NAME}}.",
 )
 @shared.json
 @click.pass_context
