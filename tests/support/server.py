@@ -103,7 +103,10 @@ class _Handler(BaseHTTPRequestHandler):
         except (OSError, ValueError):  # the client was killed
             self.close_connection = True
             return
-        self._answer(body)
+        try:
+            self._answer(body)
+        except OSError:
+            self.close_connection = True
 
     def log_message(self, *_arguments: object) -> None:
         """Say nothing: the requests are in `Server.requests`."""
