@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from git_ccsync.model import OnProgress
     from git_ccsync.operations.stage import Stage
 
+#: Bytes of new text that are pushed at once (`ccsync.sliceSize` may say less): nobody looks on, and the lid may be shut at
+#: any time, so that only small steps are sure to lead somewhere.
+SLICE = 32 << 20
 #: Seconds to wait for the lock in order to write down one line.
 _BRIEF = 10.0
 #: Seconds before a fetch that failed is tried once more.
@@ -76,7 +79,7 @@ def push_new(ws: Workspace, *, hushed: bool = True) -> Sent:
 
 
 def _capture(stage: Stage, moment: str, session: str, *, hushed: bool) -> _Captured:
-    stage.hushed = hushed
+    stage.hushed, stage.slice = hushed, min(stage.slice, SLICE)
     to = route.find_for(stage, "")
     if not stage.tip:
         from git_ccsync.operations import fetch as fetching
@@ -177,7 +180,7 @@ def pull_new(ws: Workspace, session: str, pid: int) -> PullResult:
     early.hand_over(ws, to, _Fetched(_fetch(ws, to)))
 
     def work(stage: Stage) -> PullResult:
-        stage.hushed = True
+        stage.hushed, stage.slice = True, min(stage.slice, SLICE)
         if session:
             stage.live.setdefault(session, pid)
         leases.note(stage, leases.START, session)
