@@ -16,10 +16,17 @@ def detach(work: Callable[[], None]) -> None:
     """
     if not hasattr(os, "fork"):
         return
+    gone, leaving = os.pipe()
     if os.fork():
+        # Not before it has left our process group: what ends that at our own end would end it too.
+        os.close(leaving)
+        os.read(gone, 1)
+        os.close(gone)
         return
     try:
         os.setsid()
+        os.close(leaving)
+        os.close(gone)
         void = os.open(os.devnull, os.O_RDWR)
         for number in (0, 1, 2):
             os.dup2(void, number)
