@@ -73,7 +73,10 @@ def test_from_a_dead_terminal_there_and_back(
         end(window)
     until(lambda: f'unfinished = ["{session}"]' in said(world))
     assert "leases/" not in " ".join(world.branch())
-    with Resumed(desktop, "--latest") as window:
+    listed = ccsync(desktop, "tasks")
+    assert "the beginning" in listed
+    assert "unfinished" in listed
+    with Resumed(desktop, "1") as window:
         window.ready()
         assert window.session == session
         assert f"leases/{session}" in world.branch()
