@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 
-from git_ccsync.errors import CcsyncError, NotFound, RemoteFailed
+from git_ccsync.errors import CcsyncError, Locked, NotFound, RemoteFailed
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import command, url
 from git_ccsync.operations import continued, deliver, hooks, leases
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 #: Pauses (seconds) before the last push of a session is tried again while the remote cannot be reached.
 RETRIES = (15, 60, 180, 600)
+#: What passes by itself: worth another try.
+PASSING = (RemoteFailed, Locked)
+#: Seconds that a push waits for the one that is under way; one that hangs for longer has been stopped.
+LONGEST = 3600.0
 #: Seconds that a session's process may take to end after it said that it would.
 FAREWELL = 15.0
 
@@ -129,7 +133,7 @@ def push_in_turn(cwd: str, state: str, turn: int = -1) -> None:
         if not ws:
             return
         _sleep_until(hooks.marked(state, "pushed") + ws.config.get_int("ccsync.pushInterval", 60))
-        running = lock.queue(f"{state}/auto/running")
+        running = lock.queue(f"{state}/auto/running", LONGEST)
     finally:
         os.close(turn)
     try:
@@ -157,7 +161,7 @@ def _push(cwd: str, state: str, *, hushed: bool = True) -> None:
             hooks.mark(state, "pushed")
             hooks.mark(state, "arrived")
             _forget_failure(state)
-    except RemoteFailed:
+    except PASSING:
         hooks.mark(state, "pushed")  # an attempt counts, too
         hooks.mark(state, "failed")
         raise
@@ -172,8 +176,20 @@ def _forget_failure(state: str) -> None:
 
 
 def flush(cwd: str, state: str) -> BaseException | None:
-    """Push at once, also what is only about which sessions are open; behind a push that is under way."""
-    running = lock.queue(f"{state}/auto/running")
+    """Push at once, also what is only about which sessions are open; behind a push that is under way. What kept it from
+    that, None for nothing: Locked if somebody else waits to do the same, who will take this along.
+    """
+    turn = lock.attempt(f"{state}/auto/flushing")
+    if turn < 0:
+        return Locked("another push waits for its turn")
+    running = -1
+    try:
+        running = lock.queue(f"{state}/auto/running", LONGEST)
+    except Locked as error:
+        log.trouble(state, "push", error.message)
+        return error
+    finally:
+        os.close(turn)
     try:
         return guarded(state, "push", lambda: _push(cwd, state, hushed=False))
     finally:
@@ -185,7 +201,7 @@ def _end(call: Call) -> None:
     guarded(call.state, "commit", lambda: _commit(call))
     failed = flush(call.cwd, call.state)
     _install_after(call)
-    if isinstance(failed, RemoteFailed):
+    if isinstance(failed, PASSING):
         _insist(call)
 
 
@@ -203,7 +219,7 @@ def _insist(call: Call) -> None:
     try:
         for pause in RETRIES:
             time.sleep(pause)
-            if not isinstance(flush(call.cwd, call.state), RemoteFailed):
+            if not isinstance(flush(call.cwd, call.state), PASSING):
                 return
     finally:
         os.close(turn)
@@ -229,4 +245,4 @@ def _waits(call: Call) -> bool:
     ws = opened(call.cwd) if call.session else None
     if not ws:
         return False
-    return bool(Index(call.state).value("waiting")) or continued.keep(ws, call.session).get(call.session) is not None
+    return bool(Index(ws.memory).value("waiting")) or continued.keep(ws, call.session).get(call.session) is not None

@@ -58,7 +58,7 @@ def keep(ws: Workspace, *more: str, before: Stamp = ((), ())) -> dict[str, Conti
     `before` is a stamp that is older than the refs in `ws`; without one they are read anew.
     """
     open_ = (name for name, one in held.every(ws.state).items() if one.state == held.OPEN)
-    index = Index(ws.state)
+    index = Index(ws.memory)
     tracking = route.find(ws, "", index).tracking
     names, stamp = before
     if names != (ws.ref, tracking):

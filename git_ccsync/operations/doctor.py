@@ -188,7 +188,7 @@ def _ours(ws: Workspace, *, fix: bool) -> Iterator[Check]:
     text = f"{len(found)} temporary files of an interrupted run" if found else "none"
     yield Check("leftovers", not found, text, "git ccsync doctor --fix" if found else "")
     yield _ref_locks(ws, fix=fix)
-    path = os.path.join(ws.state, "index")
+    path = os.path.join(ws.memory, "index")
     damaged = os.path.exists(path) and files.load_cache(path) is None
     if damaged and fix:
         os.unlink(path)

@@ -241,7 +241,7 @@ def stored_as(ws: Workspace, session: str) -> str:
     """The id under which the branch has the lines of the file `session`: a copy's, after a divergence."""
     from git_ccsync.state.index import Index
 
-    known = (str(entry[5]) for path, entry in Index(ws.state).raw().items() if path.endswith(f"/{session}.jsonl"))
+    known = (str(entry[5]) for path, entry in Index(ws.memory).raw().items() if path.endswith(f"/{session}.jsonl"))
     return next(filter(None, known), session)
 
 

@@ -39,7 +39,7 @@ def stamp(ws: Workspace) -> int:
 
 def nothing_to_push(ws: Workspace, remote: str) -> Place | None:
     """Where everything is already, if nothing has changed here since the last look; None if it must be looked into."""
-    index = Index(ws.state)
+    index = Index(ws.memory)
     held = index.value(f"route {remote}")
     if not isinstance(held, tuple) or held[0] != stamp(ws):
         return None

@@ -57,8 +57,8 @@ def _objects(ws: Workspace) -> Iterator[str]:
 
 
 def _state(ws: Workspace) -> Iterator[str]:
-    for name in _names(ws.state):
-        path = os.path.join(ws.state, name)
+    for path in (os.path.join(top, name) for top in {ws.state, ws.memory} for name in _names(top)):
+        name = os.path.basename(path)
         if (name.endswith(".tmp") or name.startswith(scratch.PREFIX)) and _old(path):
             yield path
 

@@ -85,7 +85,7 @@ class _Looking:
 
     def __init__(self, stage: Stage, known: Catalogue, agents: Mapping[str, Sequence[SideFile]]) -> None:
         self.stage, self.known, self.agents = stage, known, agents
-        self._path = os.path.join(stage.ws.state, "local")
+        self._path = os.path.join(stage.ws.memory, "local")
         self._key = (VERSION, idle.stamp(stage.ws), tuple(sorted(known.purged)))
         held = files.load_cache(self._path)
         fits = isinstance(held, tuple) and len(held) == 2 and held[0] == self._key

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def remembered(ws: Workspace, remote: str, index: Index | None = None) -> Destination | None:
     """The destination that `remote` (as it was typed) led to last, None if that is not known to hold still."""
-    held = (index or Index(ws.state)).value(f"route {remote}")
+    held = (index or Index(ws.memory)).value(f"route {remote}")
     if not isinstance(held, tuple) or held[0] != idle.stamp(ws):
         return None
     name, places, *rest = held[1]

@@ -36,7 +36,7 @@ class Stage:
     def __init__(self, ws: Workspace, *, dry_run: bool = False) -> None:
         self.ws, self.dry_run = ws, dry_run
         self.reader, self.code = early.take(ws)
-        self.index, self.journal, self.marks = Index(ws.state), Journal(ws.state), Marks(ws.state)
+        self.index, self.journal, self.marks = Index(ws.memory), Journal(ws.memory), Marks(ws.state)
         self.tip = ws.tip()
         self.reader.recent = self.recent = Recent(self.index.value("objects"))
         #: Set where no commit is to be made for the sake of this machine's file alone.

@@ -29,7 +29,7 @@ VERSION = " ".join(StatusResult._fields + MachineState._fields + Problem._fields
 #: A file changed this shortly before it was looked at may change again without a new time stamp.
 RACY_NS = 20_000_000
 #: What the answer hangs on in the repository's state, besides the disk, the refs and the configuration.
-_STATE = ("index", "here", "marks", "consent")
+_MEMORY, _STATE = ("index", "here"), ("marks", "consent")
 
 
 def status(ws: Workspace, *, fetch: bool = False, on_progress: OnProgress = silent) -> StatusResult:
@@ -50,7 +50,7 @@ def status(ws: Workspace, *, fetch: bool = False, on_progress: OnProgress = sile
 
 def _known(ws: Workspace) -> StatusResult:
     """The answer from the cache if it still holds, else a new one."""
-    path = os.path.join(ws.state, "standing")
+    path = os.path.join(ws.memory, "standing")
     agents: list[SideFile] = []
     found, problems = scan.scan(ws.claude, project_keys(ws), agents)
     key, newest = _key(ws, found, agents, problems)
@@ -71,7 +71,8 @@ def _key(
 ) -> tuple[str, int]:
     """A digest of all that the answer is made from, and the newest mtime of a file."""
     sides = [*_sides(found), *agents]
-    stamps = [files.stamp(os.path.join(ws.state, name)) for name in _STATE]
+    paths = [*(f"{ws.memory}/{name}" for name in _MEMORY), *(f"{ws.state}/{name}" for name in _STATE)]
+    stamps = list(map(files.stamp, paths))
     stamps.append(files.stamp(os.path.join(ws.claude, "settings.json")))
     rest = (_digest(found), sides, stamps, idle.live_here(ws), problems, idle.stamp(ws), ws.refs, ws.here, _day())
     newest = max([one[4] for one in found] + [one.mtime_ns for one in sides], default=0)

@@ -6,6 +6,7 @@ Three git processes run at once here, and nothing heavy is imported: the no-op p
 from __future__ import annotations
 
 import os
+import zlib
 
 from git_ccsync.claude import home
 from git_ccsync.errors import NotInitialised
@@ -47,6 +48,15 @@ class Workspace(Frozen):
     def ref(self) -> str:
         """Full name of the local branch."""
         return LOCAL + self.branch
+
+    @property
+    def memory(self) -> str:
+        """Where is kept what was seen of the Claude directory: the state itself for ~/.claude, a directory in it for another
+        one, since what was installed in one is not in the other.
+        """
+        if self.claude == home.claude_dir({"HOME": self.environ.get("HOME", "")}):
+            return self.state
+        return f"{self.state}/claude-{zlib.crc32(os.fsencode(self.claude)):08x}"
 
     @property
     def initialised(self) -> bool:
