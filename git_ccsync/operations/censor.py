@@ -29,6 +29,10 @@ def mode(ws: Workspace) -> str:
     return said
 
 
+#: Up to so many bytes it pays to ask first whether there can be anything at all: the rules are not loaded then.
+SMALL = 64 << 10
+
+
 class Censor:
     """The censor of one repository, as `portable` wants one."""
 
@@ -66,8 +70,15 @@ class Censor:
 
     def spans(self, text: bytes, *, whole: bool = False) -> Sequence[Span]:
         """As `privacy.secrets.Censor.spans`."""
+        if self.mode == OFF:
+            return ()
+        if len(text) <= SMALL:
+            from git_ccsync.privacy import sieve
+
+            if not sieve.suspicious(text, whole=whole):
+                return ()
         # The rooms know nothing of each other: a span of one has the fields of the other's.
-        return self.rules.spans(text, whole=whole) if self.mode != OFF else ()  # type: ignore[return-value]
+        return self.rules.spans(text, whole=whole)  # type: ignore[return-value]
 
     def fits(self, key: bytes, tag: bytes, text: bytes) -> bool:
         """As `privacy.secrets.Censor.fits`."""

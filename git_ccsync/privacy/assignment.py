@@ -5,7 +5,7 @@ r"""Secrets by the name that they are given: `password = "…"`, `API_TOKEN=…`
 from __future__ import annotations
 
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
-from git_ccsync.privacy import looks, names
+from git_ccsync.privacy import looks, names, sieve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,7 +37,7 @@ def find(text: bytes, low: bytes, word: bytes, places: Iterable[int], *, whole: 
     past = 0
     for at in places:
         end = at + len(word)
-        if at < past or not _may_assign(word, low[end : end + names.LONGEST + 24], low[max(0, at - 80) : at]):
+        if at < past or not sieve.may_assign(word, low[end : end + names.LONGEST + 24], low[max(0, at - 80) : at]):
             continue
         name = names.around(low, at, word)
         value = _given(text, low, name, whole=whole) if name else None
@@ -48,32 +48,8 @@ def find(text: bytes, low: bytes, word: bytes, places: Iterable[int], *, whole: 
                 yield value.start, value.start + len(value.text), names.KINDS[word]
 
 
-def _may_assign(word: bytes, behind: bytes, before: bytes) -> bool:
-    """Whether a value may follow a word: looked at without `re`, which most texts never need."""
-    rest = behind.lstrip(names.BYTES)
-    plain = rest.lstrip(b"\\\"'`] \t")
-    if plain[:1] in _SIGNS:
-        rest = plain.lstrip(_BETWEEN_BYTES)
-        left = rest.lstrip(_VALUE_BYTES)
-        value = rest[: len(rest) - len(left)]
-        # Numbers are what most words like `tokens` are followed by; a quote may be a part of the value.
-        return bool(value.strip(_NUMBERS)) and (len(value) > 4 or left.lstrip(b"\"'`\\")[:1].isalnum())
-    if plain[:5] == b"value":
-        return True
-    if rest[:1] not in _BLANKS:
-        return False
-    return word in _HEADERS or rest[:4] == b" is " or b"value" in rest[:40] or any(mark in before for mark in _LED)
-
-
-_SIGNS = frozenset((b"=", b":", b">", b","))
-_BLANKS = frozenset((b" ", b"\t", b"\\", b"\n"))
-_HEADERS = (b"bearer", b"basic")
-#: What leads to a name that a blank parts from its value: options, netrc, shells that set variables, Dockerfiles.
-_LED = (b"--", b"login", b"set", b"env ")
 _SETTING = (b"setenv", b"env", b"setx")
-_BETWEEN_BYTES = b" \t\n\\\"'`:=>,-]"
-_VALUE_BYTES = bytes(byte for byte in range(33, 256) if byte not in b"\"'`[]{}<>")
-_NUMBERS = looks.DIGITS + b",;()\\."
+_HEADERS = (b"bearer", b"basic")
 
 _SPACE = rb"(?:[ \t]|\\{1,15}t){0,16}"
 _QUOTE = rb"""(?:\\{0,15}["'`]|\\{1,15}u0027)"""

@@ -10,7 +10,7 @@ so the way of looking is the meaning, and text can be cut between any two lines.
 from __future__ import annotations
 
 from git_ccsync.frozen import TYPE_CHECKING
-from git_ccsync.privacy import assignment, blocks, commands, looks, rules, runs, urls
+from git_ccsync.privacy import assignment, blocks, commands, looks, rules, runs, sieve, urls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,18 +21,11 @@ if TYPE_CHECKING:
     #: start, end, kind
     Hit = tuple[int, int, str]
 
-#: Behind so much of a run begins no token, and no literal in what leads to a run goes on so far into it.
-_JOINED = 24
-_INTO = 6
-#: No literal at the beginning of a token is longer, and no token.
-_LITERAL = 24
+#: No token is longer.
 _LONGEST = 24_000
 
 #: Small pieces stay in the processor's cache.
 _SLICE = 120_000
-#: Names of short values are looked for in the whole text; those of tokens, which are long, only before runs.
-_SHORT = (b"pass", b"secret", b"pwd")
-_LONG = (b"token", b"key", b"auth", b"bearer", b"basic", b"credential", b"cookie")
 
 
 def find(text: bytes, *, whole: bool = False) -> list[Hit]:
@@ -62,11 +55,11 @@ def _scan(text: bytes, *, whole: bool) -> list[Hit]:
         for hit in _tokens(text, long):
             found += filter(None, (_match(text, *hit, whole=whole),))
         before = b"\n".join([low[lead:start] for lead, start, _, _ in long])
-        for word in _LONG:
+        for word in sieve.LONG:
             if word in before:
                 places = runs.within(low, word, [run[:2] for run in long])
                 found += assignment.find(text, low, word, places, whole=whole)
-    for word in _SHORT:
+    for word in sieve.SHORT:
         if word in low:
             found += assignment.find(text, low, word, runs.everywhere(low, word), whole=whole)
     if b"@" in text:
@@ -80,15 +73,17 @@ def _tokens(text: bytes, long: list[Run]) -> Iterator[tuple[int, Rule]]:
     """Where literals of rules stand in or before the LONG runs."""
     known = rules.load()
     words = [run for run in long if run[3] != runs.UUID]
-    keys = known.heads.keys() & rules.pieces(b" ".join([text[start : start + _JOINED + 3] for _, start, _, _ in words]))
-    heads = b" ".join([text[start : start + _JOINED + _LITERAL] for _, start, _, _ in words]) if keys else b""
+    keys = known.heads.keys() & rules.pieces(
+        b" ".join([text[start : start + sieve.JOINED + 3] for _, start, _, _ in words])
+    )
+    heads = b" ".join([text[start : start + sieve.JOINED + sieve.LITERAL] for _, start, _, _ in words]) if keys else b""
     for literal, meant in [entry for key in sorted(keys) for entry in known.heads[key]]:
         if literal in heads:
             for at in _at_joints(text, literal, words):
                 yield from [(at, rule) for rule in meant]
     for literals, spans in (
         (known.inside, [run[1:3] for run in words]),
-        (known.before, [(lead, start + _INTO) for lead, start, _, kind in words if kind == runs.LED]),
+        (known.before, [(lead, start + sieve.INTO) for lead, start, _, kind in words if kind == runs.LED]),
         (known.quoted, [run[:2] for run in words]),
     ):
         some = b"\n".join([text[low:high] for low, high in spans])
@@ -103,7 +98,7 @@ def _at_joints(text: bytes, literal: bytes, words: list[Run]) -> Iterator[int]:
     for _, start, end, _ in words:
         if text.startswith(literal, start):
             yield start
-        high = start + _JOINED + len(literal)
+        high = start + sieve.JOINED + len(literal)
         at = text.find(literal, start + 1, min(end, high))
         while at >= 0:
             if text[at - 1] in runs.JOINTS:

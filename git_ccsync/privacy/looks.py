@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from git_ccsync.privacy.runs import DIGITS as DIGITS
+from git_ccsync.privacy.runs import LETTERS as LETTERS
+from git_ccsync.privacy.runs import LOWER, UPPER
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -9,10 +13,6 @@ if TYPE_CHECKING:
     #: text, start and end of a hit in it, and where the line ends begin and end that it may look at
     Check = Callable[[bytes, int, int], bool]
 
-DIGITS = b"0123456789"
-LOWER = b"abcdefghijklmnopqrstuvwxyz"
-UPPER = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-LETTERS = LOWER + UPPER
 _HEX = b"0123456789abcdefABCDEF-"
 #: Joints of a value: between them stand words or pieces of noise.
 _JOINTS = b"-_./:+=,@ %~#!*;"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from git_ccsync.frozen import TYPE_CHECKING
-from git_ccsync.privacy import looks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,10 +24,14 @@ ANY, UUID, LED = range(3)
 
 #: Joints of a token, which stand between its parts, and all bytes of one that has no other.
 JOINTS = b"-_+~"
-WORDS = looks.LETTERS + looks.DIGITS + JOINTS
+DIGITS = b"0123456789"
+LOWER = b"abcdefghijklmnopqrstuvwxyz"
+UPPER = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+LETTERS = LOWER + UPPER
+WORDS = LETTERS + DIGITS + JOINTS
 _CLASSES = bytes(0x61 if byte in WORDS else 0x20 for byte in range(256))
 _LONG_RUN = b"a" * SHORTEST
-_BASE64 = looks.LETTERS + looks.DIGITS + b"+/=_-"
+_BASE64 = LETTERS + DIGITS + b"+/=_-"
 _HEX = b"0123456789abcdefABCDEF"
 
 #: What leads to nothing.
@@ -70,7 +73,7 @@ def escape(text: bytes, at: int, sign: bytes) -> int:
         return 1 if head[0] in b"nrtbf" else 5 if head[:3] == b"u00" else 0
     if sign == b"%":
         return 0 if head[:2].translate(None, _HEX) else 2
-    rest = head.lstrip(looks.DIGITS)
+    rest = head.lstrip(DIGITS)
     return len(head) - len(rest) + 1 if sign in b"[;" and rest[:1] == b"m" else 0
 
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from git_ccsync.privacy import finding, looks, rules
+from git_ccsync.privacy import finding, looks, rules, sieve
 from git_ccsync.privacy.rules import Rule
 from tests.privacy.samples import all_rules, depths, sample
 
@@ -53,7 +53,7 @@ def test_there_are_many_kinds_and_each_tells_its_source() -> None:
         assert re.fullmatch(r"[a-z0-9-]{3,32}", rule.kind)
         assert "." in rule.source or rule.source.startswith("RFC")
         assert rule.check in looks.CHECKS
-        assert all(len(literal) <= finding._LITERAL for literal in rule.literals)
+        assert all(len(literal) <= sieve.LITERAL for literal in rule.literals)
 
 
 def test_patterns_are_made_when_they_are_needed() -> None:
