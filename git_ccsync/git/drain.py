@@ -20,6 +20,8 @@ CHUNK = 1 << 16
 STDOUT_CAP = 256 << 20
 #: Of stderr only the end is kept: git's own verdict stands last.
 STDERR_CAP = 256 << 10
+#: Seconds after which we wake so late only because we were stopped ourselves: that is not the other side's silence.
+LATE = 2.0
 #: Seconds that a person may take over a passphrase before the first byte comes.
 PROMPT_TIME = 180.0
 
@@ -110,7 +112,11 @@ class Drain:
             quiet = stall and now - self.heard >= stall
             reason = f"nothing heard for {stall:g} seconds" if quiet else f"not done after {total:g} seconds"
             raise Stalled(reason, stderr=self.err)
-        return self.poll.poll(longest * 1000 + 1)
+        ready = self.poll.poll(longest * 1000 + 1)
+        late = time.monotonic() - now - longest
+        if late > LATE:
+            self.heard, self.began = self.heard + late, self.began + late
+        return ready
 
     def _done(self, end: int) -> None:
         self.poll.unregister(end)

@@ -53,7 +53,7 @@ def _round(cwd: str, state: str) -> bool:
         hooks.mark(state, "fetched")
         background.guarded(state, "fetch", lambda: _fetch(cwd))
         if os.path.exists(f"{state}/auto/failed"):
-            background.push_in_turn(cwd, state)
+            background.guarded(state, "push", lambda: background.push_in_turn(cwd, state))
     _wait([one.pid for one in alive.values()], max(1.0, EVERY - (time.time() - now)))
     return True
 

@@ -132,7 +132,7 @@ def push_in_turn(cwd: str, state: str, turn: int = -1) -> None:
         ws = opened(cwd)
         if not ws:
             return
-        _sleep_until(hooks.marked(state, "pushed") + ws.config.get_int("ccsync.pushInterval", 60))
+        _keep_apart(hooks.marked(state, "pushed"), ws.config.get_int("ccsync.pushInterval", 60))
         running = lock.queue(f"{state}/auto/running", LONGEST)
     finally:
         os.close(turn)
@@ -142,10 +142,10 @@ def push_in_turn(cwd: str, state: str, turn: int = -1) -> None:
         os.close(running)
 
 
-def _sleep_until(when: float) -> None:
-    """Wait for the time `when`; a clock that was put back makes nobody wait for longer than meant."""
-    left = when - time.time()
-    if 0 < left < 86400:
+def _keep_apart(last: float, interval: float) -> None:
+    """Wait until it is `interval` seconds since `last`; a clock that was put back makes nobody wait for longer."""
+    left = last + interval - time.time()
+    if 0 < left <= interval:
         time.sleep(left)
 
 

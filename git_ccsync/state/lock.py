@@ -63,12 +63,16 @@ def attempt(path: str) -> int:
     return fd
 
 
-def queue(path: str) -> int:
-    """Wait for the lock at `path`, however long that takes: a descriptor to be closed when done."""
-    import fcntl
+def queue(path: str, limit: float) -> int:
+    """Wait for the lock at `path`, at most `limit` seconds: a descriptor to be closed when done. Locked after that."""
+    import time
 
-    fd = _opened(path)
-    fcntl.flock(fd, fcntl.LOCK_EX)
+    end, nap = time.monotonic() + limit, 0.02
+    while (fd := attempt(path)) < 0:
+        if time.monotonic() > end:
+            raise Locked("another git-ccsync has been at work in this repository for too long", "look for its process")
+        time.sleep(nap)
+        nap = min(nap * 1.5, 1.0)
     return fd
 
 
