@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from git_ccsync.frozen import TYPE_CHECKING
-from git_ccsync.privacy import looks
+from git_ccsync.privacy import runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -137,5 +137,5 @@ def _has_body(text: bytes) -> bool:
     return False
 
 
-_LINE = looks.LETTERS + looks.DIGITS + b"+/="
+_LINE = runs.LETTERS + runs.DIGITS + b"+/="
 _BASE64 = bytes(0x61 if byte in _LINE else 0x20 for byte in range(256))

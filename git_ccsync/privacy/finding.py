@@ -126,7 +126,7 @@ _WEAK = ("weak", "led")
 
 def _wordy(head: bytes) -> bool:
     """Whether HEAD has so few digits that it is a name rather than a token."""
-    return len(head) - len(head.translate(None, looks.DIGITS)) < 2
+    return len(head) - len(head.translate(None, runs.DIGITS)) < 2
 
 
 def _merged(found: list[Hit]) -> list[Hit]:

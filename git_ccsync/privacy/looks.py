@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from git_ccsync.privacy.runs import DIGITS as DIGITS
-from git_ccsync.privacy.runs import LETTERS as LETTERS
-from git_ccsync.privacy.runs import LOWER, UPPER
+from git_ccsync.privacy.runs import DIGITS, LETTERS, LOWER, UPPER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from git_ccsync.frozen import Frozen
-from git_ccsync.privacy import looks
+from git_ccsync.privacy import runs
 
 #: The bytes of a name.
-BYTES = looks.LETTERS + looks.DIGITS + b"_-"
+BYTES = runs.LETTERS + runs.DIGITS + b"_-"
 #: The longest name on either side of the word.
 LONGEST = 40
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from git_ccsync.frozen import TYPE_CHECKING
-from git_ccsync.privacy import looks
+from git_ccsync.privacy import looks, runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,4 +59,4 @@ def _is_token(user: bytes, host: bytes) -> bool:
 
 
 def _filled_in(password: bytes) -> bool:
-    return password[:1] in b"$%" and not password[1:].translate(None, looks.LETTERS + b"_%s")
+    return password[:1] in b"$%" and not password[1:].translate(None, runs.LETTERS + b"_%s")
