@@ -47,10 +47,13 @@ def commit_blob(stage: Stage, path: Path, text: str) -> None:
 
 
 def first_push(stage: Stage, runs: int, *, offline: bool) -> Comparison:
-    """CPU of the first push of 300 MB in eight sessions. Offline the remote is gone: objects and the local commit only."""
+    """CPU of the first push of 300 MB in eight sessions. Offline the remote is gone: objects and the local commit only.
+    Nobody looks for secrets: that has a row of its own.
+    """
     world = stage.world("objects" if offline else "first-push")
     machine = world.machine("laptop")
     machine.init()
+    machine.git("config", "ccsync.secrets", "off")
     fill(machine, sizes(stage))
     before = Kept(stage.directory / f"kept-{offline}", *state_of(machine))
     plain = stage.directory / f"baseline-{offline}"
@@ -72,6 +75,22 @@ def first_push(stage: Stage, runs: int, *, offline: bool) -> Comparison:
         return cost.cpu
 
     return interleave(baseline, mine, min(runs, 3 if offline else 2))
+
+
+def redacting(stage: Stage, runs: int) -> Comparison:
+    """CPU of the first push of 300 MB with redaction on, against the same with it off."""
+    world = stage.world("redaction")
+    machine = world.machine("laptop")
+    machine.init()
+    fill(machine, sizes(stage))
+    before = Kept(stage.directory / "kept-redaction", *state_of(machine))
+
+    def push(mode: str) -> float:
+        before.restore()
+        machine.git("config", "ccsync.secrets", mode)
+        return ours(machine, "push").cpu
+
+    return interleave(lambda: push("off"), lambda: push("redact"), min(runs, 2))
 
 
 def sizes(stage: Stage) -> list[int]:

@@ -27,6 +27,7 @@ PASS = "python -c pass"
 TABLE = (
     Row("first push of 300 MB, objects only (CPU)", "git add + commit", "s", "0.16", 0.65, 0.30, partial(rows.first_push, offline=True)),
     Row("first push, whole (CPU)", "git add + commit + push", "s", "0.18", 0.32, 0.25, partial(rows.first_push, offline=False)),
+    Row("the same with redaction on (CPU)", "itself without", "s", "", 2.5, 1.5, rows.redacting),
     Row("hook's own time, not set up", PASS, "ms", "0.9", 1.5, 1.2, hooks.not_set_up),
     Row("hook's own time, a prompt without news", PASS, "ms", "0.9", 1.5, 1.2, hooks.quiet_prompt),
     Row("hook's own time, a prompt that looks itself", PASS, "ms", "", 3, 2.5, hooks.prompt_that_looks),
