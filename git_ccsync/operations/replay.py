@@ -184,7 +184,7 @@ class _Both:
             if entry.session == self.session and entry.worktree and entry.worktree != "side":
                 key = os.path.basename(os.path.dirname(path))
                 self.stage.journal_later(copy.id, key, copy.transcript)
-                if entry.tree == self.mine.transcript:
+                if entry.tree == self.mine.transcript and self.session in self.stage.live:
                     self.stage.index.put(path, entry._replace(session=copy.id, tree=copy.transcript))
 
     def _continue(self, copy: copies.Copy, found: Followed) -> int:
