@@ -186,7 +186,7 @@ class Session(Frozen):
     """One session as `list` and `status` tell of it.
 
     `state` is a set of words, space-separated, most important first: here, new, ahead, behind, diverged, live, open,
-    removed, not-here, elsewhere, torn, copy. `path` is the transcript on this disk, "" where none. `machine` is a name.
+    removed, not-here, elsewhere, torn, unreadable, copy. `path` is the transcript on this disk, "" where none. `machine` is a name.
     """
 
     id: str
@@ -221,7 +221,7 @@ class MachineState(Frozen):
 
 class StatusResult(Frozen):
     """Where this repository stands. Counts are of sessions unless they say otherwise; `fetched` is when we last
-    looked at the remote. `in_step` is false if anything is to be pushed, pulled or installed. `lacking` are further push
+    looked at the remote. `in_step` is false if anything is to be pushed, pulled or installed, or could not be read. `lacking` are further push
     URLs that are not known to have what the first one has.
     """
 

@@ -32,6 +32,7 @@ COLOURS = {
     "behind": "yellow",
     "diverged": "red",
     "torn": "red",
+    "unreadable": "red",
     "live": "cyan",
     "open": "cyan",
     "removed": "dim",

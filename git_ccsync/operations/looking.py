@@ -41,7 +41,8 @@ def status(ws: Workspace) -> StatusResult:
     found = standing.look(ws)
     destination, problems = _destination(ws)
     counted = _counted(ws, found, destination)
-    return counted._replace(problems=(*problems, *found.problems))
+    problems = (*problems, *found.problems)
+    return counted._replace(problems=problems, in_step=counted.in_step and all(one.stray for one in problems))
 
 
 def _destination(ws: Workspace) -> tuple[Destination | None, tuple[Problem, ...]]:

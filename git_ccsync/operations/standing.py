@@ -8,12 +8,15 @@ from __future__ import annotations
 import os
 
 from git_ccsync.claude import rows
+from git_ccsync.claude.scan import is_id
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import Meta, Problem, Session
 from git_ccsync.operations import catalogue, describe, gap, install, leases, local, names
 from git_ccsync.operations.stage import Stage
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from git_ccsync.model import Machine
     from git_ccsync.operations.catalogue import Card, Catalogue
     from git_ccsync.operations.destination import Destination
@@ -21,7 +24,20 @@ if TYPE_CHECKING:
     from git_ccsync.operations.workspace import Workspace
 
 #: The words of a state, the most important first (git-ccsync-list(1), STATES).
-WORDS = ("diverged", "torn", "live", "open", "new", "ahead", "behind", "removed", "not-here", "elsewhere", "copy")
+WORDS = (
+    "diverged",
+    "torn",
+    "unreadable",
+    "live",
+    "open",
+    "new",
+    "ahead",
+    "behind",
+    "removed",
+    "not-here",
+    "elsewhere",
+    "copy",
+)
 
 
 class Standing(Frozen):
@@ -56,7 +72,7 @@ def look(ws: Workspace) -> Look:
     known = catalogue.load(ws)
     with Stage(ws, dry_run=True) as stage:
         locals_, problems = local.look(stage, known)
-        judge = _Judge(stage, known, locals_)
+        judge = _Judge(stage, known, locals_, _unread(problems))
         found = judge.all()
     newest = sorted(found, key=lambda one: (one.session.updated, one.session.id), reverse=True)
     return Look(tuple(newest), known, tuple(problems), judge.gap.behind)
@@ -65,8 +81,8 @@ def look(ws: Workspace) -> Look:
 class _Judge:
     """Puts together what each side says of a session."""
 
-    def __init__(self, stage: Stage, known: Catalogue, locals_: dict[str, Local]) -> None:
-        self.stage, self.ws, self.known, self.locals = stage, stage.ws, known, locals_
+    def __init__(self, stage: Stage, known: Catalogue, locals_: dict[str, Local], unread: set[str]) -> None:
+        self.stage, self.ws, self.known, self.locals, self.unread = stage, stage.ws, known, locals_, unread
         route = gap.route(stage.ws)
         self.gap = gap.gap(stage, known, route.tracking if route else "")
         self.kept = {one.kept for one in locals_.values()}
@@ -131,6 +147,8 @@ class _Judge:
         lines, size = (unsent.lines, unsent.bytes) if unsent else (0, 0)
         if name in self.kept:  # its lines lie here in the file of the session that it is a copy of
             return self._standing(name, meta, words, "")._replace(lines=lines, bytes=size)
+        if name in self.unread:
+            return self._standing(name, meta, words | {"unreadable"}, "")._replace(lines=lines, bytes=size)
         other = self._elsewhere(name)
         journaled = self.stage.journal.known.get(name)
         card = self.gap.behind.get(name) or self.known.cards.get(name)
@@ -174,6 +192,12 @@ class _Judge:
             open_on=open_on, repository=self.ws.trees[0] if self.ws.trees else "",
         )  # fmt: skip
         return Standing(session, meta.machine)
+
+
+def _unread(problems: Iterable[Problem]) -> set[str]:
+    """Ids of sessions of this repository that lie on this disk and could not be read."""
+    names = (os.path.basename(one.subject) for one in problems if not one.stray)
+    return {name[:36] for name in names if name[36:] == ".jsonl" and is_id(name[:36])}
 
 
 def _open(known: Catalogue, ws: Workspace) -> dict[str, tuple[str, ...]]:

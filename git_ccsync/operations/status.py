@@ -61,7 +61,8 @@ def _known(ws: Workspace) -> StatusResult:
 
     before = time.time_ns()
     result = looking.status(ws)
-    if newest < before - RACY_NS:
+    # A file that may not be read yet has the same stat once it may.
+    if newest < before - RACY_NS and not result.problems:
         catalogue.save(path, (VERSION, _key(ws, found, agents, problems)[0], _frozen(result)))
     return result
 
