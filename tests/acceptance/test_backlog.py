@@ -73,7 +73,7 @@ def test_over_a_slow_link_though_claude_is_gone_halfway(
     world: World, request: pytest.FixtureRequest, leave: Callable[[Events], None]
 ) -> None:
     full = request.config.getoption("--full-sweep")
-    size, rate, stall = (40 * MB, MB, 10) if full else (4 * MB, MB, 3)
+    size, rate, stall = (40 * MB, MB, 10) if full else (3 * MB, MB, 6)
     machine, server = set_up(world)
     machine.git("config", "ccsync.stallLimit", str(stall))
     old = backlog(machine, size)
