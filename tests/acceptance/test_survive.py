@@ -42,9 +42,9 @@ def turn(session: Session, events: Events) -> None:
     events.fire("Stop")
 
 
-def send(machine: Machine, number: signal.Signals) -> list[int]:
-    """Send a signal to everything of ours that runs there."""
-    found = list(processes(machine))
+def send(machine: Machine, number: signal.Signals, word: str = "") -> list[int]:
+    """Send a signal to everything of ours that runs there, and has a word in its command line."""
+    found = [pid for pid, words in processes(machine).items() if word in words]
     for pid in found:
         try:
             os.kill(pid, number)
@@ -106,8 +106,7 @@ def test_the_helper_is_killed_in_the_middle_of_a_push(world: World) -> None:
     server.rate, before = MB, server.taken
     session, events = begin(machine, "today")
     until(lambda: server.taken - before > MB)
-    for pid in [pid for pid, words in processes(machine).items() if "hook" in words]:
-        os.kill(pid, signal.SIGKILL)  # its git may go on
+    assert send(machine, signal.SIGKILL, " hook ")  # its git may go on
     turn(session, events)
     until(lambda: arrived(world, session, *old))
     events.fire("SessionEnd", reason="clear")
@@ -145,6 +144,8 @@ def test_a_sleep_in_the_middle_of_a_push_is_no_silence(world: World) -> None:
     until(lambda: server.taken - before > MB)
     assert send(machine, signal.SIGSTOP)
     time.sleep(8)
+    send(machine, signal.SIGCONT, " hook ")  # these wake first, and hear nothing yet
+    time.sleep(0.5)
     send(machine, signal.SIGCONT)
     until(lambda: arrived(world, session, *old))
     assert events.trouble() == ""
