@@ -28,6 +28,7 @@ TABLE = (
     Setting("ccsync.ignore", "list", (), "gitignore pattern of session directories and side files to leave out"),
     Setting("ccsync.installSince", "days", 0, "days a session may have been idle and still be installed by pull"),
     Setting("ccsync.secrets", "str", "redact", "what becomes of secrets in what is sent: redact, block, warn or off"),
+    Setting("ccsync.secretsScanner", "str", "", "a scanner that looks for secrets, too: gitleaks or betterleaks"),
     Setting("ccsync.message", "str", "", "template of commit messages: {machine} {sessions} {lines}"),
     Setting(
         "ccsync.pushInterval", "int", 60, "seconds that automatic pushes keep apart; the end of a session does not wait"

@@ -11,6 +11,7 @@ from git_ccsync.frozen import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from git_ccsync.operations.scanner import Scanner
     from git_ccsync.operations.workspace import Workspace
     from git_ccsync.portable.redaction import Span
     from git_ccsync.privacy.secrets import Censor as Rules
@@ -39,8 +40,10 @@ class Censor:
     def __init__(self, ws: Workspace) -> None:
         self._ws = ws
         self._mode = ""
+        self._scans = bool(ws.config.get("ccsync.secretsScanner"))
         self._known: Known | None = None
         self._rules: Rules | None = None
+        self._scanner: Scanner | None = None
 
     @property
     def mode(self) -> str:
@@ -64,15 +67,20 @@ class Censor:
         if self._rules is None:
             from git_ccsync.privacy.secrets import Censor
 
-            known = self.known
-            self._rules = Censor(known.key, self._mode or REDACT, allowed=known.allowed, former=known.former)
+            known, also = self.known, None
+            if self._scans:
+                from git_ccsync.operations import scanner
+
+                self._scanner = scanner.configured(self._ws)
+                also = self._scanner.find if self._scanner else None
+            self._rules = Censor(known.key, self._mode or REDACT, allowed=known.allowed, former=known.former, also=also)
         return self._rules
 
     def spans(self, text: bytes, *, whole: bool = False) -> Sequence[Span]:
         """As `privacy.secrets.Censor.spans`."""
         if self.mode == OFF:
             return ()
-        if len(text) <= SMALL:
+        if len(text) <= SMALL and not self._scans:
             from git_ccsync.privacy import sieve
 
             if not sieve.suspicious(text, whole=whole):
@@ -83,6 +91,11 @@ class Censor:
     def fits(self, key: bytes, tag: bytes, text: bytes) -> bool:
         """As `privacy.secrets.Censor.fits`."""
         return self.rules.fits(key, tag, text)
+
+    @property
+    def trouble(self) -> str:
+        """What went wrong with another scanner, "" for nothing."""
+        return self._scanner.trouble if self._scanner else ""
 
     def taken(self) -> tuple[Found, ...]:
         """What was met since the last call."""

@@ -30,6 +30,8 @@ def note(stage: Stage, session: str, *, sent: bool = True) -> None:
 def added(stage: Stage, result: PushResult) -> PushResult:
     """`result` with what was redacted since the last push, or, where secrets are sent as they are, with a warning."""
     held = _held(stage)
+    if stage.codecs.censor.trouble:
+        result = result._replace(warnings=(*result.warnings, stage.codecs.censor.trouble))
     if not held:
         return result
     total = Redacted(len({tag for tags in held.values() for tag in tags}), len(held))

@@ -10,7 +10,7 @@ from git_ccsync.errors import BadData, SecretInSigned, Usage
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import grep
 from git_ccsync.model import Problem
-from git_ccsync.operations import censor, search_local
+from git_ccsync.operations import censor, scanner, search_local
 from git_ccsync.operations import sessions as every_session
 from git_ccsync.operations.search_local import Tail
 from git_ccsync.operations.search_stored import is_rows
@@ -107,7 +107,8 @@ class _Look:
 
         known = censor.Censor(ws).known
         self._mode, self._allowed = censor.mode(ws), known.allowed
-        self._rules: Censor = Censor(known.key)
+        other = scanner.configured(ws)
+        self._rules: Censor = Censor(known.key, also=other.find if other else None)
 
     def file(self, session: Session, tail: Tail) -> list[Hit]:
         """The values in one file, each once."""

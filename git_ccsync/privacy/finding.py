@@ -46,6 +46,11 @@ def find(text: bytes, *, whole: bool = False) -> list[Hit]:
     return out
 
 
+def joined(text: bytes, found: list[Hit]) -> list[Hit]:
+    """FOUND in TEXT by several ways, in any order, as `find` has it."""
+    return _whole_escapes(text, _merged(found))
+
+
 def _scan(text: bytes, *, whole: bool) -> list[Hit]:
     """Everything that some rule finds, in no order."""
     low = text.lower()

@@ -7,8 +7,16 @@ from git_ccsync.frozen import TYPE_CHECKING, Frozen
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from typing import Protocol
 
     from git_ccsync.privacy.finding import Hit
+
+    class Finder(Protocol):
+        """Another way to find secrets in a text."""
+
+        def __call__(self, text: bytes, *, whole: bool) -> list[Hit]:
+            """Where they are, and of what kind."""
+
 
 #: What becomes of secrets (`ccsync.secrets`).
 REDACT, BLOCK, WARN, OFF = "redact", "block", "warn", "off"
@@ -42,11 +50,18 @@ class Censor:
     """
 
     def __init__(
-        self, key: bytes, mode: str = REDACT, *, allowed: Collection[str] = (), former: Sequence[bytes] = ()
+        self,
+        key: bytes,
+        mode: str = REDACT,
+        *,
+        allowed: Collection[str] = (),
+        former: Sequence[bytes] = (),
+        also: Finder | None = None,
     ) -> None:
         """KEY: 32 random bytes of this machine and branch. ALLOWED: tags of values that may be sent. FORMER: other keys
-        that were in use here, for comparing.
+        that were in use here, for comparing. ALSO: what else finds secrets, in any order.
         """
+        self._also = also
         self._key = key
         self._mode = mode
         self._allowed = frozenset(allowed)
@@ -64,6 +79,8 @@ class Censor:
         from git_ccsync.privacy import finding
 
         found = finding.find(text, whole=whole)
+        if self._also:
+            found = finding.joined(text, [*found, *self._also(text, whole=whole)])
         if found and _MARKER in text:
             found = _foreign(text, found)
         if not found:
