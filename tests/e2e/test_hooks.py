@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.e2e.stories import Desk, assert_at_home
 from tests.support.anthropic import Api
-from tests.support.events import until
+from tests.support.events import processes, until
 from tests.support.world import World
 
 
@@ -90,6 +90,7 @@ def test_left_with_exit_it_is_closed_and_killed_it_is_unfinished(world: World, d
     until(lambda: arrived(world, desktop, first))
     laptop.claude.ask("of another session")
     until(lambda: b"three" in laptop.machine.transcript(first) and 'unfinished = ["' not in said(world))
+    until(lambda: not processes(laptop.machine) and not processes(desktop.machine))
 
 
 def test_the_open_window_tells_that_another_machine_went_on(world: World, desks: tuple[Desk, Desk], api: Api) -> None:
@@ -108,3 +109,24 @@ def test_the_open_window_tells_that_another_machine_went_on(world: World, desks:
         window.leave()
     until(lambda: len(laptop.machine.sessions()) == 2)
     assert "desktop went on" not in json.dumps(api.only("three").body)
+
+
+def test_two_windows_in_one_repository(world: World, desks: tuple[Desk, Desk], api: Api) -> None:
+    laptop, _ = desks
+    switch_on(laptop)
+    with laptop.claude.typed() as one, laptop.claude.typed() as other:
+        for number in range(3):
+            one.say(f"one {number}")
+            other.say(f"other {number}")
+        left, killed = one.session, other.session
+        until(lambda: f"open = {json.dumps(sorted((left, killed)))}" in said(world))
+        one.leave()
+        until(lambda: f'open = ["{killed}"]' in said(world) and arrived(world, laptop, left))
+        other.send("other 3")
+        other.until(lambda: bool(api.asked("other 3")), "never asked")
+        other.kill()
+    until(lambda: f'open = []\nunfinished = ["{killed}"]' in said(world) and arrived(world, laptop, killed))
+    until(lambda: not processes(laptop.machine))
+    assert json.loads(ccsync(laptop, "status", "--json"))["in_step"] is True
+    assert [row["id"] for row in json.loads(ccsync(laptop, "tasks", "--json"))["tasks"]] == [killed]
+    assert troubles(laptop) == ""
