@@ -122,7 +122,10 @@ class File:
         ws, given = self.stage.ws, ""
         if self.session == self.item.id:
             given = self._given_title()
-        self.meta, self.rank = describe.grown(ws, before, self.rank, added.facts, added.size, given=given)
+        stored = lambda: describe.stored_text(self.stage, self.parts.transcript)  # noqa: E731 -- needed now and then
+        self.meta, self.rank = describe.grown(
+            ws, before, self.rank, added.facts, added.size, given=given, stored=stored
+        )
         commit, dirty = self.stage.code.said(self.worktree)
         self.meta = self.meta._replace(git_commit=commit or before.git_commit, dirty=dirty)
         self._draft(self.session, added.tree, self.meta)
@@ -195,6 +198,7 @@ class File:
         )
         if copy and copy.followed:
             self.session, self.meta, self.parts = copy.id, copy.meta, self.stage.parts(copy.id)
+            self.rank = describe.CUSTOM
             return self._settle(copy.followed, ())
         skipped = sum(self.stage.blob(oid, SEGMENT_CAP).count(b"\n") for oid in stored[: self.passed])
         fork = skipped + found.common
@@ -221,7 +225,7 @@ class File:
         return describe.given_title(self.item.path, lambda data: codec.portable(data, whole=True))
 
     def _copied(self, copy: Copy) -> tuple[Outcome | None, int]:
-        original, self.session, self.meta = self.item.id, copy.id, copy.meta
+        original, self.session, self.meta, self.rank = self.item.id, copy.id, copy.meta, describe.CUSTOM
         self._draft(copy.id, copy.transcript, copy.meta._replace(bytes=_size(self.stage, copy.transcript)))
         self._keep(copy.transcript, self.end, DIVERGED)
         lines = copy.meta.lines - copy.meta.fork

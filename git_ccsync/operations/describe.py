@@ -7,16 +7,21 @@ import os
 from git_ccsync.claude import files, transcript
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import Facts, Meta
+from git_ccsync.store import segments
+from git_ccsync.store.format import SEGMENT_CAP
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from git_ccsync.operations.stage import Stage
     from git_ccsync.operations.workspace import Workspace
 
 #: Where a title came from, least telling first (CLAUDE-CODE's own order; see git-ccsync-list(1)).
-PROMPT, SUMMARY, AI, FILE, CUSTOM = 1, 2, 3, 4, 5
+FIRST, LAST, SUMMARY, AI, FILE, CUSTOM = 1, 2, 3, 4, 5, 6
 #: Of a title that was made elsewhere, or before the index was lost: a prompt must not take the place of a given one.
-UNKNOWN = 6
+UNKNOWN = 7
+#: How many pieces of a file are read, from its end, for where such a title came from.
+PIECES = 4
 _FILE_CAP = 256 << 10
 
 
@@ -38,21 +43,27 @@ def rank(facts: Facts, given: str = "") -> int:
         return AI
     if facts.summary:
         return SUMMARY
-    return PROMPT if facts.last_prompt or facts.first_prompt else 0
+    if facts.last_prompt:
+        return LAST
+    return FIRST if facts.first_prompt else 0
 
 
 def grown(
-    ws: Workspace, before: Meta, before_rank: int, facts: Facts, size: int, *, given: str = ""
+    ws: Workspace,
+    before: Meta,
+    before_rank: int,
+    facts: Facts,
+    size: int,
+    *,
+    given: str = "",
+    stored: Callable[[], Sequence[Callable[[], bytes]]] = tuple,
 ) -> tuple[Meta, int]:
     """The meta after `facts` (of new lines, `size` bytes as stored) were added to `before`; and the title's rank.
 
-    `given` is the title in custom-title.json, which counts less than one in a row.
+    `given` is the title in custom-title.json, which counts less than one in a row; `stored` gives the pieces that the
+    file had before, each to be read when it is called, where they are needed.
     """
-    title, kept = before.title, before_rank
-    given = "" if before_rank == UNKNOWN and title else given
-    found = rank(facts, given)
-    if found >= (AI if before_rank == UNKNOWN else before_rank) or not before.title or facts.cleared:
-        title, kept = transcript.title(facts, given) or before.title, found or before_rank
+    title, kept = _titled(before, before_rank, facts, given, stored)
     return (
         before._replace(
             title=title,
@@ -68,6 +79,46 @@ def grown(
         ),
         kept,
     )
+
+
+def _titled(
+    before: Meta, known: int, facts: Facts, given: str, stored: Callable[[], Sequence[Callable[[], bytes]]]
+) -> tuple[str, int]:
+    """The title after `facts` were added, and its rank: what counts more, of equals the newer, but of first prompts the
+    first.
+    """
+    if facts.cleared:
+        for piece in reversed(stored()):
+            facts = transcript.merge_facts(transcript.facts(piece()), facts)
+        return transcript.title(facts, given) or before.title, rank(facts, given) or known
+    if not before.title:
+        return transcript.title(facts, given), rank(facts, given)
+    if known == UNKNOWN and given:
+        known, given = (FILE, given) if transcript.title(Facts(), given) == before.title else (UNKNOWN, "")
+    found = rank(facts, given)
+    if known == UNKNOWN and found in (LAST, SUMMARY, AI):
+        known = _source(before.title, stored(), len(stored()) if found == AI else PIECES)
+    least = AI if known == UNKNOWN else max(known, LAST)
+    return (transcript.title(facts, given), found) if found >= least else (before.title, known)
+
+
+def _source(title: str, stored: Sequence[Callable[[], bytes]], limit: int) -> int:
+    """Where `title` came from, as far as the last `limit` pieces and the first one tell; else UNKNOWN."""
+    if not stored:
+        return UNKNOWN
+    last = Facts()
+    for piece in reversed(stored[-limit:]):
+        last = transcript.merge_facts(transcript.facts(piece()), last)
+        named = {last.last_prompt: LAST, last.summary: SUMMARY, last.ai_title: AI, last.custom_title: CUSTOM}
+        if title in named:
+            return named[title]
+    return FIRST if title == transcript.facts(stored[0]()).first_prompt else UNKNOWN
+
+
+def stored_text(stage: Stage, tree: str) -> Sequence[Callable[[], bytes]]:
+    """The pieces of a stored file, for `grown`."""
+    oids = segments.listing(stage, tree) if tree else ()
+    return [lambda oid=oid: stage.blob(oid, SEGMENT_CAP) for oid in oids]  # type: ignore[misc]
 
 
 def place(ws: Workspace, cwd: str, worktree: str) -> tuple[str, str]:

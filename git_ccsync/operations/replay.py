@@ -152,7 +152,8 @@ class _Both:
             return parts._replace(meta=self.mine.meta, transcript=self.mine.transcript), ours.lines - meta.lines
         rows = found.rest() if found.verdict.ordered else found.lacking()
         tree, facts, size = append_rows(self.stage, parts.transcript, segments.pack_lines(rows, reading.BLOCK), "")
-        grown, _ = describe.grown(self.stage.ws, meta, describe.UNKNOWN, facts, size)
+        stored = lambda: describe.stored_text(self.stage, parts.transcript)  # noqa: E731 -- needed now and then
+        grown, _ = describe.grown(self.stage.ws, meta, describe.UNKNOWN, facts, size, stored=stored)
         blob = self.stage.sink.add("blob", layout.dump_meta(grown, self.stage.blob(parts.meta, layout.SMALL_CAP)))
         return parts._replace(meta=blob, transcript=tree), facts.lines
 
@@ -185,7 +186,9 @@ class _Both:
                 key = os.path.basename(os.path.dirname(path))
                 self.stage.journal_later(copy.id, key, copy.transcript)
                 if entry.tree == self.mine.transcript and self.session in self.stage.live:
-                    self.stage.index.put(path, entry._replace(session=copy.id, tree=copy.transcript))
+                    self.stage.index.put(
+                        path, entry._replace(session=copy.id, tree=copy.transcript, rank=describe.CUSTOM)
+                    )
 
     def _continue(self, copy: copies.Copy, found: Followed) -> int:
         if found.verdict.scenario != AHEAD:

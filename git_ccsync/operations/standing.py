@@ -116,7 +116,8 @@ class _Judge:
         unsent = self.gap.ahead.get(name)
         lines, size = (unsent.lines, unsent.bytes) if unsent else (0, 0)
         if here.facts.lines:
-            meta, _ = describe.grown(self.ws, meta, here.rank, here.facts, here.bytes, given=here.given)
+            stored = lambda: describe.stored_text(self.stage, here.tree)  # noqa: E731 -- needed now and then
+            meta, _ = describe.grown(self.ws, meta, here.rank, here.facts, here.bytes, given=here.given, stored=stored)
         due = bool(words & {"behind", "diverged"})
         standing = self._standing(name, meta, words, here.path)
         return standing._replace(lines=lines + here.facts.lines, bytes=size + here.bytes, due=due)

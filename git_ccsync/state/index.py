@@ -14,7 +14,7 @@ from git_ccsync.state import files
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-VERSION = 4
+VERSION = 5
 #: Bytes before the synced length that are looked at again on each growth: a row taken out or changed further up
 #: shifts them. Claude Code's own rewrites happen within the last 64 KiB or shift the rest of the file.
 WINDOW = 64 << 10
@@ -26,7 +26,7 @@ class Entry(Frozen):
     """One local file as last seen. `tree` is the file's tree on the branch that the first `synced` bytes stand for, ""
     if unknown; `session` the session they are kept under (another id than the file's after a divergence); `ordered`
     false if the rows stand in another order there. `worktree` is "" for a file that does not belong here. `rank` is
-    where the title came from (0 none, 1 prompt, 2 summary, 3 ai-title, 4 custom-title.json, 5 custom-title, 6 unknown).
+    where the title came from, as operations.describe numbers it, 0 for none.
     `torn`: bytes after the last newline.
     """
 
