@@ -131,8 +131,10 @@ class _Judge:
         moved = card is not None and here.kept == name and here.word != "new" and here.tree != card.transcript
         if moved or name in self.gap.behind:
             words.add("behind")
-        if here.kept != name or words >= {"ahead", "behind"}:
+        if words >= {"ahead", "behind"} or (here.kept != name and (here.facts.lines or name in self.stage.live)):
             words = {"diverged"}
+        elif here.kept != name:  # all of it is in the copy; the next pull gives both versions files of their own
+            words = {"behind"}
         if "new" in words:
             words -= {"ahead", "behind"}
         if here.torn:
@@ -147,7 +149,9 @@ class _Judge:
         words = {"new" if unsent.new else "ahead"} if unsent else set()
         lines, size = (unsent.lines, unsent.bytes) if unsent else (0, 0)
         if name in self.kept:  # its lines lie here in the file of the session that it is a copy of
-            return self._standing(name, meta, words, "")._replace(lines=lines, bytes=size)
+            due = meta.parent not in self.stage.live
+            words |= {"behind"} if due else set()
+            return self._standing(name, meta, words, "")._replace(lines=lines, bytes=size, due=due)
         if name in self.unread:
             return self._standing(name, meta, words | {"unreadable"}, "")._replace(lines=lines, bytes=size)
         other = self._elsewhere(name)
