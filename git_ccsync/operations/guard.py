@@ -7,6 +7,7 @@ import time
 from git_ccsync.errors import Refused
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import url as urls
+from git_ccsync.operations import destination as destinations
 from git_ccsync.state import consent
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def check(ws: Workspace, destination: Destination, *, allow_ask: bool = False) -
         visibility = looking.look(ws.repo, destination.urls)
         consent.record(ws.state, places, visibility, time.time(), agreed=False)
     if visibility == "public" and not allowed(ws.repo, ws.config, destination):
-        raise public(destination)
+        raise public(ws.config, destination)
 
 
 def readers(ws: Workspace, destination: Destination) -> str:
@@ -53,7 +54,7 @@ def readers(ws: Workspace, destination: Destination) -> str:
 
     visibility = looking.look(ws.repo, destination.urls)
     if visibility == "public" and not allowed(ws.repo, ws.config, destination):
-        raise public(destination)
+        raise public(ws.config, destination)
     return visibility
 
 
@@ -73,17 +74,24 @@ def allowed(repo: Repository, config: Config, destination: Destination, *more: s
     return all(urls.is_path(place) or urls.normalise(place, repo.work_tree) in named for place in destination.urls)
 
 
-def public(destination: Destination) -> Refused:
-    """The refusal of a place that everybody can read, with the ways out."""
+def public(config: Config, destination: Destination) -> Refused:
+    """The refusal of a place that everybody can read, with the ways out; they name the remote where it is not the default."""
     place = next((place for place in destination.urls if not urls.is_path(place)), destination.urls[0])
     shown = urls.without_credentials(place)
     return Refused(
         f"everyone can read '{shown}'; sessions are not sent there",
         "git ccsync init --remote <url>",
         "    sends them to a private repository instead",
-        f"git ccsync init --allow-public {_word(shown)}",
+        f"git ccsync init {_named(config, destination)}--allow-public {_word(shown)}",
         "    publishes them: prompts, file contents, command output",
     )
+
+
+def _named(config: Config, destination: Destination) -> str:
+    """`--remote NAME ` for init, "" where init chooses the same by itself."""
+    if destination.remote and destinations.choose(config) == destination.remote:
+        return ""
+    return f"--remote {_word(destination.remote if destination.remote in config.remotes() else destination.shown)} "
 
 
 def _no_consent(ws: Workspace, destination: Destination, *, asked: bool) -> NoConsent:

@@ -84,7 +84,7 @@ def carry_out(ws: Workspace, proposal: Proposal, answers: Answers, on_progress: 
     """
     destination = proposal.at(answers.branch, heads=answers.heads)
     if proposal.visibility == "public" and not proposal.allowed:
-        raise guard.public(destination)
+        raise guard.public(ws.config, destination)
     if not answers.agreed:
         raise Refused("nothing was set up, and nothing was sent")
     again = ws.branch == answers.branch and ws.config.get("ccsync.remote") == destination.remote

@@ -12,7 +12,7 @@ def test_a_public_destination_is_refused_until_it_is_named(world: World) -> None
     refused = laptop.ccsync("init", "--yes", "--machine", "laptop")
     assert refused.status == 1
     assert refused.err.startswith("error: ")
-    assert "--allow-public" in refused.err
+    assert f"hint: git ccsync init --allow-public {server.url('app.git')}\n" in refused.err
     assert laptop.ccsync("push").status == 1
     assert not world.branch()
 

@@ -427,7 +427,9 @@ def test_a_command_in_a_hint_can_be_pasted(world: World) -> None:
     url = server.url("a&b.git")
     laptop.git("remote", "add", "odd", url)
     refused = laptop.ccsync("init", "--remote", "odd")
-    assert f"\nhint: git ccsync init --allow-public '{url}'\n" in refused.err
+    assert f"\nhint: git ccsync init --remote odd --allow-public '{url}'\n" in refused.err
+    added = laptop.ccsync("init", "--remote", server.url("a&b.git") + "/")
+    assert f"\nhint: git ccsync init --remote odd --allow-public '{url}'\n" in added.err
 
 
 def test_it_is_looked_at_again_daily(world: World) -> None:
