@@ -54,6 +54,9 @@ _DENIED = (
     b"unable to create temporary object directory",
 )
 _ADVICE = (b"Please make sure you have the correct access rights", b"and the repository exists.")
+_TOTAL = b"remote: Total "
+#: How a line begins that names an object which fails git's own check.
+_BAD_OBJECT = b"error: object "
 _PHASES = {
     b"Enumerating objects": "packing",
     b"Counting objects": "packing",
@@ -116,7 +119,9 @@ def _said(stderr: bytes) -> str:
 def _lines(stderr: bytes) -> list[bytes]:
     """Lines of stderr as they stood in the end, without progress and git's general advice."""
     lines = (line.rstrip(b"\r").rpartition(b"\r")[2].strip() for line in stderr.split(b"\n"))
-    return [line for line in lines if line and line not in _ADVICE and not _progress(line)]
+    return [
+        line for line in lines if line and line not in _ADVICE and not line.startswith(_TOTAL) and not _progress(line)
+    ]
 
 
 def failure(what: str, url: str, output: Output) -> RemoteFailed:
@@ -133,7 +138,12 @@ def failure(what: str, url: str, output: Output) -> RemoteFailed:
 
 
 def _why(lines: list[bytes]) -> bytes:
-    """The line that explains most: the other side's own, else git's last verdict, else the line before that."""
+    """The line that explains most: what is wrong with an object, the other side's own, git's last verdict that is more than
+    a summary, else the line before that.
+    """
+    bad = [line for line in lines if line.startswith(_BAD_OBJECT)]
+    if bad:
+        return bad[0].removeprefix(b"error: ")
     own = [line for line in lines if line.startswith((b"remote: ", b"ERROR: "))]
     if own:
         return own[0].partition(b": ")[2].removeprefix(b"fatal: ").removeprefix(b"ERROR: ")
@@ -142,7 +152,7 @@ def _why(lines: list[bytes]) -> bytes:
         return lines[-1] if lines else b""
     last = verdicts[-1]
     if b"Could not read from remote repository" in lines[last] and last:
-        last -= 1
+        last = verdicts[-2] if len(verdicts) > 1 else last - 1
     return lines[last].removeprefix(b"fatal: ").removeprefix(b"error: ")
 
 

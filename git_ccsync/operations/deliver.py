@@ -98,6 +98,8 @@ def _send(taken: _Captured, url: str, commit: str, tracking: str, stall: int) ->
     spec = [(commit, taken.to.ref)]
     (sent,) = git_remote.push(taken.ws.repo, target, spec, stall=stall, tracking=tracking, prompt=False)
     if sent.status == "refused":
+        if taken.ws.tip(taken.to.tracking):
+            raise RemoteFailed(f"'{taken.to.name}' refused the push: {sent.said or sent.reason}")
         raise RefNotAllowed(f"'{taken.to.name}' does not accept '{taken.to.ref}'")
     return sent
 

@@ -180,15 +180,21 @@ class _Sending:
         for part in self.parts:
             sent = self._send_part(target, part, tracking)
             if sent.status == "refused":
-                raise RefNotAllowed(
-                    f"'{self.destination.name}' does not accept '{self.destination.ref}'",
-                    "run 'git ccsync init' to use 'refs/heads/ccsync/…' instead, or another remote",
-                    stderr=(sent.said or sent.reason).encode("utf-8", "replace"),
-                )
+                raise self._refusal(sent)
             old = old or sent.old
             if sent.status == "rejected" and tracking:  # a further URL may be further than this part
                 break
         return RemoteResult(without_credentials(url), sent.status, old, sent.new, sent.reason)
+
+    def _refusal(self, sent: RefPushed) -> RemoteFailed:
+        said = (sent.said or sent.reason).encode("utf-8", "replace")
+        if self.there:  # it took this ref before: a hook of its own, a quota, a lock
+            return RemoteFailed(f"'{self.destination.name}' refused the push: {sent.reason}", stderr=said)
+        return RefNotAllowed(
+            f"'{self.destination.name}' does not accept '{self.destination.ref}'",
+            "run 'git ccsync init' to use 'refs/heads/ccsync/…' instead, or another remote",
+            stderr=said,
+        )
 
     def _send_part(self, target: git_remote.Target, part: str, tracking: str) -> RefPushed:
         """Push one commit by its id; the local branch follows while the remote takes it in."""

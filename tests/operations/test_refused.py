@@ -1,0 +1,26 @@
+"""A push that the remote's own hook refuses: its words are told; moving elsewhere is advised only for a ref never taken."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.machine import Machine
+from tests.support.world import World
+
+
+@pytest.mark.parametrize("pushed", [True, False])
+def test_a_hook_that_refuses(world: World, pushed: bool) -> None:
+    laptop: Machine = world.machine("laptop")
+    laptop.init()
+    if not pushed:
+        laptop.git("update-ref", "-d", "refs/ccsync-remotes/origin/al")
+        world.git("update-ref", "-d", "refs/ccsync/al")
+    hook = world.remote / "hooks" / "pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\necho 'the disk is full until Monday'\nexit 1\n")
+    hook.chmod(0o755)
+    laptop.session("fix bug")
+    refused = laptop.ccsync("push", status=128)
+    assert "the disk is full until Monday\n" in refused.err
+    assert ("refs/heads/ccsync" in refused.err) is not pushed
+    assert ("refused the push: pre-receive hook declined\n" in refused.err) is pushed
