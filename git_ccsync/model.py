@@ -156,7 +156,7 @@ class Installed(Frozen):
 
 class PullResult(Frozen):
     """What `pull` did: what it captured first (with the bytes as stored), the merge's outcomes, what became of the
-    files here.
+    files here. `old` and `new` are the remote's tips, as seen before and now.
     """
 
     remote: str = ""

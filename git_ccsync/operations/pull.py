@@ -44,7 +44,7 @@ def pull_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
     moved = route.settle(stage, destination)
     fetching.begin_there(stage, destination, on_progress)
     captured = take(stage, (), on_progress)
-    before = stage.tip
+    seen, before = stage.ws.tip(destination.tracking), stage.tip
     theirs = fetching.fetch(stage, destination, on_progress)
     strangers = announce.strangers(stage, theirs)
     first = not stage.marks.get("pull") or not theirs.tip
@@ -62,7 +62,7 @@ def pull_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
         stage.seen(destination.tracking, theirs.tip, pull=str(int(time.time())))
     stage.save()
     return PullResult(
-        remote=destination.remote, url=destination.shown, ref=destination.ref, old=before, new=stage.tip,
+        remote=destination.remote, url=destination.shown, ref=destination.ref, old=seen, new=theirs.tip,
         up_to_date=not outcomes and not any(one.path for one in installed) and before == stage.tip, dry_run=stage.dry_run,
         captured=shown.told(captured.outcomes), captured_bytes=captured.bytes, outcomes=shown.told(outcomes), installed=installed, problems=(*captured.problems, *problems),
         warnings=(*_warnings(destination, theirs, moved=moved), *strangers, *gone), others=others,
