@@ -36,8 +36,12 @@ TABLE = (
     Setting(
         "ccsync.leaseTtl", "int", 1800, "seconds that another machine's lease on a session counts while it stands still"
     ),
-    Setting("ccsync.handoffInterval", "int", 1800, "seconds that handoffs of one session keep apart; 0: none by itself"),
-    Setting("ccsync.summarizer", "str", "claude -p --model haiku", "command that writes handoffs; none: without a model"),
+    Setting(
+        "ccsync.handoffInterval", "int", 1800, "seconds that handoffs of one session keep apart; 0: none by itself"
+    ),
+    Setting(
+        "ccsync.summarizer", "str", "claude -p --model haiku", "command that writes handoffs; none: without a model"
+    ),
     Setting("ccsync.stallLimit", "int", 60, "seconds without a byte from the remote after which we give up"),
     Setting("ccsync.sliceSize", "size", 256 << 20, "bytes of new objects after which a push goes in slices"),
 )
