@@ -33,6 +33,8 @@ def attend(cwd: str, state: str) -> None:
             pass
     finally:
         os.close(turn)
+    if os.path.exists(f"{state}/auto/failed"):
+        background.insist(cwd, state)
 
 
 def _round(cwd: str, state: str) -> bool:

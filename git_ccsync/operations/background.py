@@ -202,7 +202,7 @@ def _end(call: Call) -> None:
     failed = flush(call.cwd, call.state)
     _install_after(call)
     if isinstance(failed, PASSING):
-        _insist(call)
+        insist(call.cwd, call.state)
 
 
 def _commit(call: Call) -> None:
@@ -211,15 +211,15 @@ def _commit(call: Call) -> None:
         deliver.capture(ws, leases.END, call.session)
 
 
-def _insist(call: Call) -> None:
-    """Try again for a quarter of an hour: with the session, all who could do it later are gone."""
-    turn = lock.attempt(f"{call.state}/auto/insisting")
+def insist(cwd: str, state: str) -> None:
+    """Try again for a quarter of an hour: with the last session, all who could do it later are gone."""
+    turn = lock.attempt(f"{state}/auto/insisting")
     if turn < 0:
         return
     try:
         for pause in RETRIES:
             time.sleep(pause)
-            if not isinstance(flush(call.cwd, call.state), PASSING):
+            if not isinstance(flush(cwd, state), PASSING):
                 return
     finally:
         os.close(turn)

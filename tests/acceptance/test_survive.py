@@ -116,6 +116,23 @@ def test_the_helper_is_killed_in_the_middle_of_a_push(world: World) -> None:
     assert in_step(machine)
 
 
+def test_the_remote_is_away_when_claude_is_killed(world: World) -> None:
+    machine = ready(world)
+    session, events = begin(machine, "today")
+    until(lambda: arrived(world, session))
+    away = Path(f"{world.remote}.away")
+    world.remote.rename(away)
+    turn(session, events)
+    until(events.trouble)
+    machine.append(session)
+    events.stop()
+    time.sleep(6)  # the helper has noticed, and failed
+    away.rename(world.remote)
+    until(lambda: arrived(world, session))
+    until(lambda: not processes(machine))
+    assert tasks(machine) == [session.id]
+
+
 def test_two_in_one_repository(world: World) -> None:
     machine = ready(world)
     first, one = begin(machine, "first")
