@@ -77,7 +77,7 @@ def _counted(ws: Workspace, found: Look, destination: Destination | None) -> Sta
         open_elsewhere=tuple((one.session.id, name) for one in every for name in one.session.open_on),
         machines=machines.listing(ws, found.known),
         last_push=_stamp(times["push"]), last_pull=_stamp(times["pull"]),
-        fetched=_stamp(max(times.values(), key=lambda text: int(text or 0))),
+        fetched=_stamp(max(times.values(), key=_seconds)),
         lacking=lacking,
     )  # fmt: skip
 
@@ -90,7 +90,12 @@ def _lacking(ws: Workspace, marks: Marks, destination: Destination) -> tuple[str
 
 
 def _stamp(seconds: str) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(int(seconds))) if seconds.isdecimal() else ""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(_seconds(seconds))) if _seconds(seconds) else ""
+
+
+def _seconds(text: str) -> int:
+    """A time as marks have it, 0 for none, or for one that no clock shows."""
+    return int(text) if text.isdecimal() and len(text) < 12 else 0
 
 
 def _readers(ws: Workspace, destination: Destination) -> str:

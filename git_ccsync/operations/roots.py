@@ -80,7 +80,8 @@ def _root(name: str, path: str) -> Root:
 def _former(ws: Workspace, fixed: dict[str, str]) -> tuple[Root, ...]:
     """Roots that were in use here once, after writing down today's: old lines may still spell them."""
     path = os.path.join(ws.state, "roots")
-    known = [line.split("\t", 1) for line in os.fsdecode(files.read(path)).split("\n") if "\t" in line]
+    pairs = [line.split("\t", 1) for line in os.fsdecode(files.read(path)).split("\n") if "\t" in line]
+    known = [pair for pair in pairs if is_name(os.fsencode(pair[0])) and os.path.isabs(pair[1]) and "\0" not in pair[1]]
     fresh = [[n, p] for n, p in fixed.items() if [n, p] not in known and "\n" not in p and "\t" not in p]
     if fresh and ws.initialised:
         files.append(path, os.fsencode("".join(f"{name}\t{place}\n" for name, place in fresh)))

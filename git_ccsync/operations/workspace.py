@@ -152,7 +152,10 @@ def _trees(repo: Repository) -> tuple[str, ...]:
 def _remember(state: str, trees: tuple[str, ...]) -> tuple[str, ...]:
     """The work trees that this repository had before, after writing down today's."""
     path = os.path.join(state, "trees")
-    known = [line for line in os.fsdecode(files.read(path)).split("\n") if line]
+    lines = os.fsdecode(files.read(path)).split("\n")
+    known = [
+        line for line in lines if os.path.isabs(line) and "\0" not in line
+    ]  # what a disk made of it is passed over
     fresh = [tree for tree in trees if tree not in known and "\n" not in tree]
     if fresh:
         files.append(path, os.fsencode("".join(f"{tree}\n" for tree in fresh)))
