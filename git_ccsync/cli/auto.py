@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
     from git_ccsync.cli.options import AutoOptions
     from git_ccsync.operations.auto import Changed, Place
-    from git_ccsync.operations.auto_status import AutoStatus, Scope
+    from git_ccsync.operations.auto_status import AutoStatus, Scope, Trouble
     from git_ccsync.operations.workspace import Workspace
 
-#: So many of the last troubles are shown.
-SHOWN = 3
+#: So many of the last troubles are shown, and none of a push that is older than the last one that arrived (by more than
+#: these seconds: what a push has to say is written down just before).
+SHOWN, SAME = 3, 5
 _DONE = {
     "added": "hooks are on",
     "updated": "hooks are on, brought up to date",
@@ -48,7 +49,10 @@ def _on(options: AutoOptions) -> int:
     elif changed.command in ("added", "updated"):
         render.out("the slash command '/ccsync' is there")
     if changed.action != "unchanged":
-        render.out("Claude Code takes them up when it is started the next time")
+        render.out("Claude Code takes them up at once; older versions, at their next start")
+    ws = _workspace()
+    if ws and not ws.initialised:
+        render.hint("they do nothing here yet: 'git ccsync init' sets this repository up")
     return 0
 
 
@@ -116,6 +120,8 @@ def _status(options: AutoOptions) -> int:
         render.out(line)
     for scope in found.scopes:
         _complain(scope)
+    if all(scope.state == "off" for scope in found.scopes):
+        render.hint("'git ccsync auto on' switches them on")
     return 0
 
 
@@ -139,10 +145,31 @@ def _lines(found: AutoStatus, palette: colour.Palette, now: float) -> Iterator[s
     yield ""
     last = max(reversed(found.events), key=lambda pair: pair[1])
     yield f"last event  {f'{last[0]}, {ages.ago(last[1], now)}' if last[1] else 'none yet'}"
-    yield f"last push   {ages.ago(found.pushed, now) or 'none yet'}"
+    failed = f"; a try {ages.ago(found.failed, now)} failed" if found.failed else ""
+    yield f"last push   {ages.ago(found.pushed, now) or 'none yet'}{failed}"
     yield f"last fetch  {ages.ago(found.fetched, now) or 'none yet'}"
-    for one in found.troubles[-SHOWN:]:
-        yield f"trouble     {palette('red', one.what)} {ages.ago(one.when, now)}: {render.safe(one.text)}"
+    for one in [one for one in found.troubles if not _is_over(one, found)][-SHOWN:]:
+        yield from _trouble(one, palette, now)
+
+
+def _is_over(one: Trouble, found: AutoStatus) -> bool:
+    """Whether a push has arrived since."""
+    then, arrived = ages.seconds(one.when), ages.seconds(found.pushed)
+    return one.what == "push" and bool(then and arrived) and (then or 0) < (arrived or 0) - SAME
+
+
+def _trouble(one: Trouble, palette: colour.Palette, now: float) -> Iterator[str]:
+    """Lines of the terminal's width; piped, one line. URLs stay whole."""
+    import textwrap
+
+    head, text = "trouble     ", f"{ages.ago(one.when, now)}: {render.safe(one.text)}"
+    width = render.width() or 1 << 30
+    what = render.safe(one.what)
+    lines = textwrap.wrap(
+        f"{head}{what} {text}", width, subsequent_indent=" " * len(head), break_long_words=False, break_on_hyphens=False
+    )
+    yield head + palette("red", what) + lines[0][len(head) + len(what) :]
+    yield from lines[1:]
 
 
 def _complain(scope: Scope) -> None:

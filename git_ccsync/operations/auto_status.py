@@ -35,13 +35,14 @@ class Trouble(Frozen):
 
 class AutoStatus(Frozen):
     """`repository` is "" outside of one that was set up. Times are ISO 8601, "" for never: the last run of each event's
-    hook, the last push that arrived, the last fetch.
+    hook, the last push that arrived, the last one that did not, if none has since; the last fetch.
     """
 
     scopes: tuple[Scope, ...]
     repository: str = ""
     events: tuple[tuple[str, str], ...] = ()
     pushed: str = ""
+    failed: str = ""
     fetched: str = ""
     troubles: tuple[Trouble, ...] = ()
 
@@ -56,6 +57,7 @@ def status(places: Sequence[Place], ws: Workspace | None) -> AutoStatus:
         ws.trees[0] if ws.trees else "",
         tuple((event, _when(ws.state, event)) for event in hooks.EVENTS),
         _when(ws.state, "arrived"),
+        _when(ws.state, "failed"),
         _when(ws.state, "fetched"),
         tuple(Trouble(*each) for each in log.troubles(ws.state)),
     )
