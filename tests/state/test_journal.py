@@ -83,3 +83,15 @@ def test_marks_are_written_only_if_one_changed(tmp_path: Path) -> None:
     inode = (tmp_path / "marks").stat().st_ino
     made.set(push="3")
     assert (tmp_path / "marks").stat().st_ino == inode
+
+
+def test_marks_do_not_grow_for_ever_and_forgive_a_torn_line(tmp_path: Path) -> None:
+    for number in range(300):
+        Marks(str(tmp_path)).put({"seen refs/x": f"{number}", "push": f"{number}"})
+    assert (tmp_path / "marks").stat().st_size < 4000
+    with (tmp_path / "marks").open("ab") as file:
+        file.write(b"push\t99")  # cut off: it was to be 999
+    assert Marks(str(tmp_path)).get("push") == "299"
+    Marks(str(tmp_path)).set(pull="1")
+    again = Marks(str(tmp_path))
+    assert (again.get("push"), again.get("pull")) == ("299", "1")
