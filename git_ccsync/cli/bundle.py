@@ -118,6 +118,10 @@ def source(name: str, *, package: bool) -> str:
 
 def write(stamp: tuple[object, ...]) -> None:
     """Compile every module of the package into the file. OSError if that cannot be."""
+    place = path()
+    os.makedirs(os.path.dirname(place), mode=0o700, exist_ok=True)
+    if not os.access(os.path.dirname(place), os.W_OK):
+        return  # before a second of work that every hook would begin again
     codes = {name: marshal.dumps(code) for name, code in _compiled().items()}
     packages = {name for name in codes if os.path.isdir(os.path.join(os.path.dirname(PACKAGE), *name.split(".")))}
     table: Table = {}
@@ -128,8 +132,6 @@ def write(stamp: tuple[object, ...]) -> None:
     head = marshal.dumps((stamp, end, table))  # type: ignore[arg-type]
     if len(head) > HEAD:
         return
-    place = path()
-    os.makedirs(os.path.dirname(place), mode=0o700, exist_ok=True)
     temp = f"{place}.{os.getpid()}"
     with open(temp, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
         file.write(head.ljust(HEAD, b"\0") + b"".join(codes.values()))
