@@ -60,6 +60,7 @@ def show(result: PullResult, options: Carry, palette: Palette) -> None:
     elif not result.up_to_date:
         render.out("nothing to install here")
     _idle(result)
+    _elsewhere(result)
     _others(result)
 
 
@@ -80,6 +81,19 @@ def _idle(result: PullResult) -> None:
         render.out(f"{render.count(number, 'session')} {has} been idle for too long to be installed here")
         render.out(
             f"  (git ccsync list --not-here shows {them}, git ccsync restore brings {'it' if number == 1 else 'one'})"
+        )
+
+
+def _elsewhere(result: PullResult) -> None:
+    """How many sessions lie in another clone's directory already: Claude Code finds none that lies in two."""
+    paths = [one.path for one in result.installed if one.action == "elsewhere"]
+    if paths:
+        verb = "lies" if len(paths) == 1 else "lie"
+        render.out(
+            f"{render.count(len(paths), 'session')} {verb} in the directory of another clone on this machine already"
+        )
+        render.out(
+            f"  ('{render.home(paths[0])}'; 'claude --resume ID' finds {'it' if len(paths) == 1 else 'them'} from here)"
         )
 
 

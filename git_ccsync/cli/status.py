@@ -103,6 +103,9 @@ def _steps(result: StatusResult, palette: Palette) -> Iterator[str]:
     if result.removed:
         words = f"{render.count(result.removed, 'session')} removed here"
         yield _step(words, "on the branch; git ccsync restore")
+    if result.moved:
+        words = f"{render.count(result.moved, 'session')} from where this repository was before"
+        yield _step(words, "claude does not list them here; git ccsync resume opens them")
     if result.not_here:
         yield _step(f"{render.count(result.not_here, 'session')} not here", "git ccsync list --not-here")
 
@@ -162,6 +165,7 @@ def records(result: StatusResult) -> Iterator[Sequence[object]]:
     yield ("diverged", result.diverged)
     yield ("removed", result.removed)
     yield ("not-here", result.not_here)
+    yield ("moved", result.moved)
     yield ("last", result.last_push, result.last_pull, result.fetched)
     yield from (("lacking", url) for url in result.lacking)
     yield from (("live", one) for one in result.live)

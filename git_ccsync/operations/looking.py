@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 
+from git_ccsync.claude import home
 from git_ccsync.errors import CcsyncError
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import url as urls
@@ -78,7 +79,7 @@ def _counted(ws: Workspace, found: Look, destination: Destination | None) -> Sta
         machines=machines.listing(ws, found.known),
         last_push=_stamp(times["push"]), last_pull=_stamp(times["pull"]),
         fetched=_stamp(max(times.values(), key=_seconds)),
-        lacking=lacking,
+        lacking=lacking, moved=_moved(ws, found),
     )  # fmt: skip
 
 
@@ -87,6 +88,20 @@ def _lacking(ws: Workspace, marks: Marks, destination: Destination) -> tuple[str
     tip = ws.tip(destination.tracking)
     behind = further.lacking(marks, destination.urls, destination.ref, tip) if tip else ()
     return tuple(urls.without_credentials(url) for url in behind)
+
+
+def _moved(ws: Workspace, found: Look) -> int:
+    """Sessions of the main work tree that lie where Claude Code looks from another place than today's."""
+    if not ws.former or home.forced_key(ws.environ):
+        return 0
+    today = tuple(home.project_key(tree) for tree in ws.trees)
+    keys = [os.path.basename(os.path.dirname(one.session.path)) for one in found.standings if not one.session.worktree]
+    before = {home.project_key(tree) for tree in ws.former}
+    return sum(any(_under(key, top) for top in before) and not any(_under(key, top) for top in today) for key in keys)
+
+
+def _under(key: str, top: str) -> bool:
+    return key == top or key.startswith(top + "-")
 
 
 def _stamp(seconds: str) -> str:

@@ -49,6 +49,28 @@ def test_a_moved_repository_keeps_its_sessions(laptop: Machine, desktop: Machine
     assert ids(laptop.transcript(session.id)) == ids(desktop.transcript(session.id))
 
 
+def test_status_tells_how_to_go_on_after_a_move(laptop: Machine, desktop: Machine) -> None:
+    in_step(laptop, desktop)
+    assert "was before" not in laptop.ok("status").out
+    move(laptop, "moved")
+    line = "  1 session from where this repository was before (claude does not list them here; git ccsync resume opens them)"
+    assert line in laptop.ok("status").out.splitlines()
+    assert laptop.ok("status", "--exit-code").status == 0
+    laptop.session("after the move")
+    inside(laptop, "sync")
+    assert line in laptop.ok("status").out.splitlines()
+
+
+def test_a_second_clone_is_told_where_the_sessions_lie(laptop: Machine, desktop: Machine) -> None:
+    session = in_step(laptop, desktop)
+    second = laptop.clone.with_name("second")
+    laptop.git("clone", "-q", str(laptop.world.remote), str(second), cwd=laptop.home)
+    laptop.ok("init", "--yes", cwd=second)
+    told = laptop.ok("pull", cwd=second).out
+    assert "1 session lies in the directory of another clone on this machine already\n" in told
+    assert f"('~/.claude/projects/{session.path.parent.name}'" in told
+
+
 def test_a_moved_repository_that_also_lost_its_index(laptop: Machine, desktop: Machine) -> None:
     session = in_step(laptop, desktop)
     before = laptop.world.branch()
