@@ -86,10 +86,8 @@ def _open(verb: Verb, options: Carry, opening: Opening) -> Workspace:
     """This directory's workspace; the verb's modules are imported while git answers, and fetches where it will."""
     from git_ccsync.operations import early, route  # noqa: F401 -- while git answers
 
-    ws = opening.finish()
+    ws = opening.finish((lambda ws: early.begin_fetch(ws, options.remote)) if verb.fetches else None)
     if ws.initialised:
-        if verb.fetches:
-            early.begin_fetch(ws, options.remote)
         early.begin(ws, sends=not verb.fetches)
     verb.load()
     return ws

@@ -16,6 +16,8 @@ from git_ccsync.git import known, refs, repository
 from git_ccsync.state import files, machine
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from git_ccsync.git.config import Config
     from git_ccsync.git.refs import Ref
     from git_ccsync.git.repository import Repository
@@ -88,8 +90,10 @@ class Opening:
         self._config = git_config.start_read(self._cwd)
         self._refs = refs.start_list(self._cwd, LOCAL, TRACKING, HEADS)
 
-    def finish(self) -> Workspace:
-        """The workspace. CcsyncError outside a repository, Unsupported for bare and sha256 repositories."""
+    def finish(self, meanwhile: Callable[[Workspace], None] | None = None) -> Workspace:
+        """The workspace. CcsyncError outside a repository, Unsupported for bare and sha256 repositories. `meanwhile` is
+        called with all of it but the refs, for which git may still have to be waited for.
+        """
         environ = self._environ
         repo = self._known[0] if self._known else self._discovery.finish()
         here = machine.load(environ, _recoverable(repo.common_dir))
@@ -101,7 +105,10 @@ class Opening:
         if branch and not self._known:
             self._remember(repo, config)
         claude = home.claude_dir(environ)
-        return Workspace(repo, config, here, environ, claude, state, branch, self._refs.finish(), trees, former)
+        ws = Workspace(repo, config, here, environ, claude, state, branch, {}, trees, former)
+        if meanwhile and branch:
+            meanwhile(ws)
+        return ws._replace(refs=self._refs.finish())
 
     def _remembered(self) -> dict[str, object]:
         held = files.load_cache(self._memory)
