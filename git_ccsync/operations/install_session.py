@@ -79,7 +79,15 @@ class _One:
         if self._is_live(entry):
             return self.told._replace(action="waiting", reason="a running Claude Code holds it")
         aside = entry.session != self.session or not entry.ordered
-        return self.told._replace(action="exchanged" if aside else "appended")
+        return self.told._replace(action="exchanged" if aside else "appended", lines=0 if aside else self._lines(entry))
+
+    def _lines(self, entry: Entry) -> int:
+        """How many lines would be added, 0 if only a look at both could tell."""
+        stored = segments.listing(self.stage, self.parts.transcript)
+        then = segments.listing(self.stage, entry.tree) if entry.tree else ()
+        if not then or stored[: len(then)] != then:
+            return 0
+        return sum(block.count(b"\n") for block in segments.blocks(self.stage, stored[len(then) :]))
 
     def _fresh(self) -> Installed:
         """A session that is not on this disk."""

@@ -37,7 +37,7 @@ class Local(Frozen):
 
     `kept` is the session that its lines are kept under, `tree` the transcript on the branch that it is in step with,
     as far as the index tells. `word` is new, ahead, behind, diverged, or "" where it has nothing of its own; `facts`
-    and `bytes` are of what is not on the branch, side files included; `given` is the title in a file beside it, where
+    and `bytes` are of what is not on the branch, `beside` counts the bytes of side files that are not; `given` is the title in a file beside it, where
     there are `facts`. `held` is true for what is never to be sent.
     """
 
@@ -49,6 +49,7 @@ class Local(Frozen):
     torn: bool = False
     facts: Facts = Facts()
     bytes: int = 0
+    beside: int = 0
     rank: int = 0
     held: bool = False
     given: str = ""
@@ -140,7 +141,7 @@ class _Looking:
             facts = _facts(reading.blocks(fd, entry.synced, end))
             return Local(
                 item.id, item.path, entry.session, entry.tree, "ahead" if facts.lines else "", size > end, facts,
-                end - entry.synced, entry.rank,
+                end - entry.synced, rank=entry.rank,
             )  # fmt: skip
         end = reading.last_newline(fd, size)
         if item.id in self.known.cards and self.known.cards[item.id].transcript:
@@ -183,7 +184,7 @@ class _Looking:
             if not find.matches(self.stage.ws, worktree, file.name):
                 entry = self.stage.index.get(file.path)
                 size += max(1, file.size - (entry.synced if entry else 0))
-        return local._replace(bytes=local.bytes + size, word=local.word or "ahead") if size else local
+        return local._replace(beside=size, word=local.word or "ahead") if size else local
 
 
 def _thawed(values: object) -> Local:

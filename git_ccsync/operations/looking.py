@@ -34,7 +34,8 @@ def fetch(ws: Workspace, on_progress: OnProgress) -> tuple[Problem, ...]:
         stage.marks.put({"fetched": str(int(time.time()))})
     if found.relation == fetching.UNRELATED:
         return (Problem(destination.ref, "has another beginning on the remote than here"),)
-    return (Problem(destination.ref, "went backwards on the remote"),) if found.rewound else ()
+    what = "went backwards on the remote" if found.tip else "is gone from the remote"
+    return (Problem(destination.ref, what),) if found.rewound else ()
 
 
 def status(ws: Workspace) -> StatusResult:

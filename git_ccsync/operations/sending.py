@@ -106,7 +106,7 @@ def take(stage: Stage, sessions: Sequence[str], on_progress: OnProgress, *, save
             from git_ccsync.operations import leases
 
             leases.keep(stage, captured.outcomes)
-        stage.commit(stage.tip, len(captured.outcomes), captured.lines)
+        stage.commit(stage.tip, len({one.copy or one.session for one in captured.outcomes}), captured.lines)
     if save:
         stage.save()
     return captured

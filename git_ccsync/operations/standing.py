@@ -120,7 +120,7 @@ class _Judge:
             meta, _ = describe.grown(self.ws, meta, here.rank, here.facts, here.bytes, given=here.given, stored=stored)
         due = bool(words & {"behind", "diverged"})
         standing = self._standing(name, meta, words, here.path)
-        return standing._replace(lines=lines + here.facts.lines, bytes=size + here.bytes, due=due)
+        return standing._replace(lines=lines + here.facts.lines, bytes=size + here.bytes + here.beside, due=due)
 
     def _words(self, name: str, here: Local) -> set[str]:
         """How a session on this disk stands to the branch and the remote."""
@@ -131,7 +131,12 @@ class _Judge:
         moved = card is not None and here.kept == name and here.word != "new" and here.tree != card.transcript
         if moved or name in self.gap.behind:
             words.add("behind")
-        if words >= {"ahead", "behind"} or (here.kept != name and (here.facts.lines or name in self.stage.live)):
+        both = here.word == "diverged" or (here.word == "ahead" and "behind" in words)
+        if (
+            both
+            or (unsent and name in self.gap.behind)
+            or (here.kept != name and (here.facts.lines or name in self.stage.live))
+        ):
             words = {"diverged"}
         elif here.kept != name:  # all of it is in the copy; the next pull gives both versions files of their own
             words = {"behind"}
