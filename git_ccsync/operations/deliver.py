@@ -67,13 +67,15 @@ def push_new(ws: Workspace, *, hushed: bool = True) -> Sent:
     guard.check(taken.ws, taken.to)
     stall = taken.ws.config.get_int("ccsync.stallLimit", 60)
     before = Marks(taken.ws.state).get(f"seen {taken.to.tracking}")
+    old = ""
     for part in taken.parts:
         sent = _send(taken, taken.to.urls[0], part, taken.to.tracking, stall)
         if sent.status == "rejected":  # somebody was faster: fetch and replay, as by hand
             result = push.push(refreshed(taken.ws))
             return Sent(True, (*taken.problems, *result.warnings))
+        old = old or sent.old
     _note(taken)
-    lost = before and sent.status == "pushed" and (not sent.old or not before.startswith(sent.old))
+    lost = before and sent.status == "pushed" and slices.is_lost(taken.ws.repo, before, old)
     rewound = (f"'{taken.to.ref}' went backwards on the remote; what was lost there was sent again",) if lost else ()
     return Sent(True, (*taken.problems, *rewound, *_further(taken, stall)))
 

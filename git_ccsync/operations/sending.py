@@ -165,7 +165,7 @@ class _Sending:
 
     def _notice_rewind(self, sent: RemoteResult) -> None:
         """Say so if the remote had lost what we saw there, although it took our push (which sent it again)."""
-        if sent.status == "pushed" and self.expected and (not sent.old or not self.expected.startswith(sent.old)):
+        if sent.status == "pushed" and self.expected and slices.is_lost(self.stage.ws.repo, self.expected, sent.old):
             self._warn_rewound()
 
     def _warn_rewound(self) -> None:

@@ -5,8 +5,9 @@ Every commit of ours is complete in itself, so any of them may be the last that 
 
 from __future__ import annotations
 
+from git_ccsync.errors import CcsyncError
 from git_ccsync.frozen import TYPE_CHECKING
-from git_ccsync.git import command
+from git_ccsync.git import command, refs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +39,18 @@ def cut(repo: Repository, base: str, tip: str, limit: int) -> tuple[str, ...]:
             size = 0
         last, size = oid, size + weight
     return (*found, tip)
+
+
+def is_lost(repo: Repository, seen: str, old: str) -> bool:
+    """Whether a remote that stood at `old` ("" for nowhere, may be abbreviated) when it took a push had lost the commit
+    `seen`. To stand further is no loss: there may be slices of a push that was cut off.
+    """
+    if not old or seen.startswith(old):
+        return not old
+    try:
+        return not refs.is_ancestor(repo, seen, old)
+    except CcsyncError:
+        return True
 
 
 def _weighed(repo: Repository, base: str, tip: str) -> Iterator[tuple[str, int]]:

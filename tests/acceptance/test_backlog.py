@@ -75,6 +75,7 @@ def test_over_a_slow_link_though_claude_is_gone_halfway(
     full = request.config.getoption("--full-sweep")
     size, rate, stall = (40 * MB, MB, 10) if full else (3 * MB, MB, 6)
     machine, server = set_up(world)
+    machine.git("config", "ccsync.sliceSize", str(size // 2))
     machine.git("config", "ccsync.stallLimit", str(stall))
     old = backlog(machine, size)
     server.rate, before = rate, server.taken
@@ -109,5 +110,6 @@ def test_a_cut_costs_one_slice(world: World) -> None:
     events.fire("Stop")
     until(lambda: arrived(world, session, *old))
     assert server.taken - before < size + 2 * MB
+    assert events.trouble() == ""
     end(events)
     until(lambda: not processes(machine))
