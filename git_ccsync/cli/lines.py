@@ -29,7 +29,8 @@ class Line(Frozen):
 def sessions(told: Sequence[Line], palette: Palette, *, every: bool) -> None:
     """Print the lines; what exceeds `MOST` is counted, unless `every`."""
     shown = told if every or len(told) <= MOST + 1 else told[:MOST]
-    rows = [_cells(line) for line in shown]
+    digits = abbreviation([line.id for line in shown])
+    rows = [_cells(line, digits) for line in shown]
     paint = {0: lambda cell: palette(COLOURS.get(cell.strip(), ""), cell), 1: lambda cell: palette("yellow", cell)}
     for line in render.table(rows, flexible=2, right=(3,), indent="  ", paint=paint):
         render.out(line)
@@ -37,12 +38,24 @@ def sessions(told: Sequence[Line], palette: Palette, *, every: bool) -> None:
         render.out(f"  … and {len(told) - len(shown):,} more (-v shows them)")
 
 
-def _cells(line: Line) -> tuple[str, ...]:
+def _cells(line: Line, digits: int) -> tuple[str, ...]:
     title = render.safe(line.title) or "(no title)"
     number = render.count(line.lines, "line") if line.lines else ""
-    return (line.word, short(line.id), title, number, render.safe(line.told))
+    return (line.word, render.safe(line.id)[:digits], title, number, render.safe(line.told))
 
 
 def short(session: str) -> str:
     """The first eight digits of a session's id."""
     return render.safe(session)[:8]
+
+
+def abbreviation(ids: Sequence[str]) -> int:
+    """How many characters tell all `ids` apart: at least eight, as git's own abbreviations grow."""
+    ordered = sorted(set(ids))
+    longest = 7
+    for one, other in zip(ordered, ordered[1:], strict=False):
+        common = 0
+        while common < min(len(one), len(other)) and one[common] == other[common]:
+            common += 1
+        longest = max(longest, common)
+    return longest + 1

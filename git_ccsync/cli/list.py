@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
-from git_ccsync.cli import ages, colour, render
+from git_ccsync.cli import ages, colour, lines, render
 from git_ccsync.operations.workspace import open_workspace
 
 TYPE_CHECKING = False
@@ -117,14 +117,14 @@ def _filtered(options: ListOptions) -> bool:
 
 def table(found: Sequence[Session], palette: Palette, now: float, *, indent: str = "") -> list[str]:
     """The lines for people, a heading first. Where the terminal is narrow, git branch, size and so on are left out."""
-    digits = abbreviation([one.id for one in found])
+    digits = lines.abbreviation([one.id for one in found])
     rows = [HEADING, *(_cells(one, digits, now) for one in found)]
     paint = {
         0: lambda cell: palette("yellow" if cell[0] != "I" else "", cell),
         7: lambda cell: palette(COLOURS.get(cell.split(" ")[0].rstrip(","), ""), cell),
     }
-    heading, *lines = render.table(rows, flexible=1, right=(4, 5), spare=SPARE, indent=indent, paint=paint)
-    return [palette("dim", heading), *lines]
+    heading, *rest = render.table(rows, flexible=1, right=(4, 5), spare=SPARE, indent=indent, paint=paint)
+    return [palette("dim", heading), *rest]
 
 
 def _cells(one: Session, digits: int, now: float) -> tuple[str, ...]:
@@ -151,18 +151,6 @@ def state(one: Session, name: Callable[[str], str] = render.safe) -> str:
     if "open" in words and one.open_on:
         words[words.index("open")] = "open on " + " and ".join(map(name, one.open_on))
     return ", ".join(words)
-
-
-def abbreviation(ids: Sequence[str]) -> int:
-    """How many characters tell all `ids` apart: at least eight, as git's own abbreviations grow."""
-    ordered = sorted(set(ids))
-    longest = 7
-    for one, other in zip(ordered, ordered[1:], strict=False):
-        common = 0
-        while common < min(len(one), len(other)) and one[common] == other[common]:
-            common += 1
-        longest = max(longest, common)
-    return longest + 1
 
 
 def _page(shown: Sequence[str]) -> None:

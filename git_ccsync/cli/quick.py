@@ -52,6 +52,8 @@ def carry(args: Sequence[str]) -> Carry | None:
         else:
             return None
         found[field] = value
+    if _two_forms(found):
+        return None
     return Carry(**found)  # type: ignore[arg-type]
 
 
@@ -59,6 +61,10 @@ def _sessions(found: dict[str, object]) -> tuple[str, ...]:
     before = found.get("session", ())
     assert isinstance(before, tuple)
     return before
+
+
+def _two_forms(found: dict[str, object]) -> bool:
+    return "json" in found and ("porcelain" in found or "z" in found)
 
 
 def status(args: Sequence[str]) -> StatusOptions | None:
@@ -69,4 +75,6 @@ def status(args: Sequence[str]) -> StatusOptions | None:
             return None
         field, value = STATUS[word]
         found[field] = value
+    if _two_forms(found):
+        return None
     return StatusOptions(**found)  # type: ignore[arg-type]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from git_ccsync.cli import ages, colour, pager, render, snippet
-from git_ccsync.cli.list import abbreviation
+from git_ccsync.cli.lines import abbreviation
 from git_ccsync.operations.search import Limits, Search
 from git_ccsync.operations.search_words import Query
 from git_ccsync.operations.workspace import open_workspace

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 
-from git_ccsync.errors import RefNotAllowed, Refused, RemoteFailed, Usage
+from git_ccsync.errors import RefNotAllowed, Refused, RemoteFailed
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import config as git_config
 from git_ccsync.git import glimpse, refs
@@ -19,7 +19,7 @@ from git_ccsync.git.repository import Repository
 from git_ccsync.model import silent
 from git_ccsync.operations import destination as destinations
 from git_ccsync.operations import fetch as fetching
-from git_ccsync.operations import guard, known, replay, route
+from git_ccsync.operations import guard, known, machines, replay, route
 from git_ccsync.operations.due import due
 from git_ccsync.operations.stage import Stage, bind
 from git_ccsync.state import consent, machine
@@ -135,10 +135,7 @@ def _named(ws: Workspace, name: str) -> Workspace:
     """The workspace with this machine called `name` from now on, if that is not ""."""
     if not name or name == ws.here.name:
         return ws
-    clean = machine.clean_name(name)
-    if not clean:
-        raise Usage("the name of a machine needs a printable character")
-    here = ws.here._replace(name=clean)
+    here = ws.here._replace(name=machines.checked_name(name))
     machine.save_config(here)
     return ws._replace(here=here)
 

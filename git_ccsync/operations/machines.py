@@ -102,14 +102,20 @@ def named(every: Iterable[Machine], word: str) -> Machine:
     return found[0]
 
 
+def checked_name(name: str) -> str:
+    """`name` without white space around it; Usage unless that is a name as messages, titles and file names can hold it."""
+    kept = own.clean_name(name)
+    if not kept or kept != name.strip():
+        raise Usage("the name of a machine is one line of at most 64 printable characters")
+    return kept
+
+
 def rename(here: Here, name: str, others: Iterable[Machine] = ()) -> str:
     """Give this machine another name, in config.toml; the next push tells the others. Out: the name as kept.
 
-    Usage if nothing is left of `name`, Refused if one of `others` has it.
+    Usage if `name` is none, Refused if one of `others` has it.
     """
-    kept = own.clean_name(name)
-    if not kept:
-        raise Usage(f"'{name}' is no name for a machine")
+    kept = checked_name(name)
     if any(one.name == kept and one.id != here.id for one in others):
         raise Refused(
             f"another machine of this branch has the name '{kept}'", "run 'git ccsync machine list' to see them"

