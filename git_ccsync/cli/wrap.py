@@ -27,7 +27,7 @@ def hang(text: str, width: int, indent: int = -1) -> list[str]:
         return [text]
     if indent < 0:
         indent = len(text) - len(text.lstrip(" "))
-    margin = " " * (indent if width - indent >= indent else 0)
+    margin = " " * (indent if width - indent >= max(indent, 2) else 0)
     first, body = text[: len(margin)], text[len(margin) :]
     lines = wrap(body, width - len(margin), len(body)) or [body]
     return [first + lines[0], *(margin + line for line in lines[1:])]

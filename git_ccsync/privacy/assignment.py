@@ -128,12 +128,22 @@ def _quoted(text: bytes, at: int, limit: int, *, loud: bool) -> _Value | None:
         return None
     start, quote = opening.end(), opening[1] + opening[2]
     end = text.find(quote, start, limit)
-    while end > start and text[end - 1] == 0x5C:  # escaped more often: a part of the value
+    while end > start and _escaped_more(text, start, end, len(opening[1])):  # a part of the value
         end = text.find(quote, end + len(quote), limit)
     value = text[start:end] if end > start else b""
     if not value or b"\\n" in value or _crosses(value, quote):
         return None
     return _Value(value, start, quoted=True, alone=True, loud=loud)
+
+
+def _escaped_more(text: bytes, start: int, end: int, depth: int) -> bool:
+    """Whether the backslashes before END escape the quote there once more than DEPTH of them do; in pairs (of that depth)
+    they are backslashes of the value that starts at START.
+    """
+    slash = end
+    while slash > start and text[slash - 1] == 0x5C:
+        slash -= 1
+    return (end - slash) % (2 * (depth + 1)) != 0
 
 
 def _crosses(value: bytes, quote: bytes) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import wrapped
+from tests.support.events import until
 from tests.support.machine import Machine, executable
 from tests.support.session import Session
 from tests.support.world import World
@@ -176,7 +177,9 @@ def test_its_own_dead_lease_keeps_nobody_from_going_on(laptop: Machine, session:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_the_session_is_closed_from_outside(laptop: Machine, session: Session, world: World, number: int) -> None:
     process = running(laptop, "--latest")
+    time.sleep(0.5)  # `up` is said by Claude Code; ours may still be noting that it runs
     os.kill(process.pid, number)
+    until(lambda: process.poll() is not None)
     status, _ = ended(process)
     assert status == 128 + number
     assert b"a last word" in world.stored(session.id)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 class Terminal:

@@ -72,7 +72,7 @@ def test_from_a_dead_terminal_there_and_back(
         until(lambda: arrived(world, laptop, session) and f'open = ["{session}"]' in said(world))
         end(window)
     until(lambda: f'unfinished = ["{session}"]' in said(world))
-    assert "leases/" not in " ".join(world.branch())
+    until(lambda: "leases/" not in " ".join(world.branch()))
     listed = ccsync(desktop, "tasks")
     assert "the beginning" in listed
     assert "unfinished" in listed

@@ -101,6 +101,8 @@ def shape(value: object) -> object:
 @settings(max_examples=300)
 @given(lines.map("".join), st.booleans(), st.integers(0, 3))
 @example("-----BEGIN RSA PRIVATE KEY-----\\", True, 1)
+@example("DB_PASSWORD=hunter2hunter\\", False, 0)
+@example("DB_PASSWORD=hunter2hunter\\", False, 2)
 def test_json_stays_json(text: str, ascii_only: bool, depth: int) -> None:
     row: object = {"a": text, "password": text, "b": [text, 1, None], "api_key": text}
     for _ in range(depth):
