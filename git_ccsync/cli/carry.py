@@ -84,9 +84,9 @@ def _work(verb: Verb, options: Carry, ws: Workspace | None, opening: Opening | N
 
 def _open(verb: Verb, options: Carry, opening: Opening) -> Workspace:
     """This directory's workspace; the verb's modules are imported while git answers, and fetches where it will."""
-    from git_ccsync.operations import early, route  # noqa: F401 -- while git answers
+    from git_ccsync.operations import early
 
-    ws = opening.finish((lambda ws: early.begin_fetch(ws, options.remote)) if verb.fetches else None)
+    ws = opening.finish()
     if ws.initialised:
         early.begin(ws, sends=not verb.fetches)
     verb.load()

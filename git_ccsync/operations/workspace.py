@@ -81,6 +81,8 @@ class Opening:
 
     def __init__(self, cwd: str) -> None:
         self._cwd, self._environ = os.path.abspath(cwd), dict(os.environ)
+        self._meanwhile: Callable[[Workspace], None] | None = None
+        self._made: Workspace | None = None
         self._memory = os.path.join(machine.state_home(self._environ), "openings")
         self._known = known.recall(self._remembered().get(self._cwd), self._cwd, self._environ)
         if self._known:
@@ -90,10 +92,30 @@ class Opening:
         self._config = git_config.start_read(self._cwd)
         self._refs = refs.start_list(self._cwd, LOCAL, TRACKING, HEADS)
 
-    def finish(self, meanwhile: Callable[[Workspace], None] | None = None) -> Workspace:
-        """The workspace. CcsyncError outside a repository, Unsupported for bare and sha256 repositories. `meanwhile` is
-        called with all of it but the refs, for which git may still have to be waited for.
-        """
+    def begin(self, meanwhile: Callable[[Workspace], None]) -> None:
+        """Call `meanwhile` with the workspace but for its refs: now if git need not be asked for it, else in `finish`."""
+        if self._known:
+            self._call(meanwhile)
+        else:
+            self._meanwhile = meanwhile
+
+    def finish(self) -> Workspace:
+        """The workspace. CcsyncError outside a repository, Unsupported for bare and sha256 repositories."""
+        if self._meanwhile:
+            self._call(self._meanwhile)
+        return self._without_refs()._replace(refs=self._refs.finish())
+
+    def _call(self, meanwhile: Callable[[Workspace], None]) -> None:
+        ws = self._without_refs()
+        if ws.initialised:
+            meanwhile(ws)
+
+    def _without_refs(self) -> Workspace:
+        if not self._made:
+            self._made = self._make()
+        return self._made
+
+    def _make(self) -> Workspace:
         environ = self._environ
         repo = self._known[0] if self._known else self._discovery.finish()
         here = machine.load(environ, _recoverable(repo.common_dir))
@@ -105,10 +127,7 @@ class Opening:
         if branch and not self._known:
             self._remember(repo, config)
         claude = home.claude_dir(environ)
-        ws = Workspace(repo, config, here, environ, claude, state, branch, {}, trees, former)
-        if meanwhile and branch:
-            meanwhile(ws)
-        return ws._replace(refs=self._refs.finish())
+        return Workspace(repo, config, here, environ, claude, state, branch, {}, trees, former)
 
     def _remembered(self) -> dict[str, object]:
         held = files.load_cache(self._memory)
