@@ -31,11 +31,9 @@ class Recent:
         self._objects[oid] = found  # the last used are kept
         return found
 
-    def put(self, oid: str, kind: str, data: bytes, *, unwritten: bool = False) -> None:
-        """Remember an object, unless it is large; of any size if it is not on disk yet. OID is its name, as the caller
-        knows.
-        """
-        if len(data) <= LARGEST or unwritten:
+    def put(self, oid: str, kind: str, data: bytes) -> None:
+        """Remember an object, unless it is large. OID is its name, as the caller knows."""
+        if len(data) <= LARGEST:
             self._objects.pop(oid, None)
             self._objects[oid] = kind, data
             self._checked.add(oid)
@@ -44,5 +42,4 @@ class Recent:
 
     def plain(self) -> tuple[tuple[str, str, bytes], ...]:
         """What is to be kept, the oldest first."""
-        small = [(oid, *found) for oid, found in self._objects.items() if len(found[1]) <= LARGEST]
-        return tuple(small[-MOST:])
+        return tuple((oid, kind, data) for oid, (kind, data) in list(self._objects.items())[-MOST:])

@@ -50,7 +50,7 @@ class Stage:
         self.done: dict[str, str] = {}
         #: The commits of this run, each with its parent.
         self.made: dict[str, str] = {}
-        self.landing = Landing(ws, self.recent)
+        self.landing = Landing(ws)
         before = self._check_head()
         self._forget_left_out()
         self.begin(ws.tree())
