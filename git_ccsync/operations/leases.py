@@ -71,8 +71,9 @@ def keep(stage: Stage, outcomes: Iterable[Outcome]) -> None:
     if not folder and not opened:
         return
     there = dict(_read(stage, stage.base))
+    left = stage.opened()[1]  # a process that is about to be gone may still be seen
     for session, one in there.items():
-        if one.machine == stage.ws.here.id and not in_use(stage, session):
+        if one.machine == stage.ws.here.id and (session in left or not in_use(stage, session)):
             stage.draft.remove(lease.path(session))
     for outcome in outcomes:
         session = outcome.session
