@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 import json
+
+import pytest
 
 from tests.e2e.stories import Desk, assert_at_home, listed
 from tests.support.anthropic import Api, Stall, Text
