@@ -45,5 +45,3 @@ TABLE = (
     Setting("ccsync.stallLimit", "int", 60, "seconds without a byte from the remote after which we give up"),
     Setting("ccsync.sliceSize", "size", 256 << 20, "bytes of new objects after which a push goes in slices"),
 )
-
-BY_KEY = {setting.key.lower(): setting for setting in TABLE}

@@ -18,8 +18,8 @@ FORMAT = b"git-ccsync 1\n"
 #: Caps in bytes, judged before content is read (gitformat-ccsync(5), LIMITS).
 SMALL_CAP = 256 << 10
 SEGMENT_CAP = 64 << 20
-#: Segments are cut at line ends near this size; a longer line spans segments of at most MAX_SEGMENT.
-SEGMENT, MAX_SEGMENT = 1 << 20, 16 << 20
+#: New lines are cut at line ends near 1 MiB; a longer line spans segments of at most this.
+MAX_SEGMENT = 16 << 20
 GROUP = 64
 
 _HEX = frozenset("0123456789abcdef")
