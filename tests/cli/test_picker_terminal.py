@@ -107,6 +107,11 @@ def test_pasted_lines_and_keys_without_a_meaning_do_no_harm(tmp_path: Path) -> N
     with run(tmp_path) as tmux:
         tmux.wait_for("Fix the parser")
         tmux.keys("F5", "Left", "Right", "IC", "M-x", "C-t", "C-l")
+        # Ctrl-L draws anew, and for that moment the terminal does not mark what is pasted.
+        tmux.type("x")
+        tmux.wait_for("^> x +[0-9]/6")
+        tmux.keys("BSpace")
+        tmux.wait_for("^> type to filter")
         tmux._tmux("set-buffer", "fix\nthe parser\n")
         tmux._tmux("paste-buffer", "-p")
         tmux.wait_for("^> fix the parser +1/6")
