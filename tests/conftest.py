@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,16 +41,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Where worlds lie, and how many examples are tried."""
+    if config.args_source is config.ArgsSource.TESTPATHS and not config.option.markexpr:
+        config.option.markexpr = "not slow"  # here, as xdist hands the options on to its workers
     if config.getoption("--full-sweep"):
         settings.load_profile("full")
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # As a shell starts what stands behind a `&`; every process of ours would inherit it, and Ctrl-C is tested.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     memory = os.statvfs("/dev/shm") if os.access("/dev/shm", os.W_OK) else None
     if memory and memory.f_bavail * memory.f_frsize > ROOM:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", "/dev/shm")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """For `-n auto`: one more than there are processors, as there is always a test that waits for something."""
-    return (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1) + 1
+    """For `-n auto`: two more than there are processors, as there are always tests that wait for something."""
+    return (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1) + 2
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,10 @@ def fork_row(title: str) -> bytes:
 
 
 def suffixed(row: bytes, suffix: str) -> bytes:
-    """A custom-title row with the copy's suffix; any other row, an empty title or one that has it, unchanged."""
+    """A custom-title row with the copy's suffix; any other row, an empty title or one that has it, unchanged.
+
+    A suffix begins with a space, which no JSON escape holds: a value that ends with its bytes ends with it.
+    """
     return _edit(row, lambda value, end: value if not value or value.endswith(end) else value + end, suffix)
 
 

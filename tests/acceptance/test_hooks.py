@@ -132,6 +132,7 @@ class Silent:
         self._held.close()
 
 
+@pytest.mark.slow
 def test_a_remote_that_never_answers_costs_nobody_anything(world: World) -> None:
     machine, session, events = ready(world)
     silent = Silent()

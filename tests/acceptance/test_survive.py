@@ -19,7 +19,10 @@ from tests.support.world import World
 
 MB = 1 << 20
 
-pytestmark = pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="what is left running is read from /proc")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="what is left running is read from /proc"),
+]
 
 
 def ready(world: World) -> Machine:

@@ -89,6 +89,7 @@ def test_leftovers_are_removed_by_fix_alone(laptop: Machine) -> None:
     assert fresh.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("ref", "young"), [("refs/ccsync/al", True), ("refs/ccsync-remotes/origin/al", False)])
 def test_a_lock_that_a_killed_git_left_is_named_and_removed(laptop: Machine, ref: str, young: bool) -> None:
     laptop.git("update-ref", "refs/ccsync-remotes/origin/al", "refs/ccsync/al~1")

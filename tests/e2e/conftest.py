@@ -24,11 +24,13 @@ MISSING = (
 )
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is in this directory, and skip it without Claude Code."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.e2e)
+            item.add_marker(pytest.mark.slow)
             if CLAUDE is None:
                 item.add_marker(pytest.mark.skip(reason=MISSING))
 
