@@ -189,10 +189,16 @@ def run(
     return start(args, git_dir=git_dir, cwd=cwd, input=input, check=check, config=config, env=env, total=total).finish()
 
 
-def stream(args: Sequence[str], *, git_dir: str, config: Sequence[str] = ()) -> Iterator[bytes]:
+def stream(
+    args: Sequence[str],
+    *,
+    git_dir: str,
+    config: Sequence[str] = (),
+    input: bytes = b"",  # noqa: A002 - subprocess's name for it
+) -> Iterator[bytes]:
     """What `git args` says on stdout, in pieces as they come. GitFailed at the end if it failed; ends it if left."""
-    child = Child(argv(args, git_dir=git_dir, config=config), environment())
-    drain = Drain(child, b"", Limits())
+    child = Child(argv(args, git_dir=git_dir, config=config), environment(), stdin=bool(input))
+    drain = Drain(child, input, Limits())
     try:
         yield from drain.chunks()
         status = child.wait()
