@@ -19,7 +19,7 @@ MAN = Path(__file__).parent.parent / "man"
 PAGES = {page.name: page for page in map(Page, sorted([*MAN.glob("man1/*.1"), *MAN.glob("man5/*.5")]))}
 TOP = "git-ccsync"
 #: Every verb has these; git-ccsync(1) describes them once.
-HELP = {"-h", "--help"}
+HELP = {"-h", "--help", "--home"}
 
 
 def verbs() -> dict[str, click.Command]:
@@ -87,7 +87,7 @@ def test_operands_are_those_of_the_program(verb: str) -> None:
 def test_the_overview_describes_every_verb() -> None:
     lines = PAGES[TOP].section("COMMANDS")
     assert {line.split()[2] for line in lines if line.startswith(".It Ic ")} == set(usage.VERBS)
-    assert PAGES[TOP].options() == {"-h", "--help", "--version"}
+    assert PAGES[TOP].options() == {"-h", "--help", "--home", "--version"}
 
 
 def test_every_config_key_is_described() -> None:

@@ -61,6 +61,7 @@ complete -c git-ccsync -k -n __git_ccsync_no_verb -a handoff -d 'tell how a sess
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a resume -d 'go on with a session, wherever it was held'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a new -d 'start Claude Code on a session with a name'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a auto -d 'let Claude Code do it by itself'
+complete -c git-ccsync -k -n __git_ccsync_no_verb -a log -d 'show what was pushed when, and who worked on what'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a restore -d 'bring a session back from the branch'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a search -d 'find words in all sessions'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a show -d 'show one session in a readable form'
@@ -71,6 +72,9 @@ complete -c git-ccsync -k -n __git_ccsync_no_verb -a sync -d 'pull, then push'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a pull -d 'bring and install what is new there'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a push -d 'send what is new here'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a init -d 'choose where the sessions of this repository go'
+
+# where all of them work
+complete -c git-ccsync -n 'not __git_ccsync_no_verb; and not __git_ccsync_verb completion demo hook' -l home -d 'sessions outside any repository'
 
 # push, pull, sync
 set -l carry '__git_ccsync_verb push pull sync'
@@ -86,7 +90,7 @@ complete -c git-ccsync -n '__git_ccsync_first push pull sync' -a '(__git_ccsync_
 complete -c git-ccsync -n '__git_ccsync_verb push pull sync status tasks list search resume doctor' -l all -d 'in every repository known to this machine'
 complete -c git-ccsync -n '__git_ccsync_verb push pull sync status tasks list' -l porcelain -d 'print records for programs'
 complete -c git-ccsync -n '__git_ccsync_verb push pull sync status tasks list' -s z -d 'end records with NUL, implies --porcelain'
-complete -c git-ccsync -n '__git_ccsync_verb push pull sync status tasks list show search handoff doctor' -l json -d 'print JSON'
+complete -c git-ccsync -n '__git_ccsync_verb push pull sync status tasks list show search log handoff doctor' -l json -d 'print JSON'
 complete -c git-ccsync -n '__git_ccsync_action machine/ machine/list placeholder/ placeholder/list lease/ lease/list secrets/ secrets/list secrets/scan auto/ auto/status' -l json -d 'print JSON'
 
 # status
@@ -130,6 +134,12 @@ complete -c git-ccsync -n '__git_ccsync_verb search' -l role -x -a 'user assista
 complete -c git-ccsync -n '__git_ccsync_verb search' -l machine -x -a '(__git_ccsync_values machines)' -d 'only sessions that this machine wrote last'
 complete -c git-ccsync -n '__git_ccsync_verb search' -l since -x -d 'only sessions used since (YYYY-MM-DD)'
 complete -c git-ccsync -n '__git_ccsync_verb search' -s n -l max-count -x -d 'at most so many matches of a session'
+
+# log
+complete -c git-ccsync -n '__git_ccsync_verb log' -s n -l max-count -x -d 'at most so many'
+complete -c git-ccsync -n '__git_ccsync_verb log' -l machine -x -a '(__git_ccsync_values machines)' -d 'only what this machine pushed'
+complete -c git-ccsync -n '__git_ccsync_verb log' -l since -x -d 'only what was pushed since (YYYY-MM-DD)'
+complete -c git-ccsync -k -n '__git_ccsync_first log' -F -a '(__git_ccsync_values sessions)'
 
 # restore, show
 complete -c git-ccsync -n '__git_ccsync_verb restore' -l at -x -d 'as it was in this commit'

@@ -48,6 +48,19 @@ def head(path: str, key: str = "") -> Head:
     return Head(cwd, relocated, rows, not typed)
 
 
+def begun_on(path: str) -> str:
+    """The git branch that the first row with a directory tells, "" if it tells none. BadData, OSError as `head`."""
+    fd = open_regular(path)
+    try:
+        for batch in line_batches(fd):
+            for row in batch.split(b"\n"):
+                if b'"cwd"' in row and field(row, b"cwd", 0, len(row)):
+                    return field(row, b"gitBranch", 0, len(row))
+    finally:
+        os.close(fd)
+    return ""
+
+
 def _row_at(data: bytes, at: int) -> tuple[int, int]:
     end = data.find(b"\n", at)
     return data.rfind(b"\n", 0, at) + 1, len(data) if end < 0 else end

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from git_ccsync.cli import ages, ask, init_words, progress, render
-from git_ccsync.errors import RefNotAllowed, Refused, Usage
+from git_ccsync.errors import NotInitialised, RefNotAllowed, Refused, Usage
 from git_ccsync.operations import destination as destinations
 from git_ccsync.operations import guard
 from git_ccsync.operations import init as operation
@@ -29,7 +29,7 @@ def run(options: InitOptions) -> int:
         from git_ccsync.cli import init_all
 
         return init_all.run(options)
-    ws = open_workspace(".")
+    ws = _opened()
     if ws.here.copied_from:
         render.warning("this home directory was copied from another computer; this one counts as a machine of its own")
     settled = operation.settled(ws, **_wishes(options))
@@ -50,6 +50,19 @@ def run(options: InitOptions) -> int:
 
     auto.offer()
     return 0
+
+
+def _opened() -> Workspace:
+    """The workspace; that of the sessions outside any repository is made where there is none yet."""
+    try:
+        return open_workspace(".")
+    except NotInitialised:
+        import os
+
+        from git_ccsync.operations import outside
+
+        outside.make(os.environ)
+    return open_workspace(".")
 
 
 def _wishes(options: InitOptions) -> dict[str, str]:

@@ -6,6 +6,10 @@ from __future__ import annotations
 
 import os
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 #: Directories looked at upwards, and the longest of git's small files.
 _DEPTH = 64
 _CAP = 4096
@@ -28,6 +32,14 @@ def common_dir(start: str) -> str:
             break
         path = above
     return ""
+
+
+def home_repository(environ: Mapping[str, str]) -> str:
+    """Where the repository for sessions outside any repository lies, whether it exists or not (XDG base directories)."""
+    base = environ.get("XDG_DATA_HOME", "")
+    if not os.path.isabs(base):
+        base = os.path.join(environ.get("HOME") or os.path.expanduser("~"), ".local/share")
+    return os.path.join(base, "git-ccsync", "home.git")
 
 
 def stamp(common: str, names: tuple[str, ...]) -> tuple[tuple[int, int, int], ...]:

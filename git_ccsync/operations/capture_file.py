@@ -7,7 +7,7 @@ import os
 from git_ccsync.claude import reading, transcript
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import AHEAD, BEHIND, DIVERGED, NEW, SAME, Facts, Meta, Outcome
-from git_ccsync.operations import describe, find
+from git_ccsync.operations import describe, find, hidden
 from git_ccsync.state import index as indexing
 from git_ccsync.state.index import WINDOW, Entry
 from git_ccsync.store import branch, segments, titles
@@ -89,7 +89,7 @@ class File:
 
     def _grow(self, blocks: Iterable[bytes], scenario: int, suffix: str, ordered: bool) -> tuple[Outcome | None, int]:
         """Draft blocks behind the file. A session larger than a slice is committed in slices, each a whole prefix."""
-        if self.worktree in self.stage.ws.trees:
+        if self.worktree in self.stage.ws.trees and not self.stage.ws.is_home:
             self.stage.code.ask(self.worktree)  # git answers while we translate
         lines = size = 0
         outcome: Outcome | None = None
@@ -139,6 +139,7 @@ class File:
         blob = self.stage.sink.add("blob", layout.dump_meta(meta, before))
         made = self.stage.draft.session_with(old, branch.Parts(blob, tree, parts.files))
         self.stage.draft.put_session(session, made)
+        hidden.lift(self.stage, session, meta.lines)
         self.stage.journal_later(session, self.item.key, tree)
 
     def _keep(self, tree: str, synced: int, scenario: int, *, ordered: bool = True) -> tuple[Outcome | None, int]:

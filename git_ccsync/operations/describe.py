@@ -127,7 +127,9 @@ def place(ws: Workspace, cwd: str, worktree: str) -> tuple[str, str]:
     relative = os.path.relpath(real, worktree) if _inside(real, worktree) else "."
     main = ws.trees[0] if ws.trees else worktree
     name = (
-        "" if worktree == main or (worktree in ws.former and worktree not in ws.trees) else os.path.basename(worktree)
+        ""
+        if worktree == main or (worktree in ws.former and worktree not in ws.trees)
+        else os.path.basename(worktree) or worktree
     )
     return relative.replace(os.sep, "/"), name
 

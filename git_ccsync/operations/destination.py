@@ -143,6 +143,10 @@ def project(repo: Repository, config: Config) -> str:
     if name:
         found = git_remote.fetch_url(repo, name)
         return urls.project_key(urls.normalise(found, repo.work_tree) if urls.is_path(found) else found)
+    if repo.work_tree == repo.git_dir:
+        from git_ccsync.operations import outside
+
+        return urls.key_of(outside.PROJECT)
     return urls.key_of("directory/" + os.path.basename(os.path.dirname(repo.common_dir)))
 
 

@@ -22,7 +22,7 @@ def begin(ws: Workspace, *, sends: bool) -> None:
     reader, code = Reader(ws.repo), Code()
     if not sends:
         reader.warm()
-    elif ws.trees:
+    elif ws.trees and not ws.is_home:
         code.ask(ws.trees[0])
     _begun[ws.repo.git_dir] = reader, code
 

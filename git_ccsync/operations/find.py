@@ -5,14 +5,12 @@ from __future__ import annotations
 import os
 
 from git_ccsync.claude import home, scan
-from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import Problem
 from git_ccsync.operations import odd
 from git_ccsync.operations.workspace import project_keys
 from git_ccsync.state.index import Entry
 from git_ccsync.store import branch
-from git_ccsync.store import format as layout
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +39,10 @@ def sessions(
                 problems.append(odd.problem(stage, item, odd.NoRows()))
             continue  # looked at before: another repository's, or without a message yet
         kept.append(item)
+    if stage.ws.is_home:
+        from git_ccsync.operations import outside
+
+        kept = outside.still_ours(stage, kept)
     if not only:
         stage.index.remember("odd", bool(problems))
     return kept, problems
@@ -56,7 +58,11 @@ def owner(stage: Stage, item: Found, fd: int) -> str | None:
     known = _known(stage, item)
     head = claude_sessions.head(item.path, item.key)
     tree = None
-    if head.rows:
+    if head.rows and stage.ws.is_home:
+        from git_ccsync.operations import outside
+
+        tree = outside.owner(stage, item, head, known=bool(known))
+    elif head.rows:
         tree = known or claude_sessions.belongs(head, stage.ws.trees, stage.ws.former, item.key)
     # A session that is sent already goes on, as git goes on with a tracked file.
     if tree and not known and ignored(stage.ws, tree, head.relocated or head.cwd):
@@ -109,7 +115,9 @@ def matches(ws: Workspace, tree: str, path: str) -> bool:
     """Whether `.ccsyncignore` or `ccsync.ignore` match `path`. pathspec is loaded only where there are rules."""
     rules = list(ws.config.get_all("ccsync.ignore"))
     try:
-        with open(os.path.join(tree, ".ccsyncignore"), encoding="utf-8", errors="replace") as file:
+        with open(
+            os.path.join(ws.trees[0] if ws.is_home else tree, ".ccsyncignore"), encoding="utf-8", errors="replace"
+        ) as file:
             rules += file.read(1 << 20).split("\n")
     except OSError:
         pass
@@ -120,12 +128,3 @@ def matches(ws: Workspace, tree: str, path: str) -> bool:
     return pathspec.GitIgnoreSpec.from_lines(rules).match_file(path)
 
 
-def tombstoned(stage: Stage, session: str, lines: int) -> bool:
-    """Whether a tombstone hides the session: none of its lines lies beyond it."""
-    found = branch.entry(stage, stage.draft.root, f"deleted/{session}") if stage.draft.root else None
-    if not found:
-        return False
-    try:
-        return lines <= layout.load_tombstone(stage.blob(found[1], layout.SMALL_CAP))[1]
-    except BadData:
-        return False

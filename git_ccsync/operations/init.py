@@ -276,7 +276,8 @@ def _write_down(ws: Workspace, proposal: Proposal, destination: Destination, ans
         git_config.unset(repo, "ccsync.remoteRef")
     git_config.set_value(repo, "ccsync.remote", destination.remote or destination.urls[0])
     git_config.set_value(repo, "ccsync.branch", destination.branch)
-    known.register(ws.environ, ws.trees[0] if ws.trees else repo.work_tree)
+    if not ws.is_home:
+        known.register(ws.environ, ws.trees[0] if ws.trees else repo.work_tree)
 
 
 def add_remote(ws: Workspace, name: str, url: str) -> None:

@@ -48,8 +48,7 @@ class Names:
         """The title of a session as it reads on this machine."""
         if "{{" not in meta.title:
             return meta.title
-        named = [tree for tree in self._ws.trees[1:] if meta.worktree and os.path.basename(tree) == meta.worktree]
-        tree = named[0] if named else self._ws.trees[0]
+        tree = self._ws.work_tree(meta.worktree)
         parts = [part for part in meta.directory.split("/") if part not in ("", ".", "..")]
         key = home.project_key(os.path.join(tree, *parts))
         return local_title(self._codecs().codec(session, tree, key), meta.title)

@@ -49,8 +49,7 @@ class Where:
         if known:
             entry = self.stage.index.get(known)
             return Place(os.path.basename(os.path.dirname(known)), entry.worktree if entry else ws.trees[0], known)
-        named = [tree for tree in ws.trees[1:] if os.path.basename(tree) == meta.worktree]
-        worktree = named[0] if meta.worktree and named else ws.trees[0]
+        worktree = ws.work_tree(meta.worktree)
         parts = [part for part in meta.directory.split("/") if part not in ("", ".", "..")]
         key = home.forced_key(ws.environ) or home.project_key(os.path.join(worktree, *parts))
         return Place(key, worktree, os.path.join(ws.claude, "projects", key, f"{session}.jsonl"))

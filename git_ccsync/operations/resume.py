@@ -128,8 +128,9 @@ def _name(session: Session) -> str:
 
 def _directory(ws: Workspace, place: Place, meta: Meta) -> tuple[str, str, str]:
     """(work tree, directory to start in, directory that should have been, "" if it is that)."""
-    named = [tree for tree in ws.trees[1:] if meta.worktree and os.path.basename(tree) == meta.worktree]
-    top = next((tree for tree in (*named, place.worktree) if tree and os.path.isdir(tree)), ws.trees[0])
+    named = ws.work_tree(meta.worktree)
+    known = (named, place.worktree) if named != ws.trees[0] else (place.worktree,)
+    top = next((tree for tree in known if tree and os.path.isdir(tree)), ws.trees[0])
     wanted = os.path.join(top, *(part for part in meta.directory.split("/") if part not in ("", ".", "..")))
     if not os.path.isdir(wanted):
         return top, top, wanted

@@ -36,7 +36,7 @@ class Codecs:
         self.names = tuple(sorted(places))
         self._fixed = tuple(_root(name, path) for name, path in {**fixed, **_memory(ws)}.items())
         self._translate = ws.config.get_bool("ccsync.translate", True)
-        self._former = (*_former(ws, fixed), *(_root("REPO", tree) for tree in ws.former))
+        self._former = (*_former(ws, fixed), *(_root("REPO", tree) for tree in ws.former if not ws.is_home))
         self._roots: dict[tuple[str, str], tuple[Root, ...]] = {}
 
     def roots(self, worktree: str, key: str) -> tuple[Root, ...]:
@@ -51,6 +51,8 @@ class Codecs:
     def _resolved(self, worktree: str, key: str) -> tuple[Root, ...]:
         main = self._ws.trees[0] if self._ws.trees else worktree
         project = os.path.join(self._ws.claude, "projects", key)
+        if self._ws.is_home:  # a session outside any repository knows no REPO
+            return (_root("CLAUDE_PROJECT", project), *self._fixed)
         # MAIN also where it is REPO: a session of a linked work tree that is not here lies with the main one's.
         return (_root("CLAUDE_PROJECT", project), _root("REPO", worktree), _root("MAIN", main), *self._fixed)
 

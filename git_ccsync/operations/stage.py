@@ -19,6 +19,7 @@ from git_ccsync.state.index import Index
 from git_ccsync.state.journal import Journal
 from git_ccsync.state.machine import binding
 from git_ccsync.state.marks import Marks
+from git_ccsync.state.undo import Recorder
 from git_ccsync.store import branch
 from git_ccsync.store import format as layout
 
@@ -29,12 +30,16 @@ if TYPE_CHECKING:
     from git_ccsync.operations.workspace import Workspace
     from git_ccsync.portable.text import Codec
 
+#: Objects that a fetch is taken to have left: nobody has counted them.
+FETCHED = 50
+
 
 class Stage:
     """One run's open files. `tip` and `draft` move on as commits are made; a dry run writes nothing."""
 
-    def __init__(self, ws: Workspace, *, dry_run: bool = False) -> None:
+    def __init__(self, ws: Workspace, *, dry_run: bool = False, verb: str = "") -> None:
         self.ws, self.dry_run = ws, dry_run
+        self.undo = Recorder(ws.state, verb, off=dry_run)
         self.reader, self.code = early.take(ws)
         self.index, self.journal, self.marks = Index(ws.memory), Journal(ws.memory), Marks(ws.state)
         self.tip = ws.tip()
@@ -48,6 +53,8 @@ class Stage:
         self.live = live.live_sessions(ws.claude)
         #: Sessions of other machines that are taken off the list of tasks in this run (`tasks.done`).
         self.done: dict[str, str] = {}
+        #: Directories that were looked at in this run, and whether they lie in a repository (`outside`).
+        self.around: dict[str, bool] = {}
         #: The commits of this run, each with its parent.
         self.made: dict[str, str] = {}
         self.landing = Landing(ws)
@@ -92,6 +99,7 @@ class Stage:
     ) -> None:
         self.sink.abort()
         self.reader.close()
+        self.undo.close()
         self.landing.settle()
 
     def begin(self, tree: str) -> None:
@@ -183,7 +191,15 @@ class Stage:
 
     def seen(self, tracking: str, tip: str, **marks: str) -> None:
         """Note the high-water mark of a remote: the last tip seen there that the local branch holds."""
-        self.marks.put({f"seen {tracking}": tip, **marks})
+        self.marks.put(
+            self.burden(tip not in ("", self.marks.get(f"seen {tracking}"))) | {f"seen {tracking}": tip, **marks}
+        )
+
+    def burden(self, moved: bool) -> dict[str, str]:
+        """The mark that counts what of ours is not packed (`gc.due`), with what this run made, or seems to have fetched."""
+        made = self.landing.files or (FETCHED if moved else 0)
+        before = self.marks.get("loose")
+        return {"loose": str(made + (int(before) if before.isdecimal() else 0))} if made else {}
 
     def save(self) -> None:
         """Write the index, unless this is a dry run."""
@@ -260,6 +276,7 @@ class Stage:
     def move(self, oid: str, tree: str, why: str) -> None:
         """Move the local branch to a commit that is on disk, and draft from there."""
         if not self.dry_run:
+            self.undo.ref(self.ws.ref, self.tip, oid)
             self.landing.move(oid, self.tip, why if why.startswith("ccsync: ") else f"ccsync: {why}")
             for noted in self._noted:
                 self.journal.note(*noted)

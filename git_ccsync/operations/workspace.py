@@ -28,6 +28,8 @@ TRACKING = "refs/ccsync-remotes/"
 HEADS = "refs/heads/ccsync/"
 #: So many directories are remembered.
 OPENINGS = 50
+#: How the path of the repository for sessions outside any ends.
+_HOME = "home.git"
 
 
 class Workspace(Frozen):
@@ -61,6 +63,21 @@ class Workspace(Frozen):
         return f"{self.state}/claude-{zlib.crc32(os.fsencode(self.claude)):08x}"
 
     @property
+    def is_home(self) -> bool:
+        """Whether this is the repository for sessions outside any repository (`outside`)."""
+        return self.repo.work_tree == self.repo.git_dir
+
+    @property
+    def place(self) -> str:
+        """The directory that opens this workspace again."""
+        return self.repo.git_dir if self.is_home or not self.trees else self.trees[0]
+
+    def work_tree(self, name: str) -> str:
+        """The linked work tree of that name, else the main one."""
+        named = [tree for tree in self.trees[1:] if name and (os.path.basename(tree) or tree) == name]
+        return named[0] if named else self.trees[0]
+
+    @property
     def initialised(self) -> bool:
         """Whether `init` was done here."""
         return bool(self.branch)
@@ -80,10 +97,16 @@ class Opening:
     """A workspace being opened: git has been asked, and answers while the caller imports what it will need."""
 
     def __init__(self, cwd: str) -> None:
-        self._cwd, self._environ = os.path.abspath(cwd), dict(os.environ)
+        self._cwd, self._environ = os.path.abspath(_start if cwd == "." else cwd), dict(os.environ)
         self._meanwhile: Callable[[Workspace], None] | None = None
         self._made: Workspace | None = None
         self._memory = os.path.join(machine.state_home(self._environ), "openings")
+        self._home = _home_repository(self._cwd, self._environ)
+        if self._home:
+            self._known = None
+            self._config = git_config.start_read(git_dir=self._home.git_dir)
+            self._refs = refs.start_list("", LOCAL, TRACKING, HEADS, git_dir=self._home.git_dir)
+            return
         self._known = known.recall(self._remembered().get(self._cwd), self._cwd, self._environ)
         if self._known:
             self._refs = refs.start_list("", LOCAL, TRACKING, HEADS, git_dir=self._known[0].git_dir)
@@ -117,14 +140,14 @@ class Opening:
 
     def _make(self) -> Workspace:
         environ = self._environ
-        repo = self._known[0] if self._known else self._discovery.finish()
+        repo = self._home or (self._known[0] if self._known else self._discovery.finish())
         here = machine.load(environ, _recoverable(repo.common_dir))
         state = os.path.join(repo.common_dir, "ccsync", here.id)
         config = self._known[1] if self._known else self._config.finish()
         branch = config.get("ccsync.branch")
-        trees = _trees(repo)
+        trees = _trees(repo, environ)
         former = _remember(state, trees) if branch else ()
-        if branch and not self._known:
+        if branch and not self._known and not self._home:
             self._remember(repo, config)
         claude = home.claude_dir(environ)
         return Workspace(repo, config, here, environ, claude, state, branch, {}, trees, former)
@@ -145,11 +168,30 @@ class Opening:
 
 
 def open_workspace(cwd: str = ".") -> Workspace:
-    """The workspace around the directory `cwd`.
+    """The workspace around the directory `cwd`; at `nearby.home_repository` that of the sessions outside any.
 
     Raises CcsyncError outside a repository, Unsupported for bare and sha256 repositories.
     """
     return Opening(cwd).finish()
+
+
+#: What "." means in this process.
+_start = "."
+
+
+def start_at(path: str) -> None:
+    """From now on "." opens the workspace at `path`; the process stays in its directory."""
+    global _start  # noqa: PLW0603 -- as a change of the directory would be
+    _start = path
+
+
+def _home_repository(cwd: str, environ: dict[str, str]) -> Repository | None:
+    """The repository for sessions outside any, None if `cwd` is not its path."""
+    if not cwd.endswith(_HOME):
+        return None
+    from git_ccsync.operations import outside
+
+    return outside.repository(environ) if outside.is_home(cwd, environ) else None
 
 
 def require_init(ws: Workspace) -> None:
@@ -171,7 +213,11 @@ def _recoverable(common_dir: str) -> tuple[str, ...]:
     return tuple(f"{name}:{text.decode('ascii', 'replace').strip()}" for name, text in bound if text)
 
 
-def _trees(repo: Repository) -> tuple[str, ...]:
+def _trees(repo: Repository, environ: dict[str, str]) -> tuple[str, ...]:
+    if repo.work_tree == repo.git_dir:
+        from git_ccsync.operations import outside
+
+        return outside.trees(environ)
     return tuple(os.path.realpath(tree.path) for tree in repository.worktrees(repo))
 
 

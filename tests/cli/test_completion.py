@@ -282,5 +282,5 @@ def test_zsh_knows_every_option(desk: Path, shell: Callable[..., Shell]) -> None
     for words, options in declared().items():
         shown = one.listed(f"git-ccsync {words} --")
         listed = {word.rstrip("=") for word in shown.split() if word.startswith("--") and word != "--"}
-        if len(options) > 1:
+        if len({option[:3] for option in options}) > 1:  # else what they share is typed, and nothing is listed yet
             assert listed >= options, words

@@ -66,7 +66,7 @@ def group() -> Verbs:
 
     return Verbs(
         "git ccsync",
-        params=style.help_options("git-ccsync"),
+        params=[*style.home_options(), *style.help_options("git-ccsync")],
         context_settings={"help_option_names": []},
         add_help_option=False,
         no_args_is_help=False,

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 #: Where the help of an option begins; longer options put it on the next line, as git's parse-options does.
 COLUMN = 26
+#: Verbs that open no workspace.
+HOMELESS = ("completion", "demo", "hook")
 
 
 class GitCommand(click.Command):
@@ -23,8 +25,8 @@ class GitCommand(click.Command):
         super().__init__(*args, **kwargs)
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """Its options, then -h and --help."""
-        return [*super().get_params(ctx), *help_options(page_of(ctx))]
+        """Its options, then --home, -h and --help."""
+        return [*super().get_params(ctx), *common_options(page_of(ctx))]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """As click, but --porcelain has its version behind a = or none: the next word is never meant."""
@@ -59,8 +61,8 @@ class GitGroup(click.Group):
         super().__init__(*args, **kwargs)
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """Its options, then -h and --help."""
-        return [*super().get_params(ctx), *help_options(page_of(ctx))]
+        """Its options, then --home, -h and --help."""
+        return [*super().get_params(ctx), *common_options(page_of(ctx))]
 
     def get_help(self, ctx: click.Context) -> str:
         """The usage text."""
@@ -77,6 +79,35 @@ def page_of(ctx: click.Context) -> str:
     while verb.parent and verb.parent.parent:
         verb = verb.parent
     return f"git-ccsync-{verb.info_name}" if verb.parent else "git-ccsync"
+
+
+def common_options(page: str) -> list[click.Parameter]:
+    """--home, where there is a workspace to open, and the help options."""
+    return [*(() if page.removeprefix("git-ccsync-") in HOMELESS else home_options()), *help_options(page)]
+
+
+def home_options() -> list[click.Parameter]:
+    """--home: where a workspace is opened, it is that of the sessions outside any repository."""
+    return [
+        click.Option(
+            ["--home"],
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            callback=_at_home,
+            help="sessions outside any repository",
+        )
+    ]
+
+
+def _at_home(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value:
+        import os
+
+        from git_ccsync.git import nearby
+        from git_ccsync.operations import workspace
+
+        workspace.start_at(nearby.home_repository(os.environ))
 
 
 def help_options(page: str) -> list[click.Parameter]:
