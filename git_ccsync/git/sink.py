@@ -23,6 +23,8 @@ LOOSE_SESSIONS = 30
 #: `git prune` takes away what starts like this and has been left behind.
 TEMP = "tmp_obj_ccsync_"
 LOOSE_OBJECTS = LOOSE_SESSIONS * 12
+#: Ten packs are as much of a burden to git as the loose files after which ours are packed (`operations.gc`).
+PACK_WEIGHT = 64
 
 
 class Sink:
@@ -40,6 +42,8 @@ class Sink:
         self._many = sessions > LOOSE_SESSIONS
         #: Bytes of content taken in so far, for callers who commit in slices.
         self.added = 0
+        #: Files made so far, a pack counted as several.
+        self.files = 0
 
     def __enter__(self) -> Sink:
         return self
@@ -89,6 +93,7 @@ class Sink:
             if self._pack:
                 self._pack.finish()
                 self._pack = None
+                self.files += PACK_WEIGHT
                 return ()
             return self._write_loose()
         except OSError as error:
@@ -144,6 +149,7 @@ class Sink:
         for temp, path in named:
             os.rename(temp, path)
         self._temps.clear()
+        self.files += len(named)
         for oid, (kind, data) in self._waiting.items():
             if self._recent:
                 self._recent.put(oid, kind, data)

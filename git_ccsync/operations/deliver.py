@@ -46,7 +46,7 @@ class _Captured(Frozen):
     to: Destination
     parts: tuple[str, ...]
     problems: tuple[str, ...]
-    redacted: dict[str, str]
+    marks: dict[str, str]
 
 
 def capture(ws: Workspace, moment: str, session: str) -> None:
@@ -92,7 +92,8 @@ def _capture(stage: Stage, moment: str, session: str, *, hushed: bool) -> _Captu
     due = bool(stage.tip) and stage.base != stage.ws.tree(to.tracking)
     parts = slices.to_push(stage, stage.ws.tip(to.tracking)) if due and moment == leases.PUSH else ()
     problems = tuple(f"'{problem.subject}': {problem.reason}" for problem in captured.problems)
-    return _Captured(stage.ws, to, parts, problems, redacted.told(stage))
+    marks = redacted.told(stage) | stage.burden(bool(parts))
+    return _Captured(stage.ws, to, parts, problems, marks)
 
 
 def _send(taken: _Captured, url: str, commit: str, tracking: str, stall: int) -> git_remote.RefPushed:
@@ -126,7 +127,7 @@ def _further(taken: _Captured, stall: int) -> list[str]:
 
 def _note(taken: _Captured) -> None:
     seen = {f"seen {taken.to.tracking}": taken.parts[-1], "push": str(int(time.time()))}
-    _put(taken, seen | taken.redacted)
+    _put(taken, seen | taken.marks)
 
 
 def _put(taken: _Captured, marks: dict[str, str]) -> None:

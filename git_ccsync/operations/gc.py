@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 #: So many times larger than all smaller ones together is a pack that stays: five packs for six months of use.
 FACTOR = 4
+#: Files of ours (a push makes about ten, a pack counts as many) after which they are packed: sixty-four pushes. Git's own gc
+#: would wake at ten times that, or at fifty packs.
+DUE = 640
 #: Bytes of a pack that is written once more only by hand.
 FULL = 1 << 30
 
@@ -83,6 +86,12 @@ def gc(ws: Workspace, *, everything: bool = True) -> Packed:
         raise repack.unwritable(ws.repo, error) from error
     finally:
         os.close(turn)
+
+
+def due(ws: Workspace) -> bool:
+    """Whether so much has gathered since the last time that it is worth a gc."""
+    held = Marks(ws.state).get("loose")
+    return held.isdecimal() and int(held) >= DUE
 
 
 def size(ws: Workspace) -> Size:

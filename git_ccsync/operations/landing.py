@@ -28,11 +28,15 @@ class Landing:
         self._due: tuple[str, str, str] | None = None
         self._moving: refs.Move | None = None
         self.size = 0
+        #: Files that were made in the object store.
+        self.files = 0
 
     def take(self, sink: Sink) -> None:
         """Write a sink with a whole commit in it."""
         self.size = sink.added
+        before = sink.files
         self._names += sink.finish()
+        self.files += sink.files - before
 
     def move(self, oid: str, before: str, text: str) -> None:
         """Let the local branch move from the commit `before` to `oid`, once that is durable."""
