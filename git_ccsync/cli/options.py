@@ -43,6 +43,7 @@ class ListOptions(Frozen):
     not_here: bool = False
     conflicts: bool = False
     open: bool = False
+    removed: bool = False
     machine: str = ""
     since: str = ""
     branches: bool = False
@@ -72,6 +73,22 @@ class RestoreOptions(Frozen):
     at: str = ""
 
 
+class RmOptions(Frozen):
+    """`rm`."""
+
+    session: tuple[str, ...] = ()
+    dry_run: bool = False
+    no_push: bool = False
+    json: bool = False
+
+
+class UndoOptions(Frozen):
+    """`undo`."""
+
+    dry_run: bool = False
+    json: bool = False
+
+
 class ShowOptions(Frozen):
     """`show`."""
 
@@ -93,6 +110,35 @@ class SearchOptions(Frozen):
     since: str = ""
     max_count: int = 0
     all: bool = False
+    json: bool = False
+
+
+class LogOptions(Frozen):
+    """`log`. `separated`: `--` stood before `what`, which is a path then; `max_count` 0 is no bound."""
+
+    what: str = ""
+    separated: bool = False
+    max_count: int = 0
+    machine: str = ""
+    since: str = ""
+    json: bool = False
+
+
+class VerifyOptions(Frozen):
+    """`verify`."""
+
+    sessions: tuple[str, ...] = ()
+    fetch: bool = False
+    repair: bool = False
+    json: bool = False
+
+
+class AdoptOptions(Frozen):
+    """`adopt`. Without a path it lists the candidates."""
+
+    path: str = ""
+    dry_run: bool = False
+    yes: bool = False
     json: bool = False
 
 

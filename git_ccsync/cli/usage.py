@@ -28,6 +28,7 @@ GROUPS = (
             ("list", "list sessions, here and on the branch"),
             ("show", "show one session in a readable form"),
             ("search", "find words in all sessions"),
+            ("log", "show what was pushed when, and who worked on what"),
             ("restore", "bring a session back from the branch"),
         ),
     ),
@@ -39,6 +40,7 @@ GROUPS = (
             ("new", "start Claude Code on a session with a name"),
             ("fork", "go on with a copy of a session"),
             ("rename", "give a session another title"),
+            ("rm", "take a session off the lists, into the trash"),
         ),
     ),
     (

@@ -122,15 +122,25 @@ def _ask(repo: Repository, *args: str) -> command.Output:
     return output
 
 
-def commits(repo: Repository, tip: str, *, limit: int) -> Iterator[Commit]:
-    """At most `limit` commits from `tip` backwards, newest first; as they come, in bounded memory."""
+def commits(repo: Repository, tip: str, *, limit: int, also: str = "", paths: tuple[str, ...] = ()) -> Iterator[Commit]:
+    """At most `limit` commits (-1: all) from `tip`, and from the commit `also`, backwards, newest first; of those alone
+    that changed one of `paths`, if there are any. As they come, in bounded memory.
+    """
     words = ("log", "-z", f"--max-count={limit}", "--no-notes", "--no-mailmap", "--no-decorate")
+    form = "--format=%H%x00%T%x00%P%x00%an%x00%ae%x00%at%x00%B"
+    ends = (tip, also) if also else (tip,)
     fields: list[bytes] = []
-    for field in _fields(repo, *words, "--format=%H%x00%T%x00%P%x00%an%x00%ae%x00%at%x00%B", "--end-of-options", tip):
+    for field in _fields(repo, *words, form, "--end-of-options", *ends, "--", *paths):
         fields.append(field)
         if len(fields) == 7:
             yield _commit(fields)
             fields = []
+
+
+def only(repo: Repository, tip: str, without: str) -> frozenset[str]:
+    """The commits that `tip` has and the commit `without` has not."""
+    text = command.run(("rev-list", "--end-of-options", tip, f"^{without}"), git_dir=repo.git_dir).stdout
+    return frozenset(text.decode("ascii").split())
 
 
 def touched(repo: Repository, tip: str, path: str) -> int:

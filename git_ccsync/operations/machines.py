@@ -77,13 +77,13 @@ def _pushed(ws: Workspace, tip: str) -> dict[str, str]:
             fresh = {**times, **fresh}
             break
         identity = commit.message.partition(_TRAILER)[2][:16]
-        fresh.setdefault(identity, _stamp(commit.time))
+        fresh.setdefault(identity, stamp(commit.time))
     if ws.initialised:
         catalogue.save(path, (tip, fresh))
     return fresh
 
 
-def _stamp(seconds: int) -> str:
+def stamp(seconds: int) -> str:
     import time
 
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))

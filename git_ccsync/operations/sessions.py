@@ -26,12 +26,14 @@ def sessions(
     not_here: bool = False,
     conflicts: bool = False,
     open_only: bool = False,
+    removed: bool = False,
     machine: str = "",
     since: str = "",
 ) -> tuple[Session, ...]:
     """Sessions on this disk and on the branch, newest first; those that all the filters fit.
 
-    `conflicts`: the conflict copies, each before its original. `machine` is a name, an id or the beginning of one;
+    `conflicts`: the conflict copies, each before its original. `removed`: those that are gone from this disk, and those
+    that `rm` took off, which are told of nowhere else. `machine` is a name, an id or the beginning of one;
     `since` a day, YYYY-MM-DD. Raises Usage for another form of day, NotFound for a machine that nobody knows.
     """
     found = standing.look(ws)
@@ -40,6 +42,8 @@ def sessions(
         ids = _machines(machine, found)
         shown = tuple(one for one in shown if one.machine in ids or one.session.machine in ids)
     every = [one.session for one in shown]
+    if removed:
+        every = _newest([one for one in every if _says(one, "removed")], found.hidden)
     if conflicts:
         every = _copies(every)
     if not_here:
@@ -47,8 +51,8 @@ def sessions(
     if open_only:
         every = [one for one in every if _says(one, "open", "live")]
     if since:
-        day = _day(since)
-        every = [one for one in every if one.updated[:10] >= day]
+        first = day(since)
+        every = [one for one in every if one.updated[:10] >= first]
     return tuple(every)
 
 
@@ -67,6 +71,10 @@ def _copies(every: Iterable[Session]) -> list[Session]:
     return list(dict.fromkeys(found))
 
 
+def _newest(every: Iterable[Session], hidden: Iterable[Session]) -> list[Session]:
+    return sorted((*every, *hidden), key=lambda one: (one.updated, one.id), reverse=True)
+
+
 def _machines(word: str, found: standing.Look) -> set[str]:
     """The machines that a word means, by id (by name, where that is not known): those of that name, or whose id begins
     with it, also if they were forgotten.
@@ -81,7 +89,8 @@ def _machines(word: str, found: standing.Look) -> set[str]:
     return ids
 
 
-def _day(text: str) -> str:
+def day(text: str) -> str:
+    """A day of the form YYYY-MM-DD; Usage for anything else."""
     import time
 
     try:
