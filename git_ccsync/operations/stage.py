@@ -33,9 +33,6 @@ if TYPE_CHECKING:
 #: Objects that a fetch is taken to have left: nobody has counted them.
 FETCHED = 50
 
-#: Objects that a fetch is taken to have left: nobody has counted them.
-FETCHED = 50
-
 
 class Stage:
     """One run's open files. `tip` and `draft` move on as commits are made; a dry run writes nothing."""
