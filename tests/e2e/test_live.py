@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 from tests.e2e.stories import Desk, assert_at_home, listed
 from tests.support.anthropic import Api, Stall, Text
 from tests.support.machine import Machine
@@ -44,9 +42,6 @@ def test_a_running_session_is_left_alone_until_it_ends(desks: tuple[Desk, Desk],
     assert_at_home(request, laptop, not_at=desktop)
 
 
-@pytest.mark.xfail(
-    strict=False, reason="now and then the window never says that it is idle again: the cause is not found yet"
-)
 def test_both_speak_while_it_runs(desks: tuple[Desk, Desk], api: Api) -> None:
     (laptop, ours), (desktop, theirs) = desks
     session = carried(desks)

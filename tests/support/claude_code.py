@@ -10,6 +10,7 @@ import statistics
 import subprocess
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -168,6 +169,13 @@ class ClaudeCode:
     def live(self) -> dict[int, dict[str, Any]]:
         """The markers of running sessions: process id to content."""
         return {int(path.stem): _json(path.read_text()) for path in self.directory.glob("sessions/*.json")}
+
+    def ended(self, session: str, since: float) -> bool:
+        """Whether a turn of a session has ended after `since` (epoch seconds)."""
+        lines = b"".join(path.read_bytes() for path in self.directory.glob(f"projects/*/{session}.jsonl")).splitlines()
+        rows = (_json(os.fsdecode(line)) for line in lines if b'"turn_duration"' in line)
+        stamps = (row["timestamp"] for row in rows if row.get("subtype") == "turn_duration")
+        return any(datetime.fromisoformat(stamp).timestamp() > since for stamp in stamps)
 
     def _environment(self) -> dict[str, str]:
         """Everything, so that nothing of the caller's is seen; a connection to anywhere else would show up in

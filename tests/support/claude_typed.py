@@ -34,10 +34,17 @@ class Typed(Terminal):
         """The id of the session that is open in it; "" before it has one."""
         return str(self._claude.live().get(self.pid, {}).get("sessionId", ""))
 
-    def idle(self, since: float = 0) -> bool:
-        """Whether it waits for a prompt, and has been busy after `since` (epoch seconds)."""
-        marker = self._claude.live().get(self.pid, {})
-        return marker.get("status") == "idle" and float(marker.get("statusUpdatedAt", 0)) > since * 1000
+    def idle(self) -> bool:
+        """Whether it says that it waits for a prompt."""
+        return self._claude.live().get(self.pid, {}).get("status") == "idle"
+
+    def over(self, prompt: str, since: float) -> bool:
+        """Whether a prompt's turn, begun after `since` (epoch seconds), is over, hooks included.
+
+        A turn of some milliseconds can leave no trace in the marker, which is written as the window is drawn; the row
+        that ends a turn is always written, and behind its hooks.
+        """
+        return self.idle() and bool(self._claude.api.asked(prompt)) and self._claude.ended(self.session, since)
 
     def ready(self) -> Self:
         """Wait until it can be typed at."""
@@ -48,7 +55,7 @@ class Typed(Terminal):
         """Type a prompt and wait until its turn is over, hooks included; the turn's last request."""
         before = time.time()
         self.send(prompt)
-        self.until(lambda: self.idle(before), f"still busy with {prompt!r}")
+        self.until(lambda: self.over(prompt, before), f"still busy with {prompt!r}")
         return self._claude.api.only(prompt)
 
     def send(self, text: str) -> None:
