@@ -52,6 +52,7 @@ complete -c git-ccsync -k -n __git_ccsync_no_verb -a completion -d 'print the co
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a demo -d 'watch two machines in a temporary directory'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a doctor -d 'check that everything is in order'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a secrets -d 'show what is not sent, and let a value through'
+complete -c git-ccsync -k -n __git_ccsync_no_verb -a gc -d 'pack what pushes have left in small files'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a lease -d 'show and clear who is at work on a session'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a placeholder -d 'give local directories a portable name'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a machine -d 'list, rename or forget machines'
@@ -87,10 +88,10 @@ complete -c git-ccsync -n $carry -l no-progress -d 'never show progress'
 complete -c git-ccsync -n '__git_ccsync_first push pull sync' -a '(__git_ccsync_values remotes)'
 
 # what several verbs have
-complete -c git-ccsync -n '__git_ccsync_verb push pull sync status tasks list search resume doctor' -l all -d 'in every repository known to this machine'
+complete -c git-ccsync -n '__git_ccsync_verb push pull sync status tasks list search resume doctor gc' -l all -d 'in every repository known to this machine'
 complete -c git-ccsync -n '__git_ccsync_verb push pull sync status tasks list' -l porcelain -d 'print records for programs'
 complete -c git-ccsync -n '__git_ccsync_verb push pull sync status tasks list' -s z -d 'end records with NUL, implies --porcelain'
-complete -c git-ccsync -n '__git_ccsync_verb push pull sync status tasks list show search log handoff doctor' -l json -d 'print JSON'
+complete -c git-ccsync -n '__git_ccsync_verb push pull sync status tasks list show search log handoff doctor gc' -l json -d 'print JSON'
 complete -c git-ccsync -n '__git_ccsync_action machine/ machine/list placeholder/ placeholder/list lease/ lease/list secrets/ secrets/list secrets/scan auto/ auto/status' -l json -d 'print JSON'
 
 # status

@@ -6,9 +6,9 @@ in `failure`, so nothing here or below prints one.
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
+from gc import set_threshold  # once the verb is loaded, `gc` is a module of this package
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def _prepare() -> None:
     """Make the process fit for work: private files, three descriptors, unprintable text escaped, signals heard."""
     inherited["umask"] = os.umask(0o077)
     # Thousands of small tuples are no garbage: looking for cycles among them would cost a third of `status`.
-    gc.set_threshold(100_000)
+    set_threshold(100_000)
     for number in (0, 1, 2):
         try:
             os.fstat(number)

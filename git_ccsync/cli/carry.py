@@ -97,7 +97,20 @@ def attempt(verb: Verb, options: Carry, ws: Workspace) -> tuple[Workspace, Any]:
     """One run in one repository: the workspace and the verb's result."""
     options = options._replace(session=_ids(ws, options.session)) if options.session else options
     with progress.meter(options.progress, quiet=options.quiet) as meter:
-        return ws, verb.work(ws, options, meter)
+        result = verb.work(ws, options, meter)
+    if not options.dry_run and verb.brief(result) != "up to date":
+        _tend(ws)
+    return ws, result
+
+
+def _tend(ws: Workspace) -> None:
+    """Pack what has gathered, behind the user's back and in nobody's way."""
+    from git_ccsync.operations import upkeep
+
+    if upkeep.due(ws.state):
+        from git_ccsync.cli import detach
+
+        detach.detach(lambda: upkeep.behind(ws))
 
 
 def _ids(ws: Workspace, names: Sequence[str]) -> tuple[str, ...]:

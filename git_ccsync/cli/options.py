@@ -178,6 +178,13 @@ class DoctorOptions(Frozen):
     json: bool = False
 
 
+class GcOptions(Frozen):
+    """`gc`."""
+
+    all: bool = False
+    json: bool = False
+
+
 class NewOptions(Frozen):
     """`new`. `claude_args` are passed on to Claude Code."""
 

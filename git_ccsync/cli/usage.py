@@ -50,6 +50,7 @@ GROUPS = (
             ("placeholder", "give local directories a portable name"),
             ("secrets", "show what is not sent, and let a value through"),
             ("lease", "show and clear who is at work on a session"),
+            ("gc", "pack what pushes have left in small files"),
         ),
     ),
     (

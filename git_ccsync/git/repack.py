@@ -62,12 +62,14 @@ def index_path(repo: Repository, name: str) -> str:
 
 
 def busy(repo: Repository) -> bool:
-    """Whether another gc may be at work, or packs are looked after by means of an index over several."""
+    """Whether git's own gc may be at work."""
+    return any(map(_recent, (f"{repo.common_dir}/gc.pid", f"{repo.object_dir}/maintenance.lock")))
+
+
+def indexed_together(repo: Repository) -> bool:
+    """Whether there is an index over several packs: no pack may go without it, and who made it looks after packs, too."""
     folder = repo.object_dir + "/pack"
-    marks = (f"{repo.common_dir}/gc.pid", f"{repo.object_dir}/maintenance.lock")
-    return any(map(_recent, marks)) or any(
-        map(os.path.exists, (f"{folder}/multi-pack-index", f"{folder}/multi-pack-index.d"))
-    )
+    return any(map(os.path.exists, (f"{folder}/multi-pack-index", f"{folder}/multi-pack-index.d")))
 
 
 def _recent(path: str) -> bool:

@@ -36,10 +36,19 @@ def run(call: Call, turn: int = -1) -> None:
     command.forget_caller()
     os.chdir("/")  # the helper may stay for days: it must keep no directory in use
     guarded(call.state, call.event, lambda: _work(call, turn))
+    guarded(call.state, "gc", lambda: _tend(call.cwd, call.state))
     if call.event != hooks.END:
         from git_ccsync.operations import attend
 
         guarded(call.state, "helper", lambda: attend.attend(call.cwd, call.state))
+
+
+def _tend(cwd: str, state: str) -> None:
+    from git_ccsync.operations import upkeep
+
+    ws = opened(cwd) if upkeep.due(state) else None
+    if ws:
+        upkeep.tend(ws)
 
 
 def _work(call: Call, turn: int) -> None:

@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
 #: So many times larger than all smaller ones together is a pack that stays: five packs for six months of use.
 FACTOR = 4
-#: Files of ours (a push makes about ten, a pack counts as many) after which they are packed: sixty-four pushes. Git's own gc
-#: would wake at ten times that, or at fifty packs.
-DUE = 640
 #: Bytes of a pack that is written once more only by hand.
 FULL = 1 << 30
 
@@ -80,18 +77,12 @@ def gc(ws: Workspace, *, everything: bool = True) -> Packed:
         raise Locked("another 'git ccsync gc' is at work in this repository")
     try:
         if repack.busy(ws.repo):
-            raise Locked("git's own gc or maintenance looks after this repository's packs", "try again when it is done")
+            raise Locked("git's own gc is at work in this repository", "try again when it is done")
         return _Run(refreshed(ws)).run(everything=everything)
     except OSError as error:
         raise repack.unwritable(ws.repo, error) from error
     finally:
         os.close(turn)
-
-
-def due(ws: Workspace) -> bool:
-    """Whether so much has gathered since the last time that it is worth a gc."""
-    held = Marks(ws.state).get("loose")
-    return held.isdecimal() and int(held) >= DUE
 
 
 def size(ws: Workspace) -> Size:
@@ -167,7 +158,7 @@ class _Run:
         self.memory.tips, self.memory.going = self.heads, set()
         self.memory.packs = set(self.ours)
         self.memory.save()
-        self._forget_count()
+        count_from(self.ws, 0)
         return Packed(loose, merged, len(self.ours), sum(pack.size for pack in self.ours.values()))
 
     def _heal(self) -> None:
@@ -195,7 +186,7 @@ class _Run:
                 break
             total += pack.size
             chosen.append(pack)
-        return chosen if repack.room(self.repo, total) else []
+        return chosen if repack.room(self.repo, total) and not repack.indexed_together(self.repo) else []
 
     def _move(self, chosen: list[Pack], loose: dict[bytes, bytes]) -> int:
         """Write one pack, then take away what it makes superfluous; how many loose files that were."""
@@ -223,6 +214,8 @@ class _Run:
             repack.remove_pack(self.repo, name)
         return repack.remove_loose(self.repo, loose)
 
-    def _forget_count(self) -> None:
-        with Lock(os.path.join(self.ws.state, "lock")):
-            Marks(self.ws.state).set(loose="0")
+
+def count_from(ws: Workspace, number: int) -> None:
+    """Take `number` of our files for what is not packed (`upkeep.due`)."""
+    with Lock(os.path.join(ws.state, "lock")):
+        Marks(ws.state).set(loose=str(number))
