@@ -56,6 +56,7 @@ complete -c git-ccsync -k -n __git_ccsync_no_verb -a gc -d 'pack what pushes hav
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a lease -d 'show and clear who is at work on a session'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a placeholder -d 'give local directories a portable name'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a machine -d 'list, rename or forget machines'
+complete -c git-ccsync -k -n __git_ccsync_no_verb -a rm -d 'take a session off the lists, into the trash'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a rename -d 'give a session another title'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a fork -d 'go on with a copy of a session'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a handoff -d 'tell how a session stands, and go on in a new one'
@@ -113,6 +114,7 @@ complete -c git-ccsync -n '__git_ccsync_verb handoff' -l run -d 'start Claude Co
 complete -c git-ccsync -n '__git_ccsync_verb list' -l not-here -d 'only those that are not on this disk'
 complete -c git-ccsync -n '__git_ccsync_verb list' -l conflicts -d 'only conflict copies and what they were copied from'
 complete -c git-ccsync -n '__git_ccsync_verb list' -l open -d 'only those that some machine has open'
+complete -c git-ccsync -n '__git_ccsync_verb list' -l removed -d 'only those removed here, and those that rm took off'
 complete -c git-ccsync -n '__git_ccsync_verb list' -l machine -x -a '(__git_ccsync_values machines)' -d 'only those that this machine wrote last'
 complete -c git-ccsync -n '__git_ccsync_verb list' -l since -x -d 'only those used since (YYYY-MM-DD)'
 complete -c git-ccsync -n '__git_ccsync_verb list' -l branches -d 'the branches as they were fetched last'
@@ -147,6 +149,12 @@ complete -c git-ccsync -n '__git_ccsync_verb restore' -l at -x -d 'as it was in 
 complete -c git-ccsync -n '__git_ccsync_verb show' -l raw -d 'the lines as they are'
 complete -c git-ccsync -n '__git_ccsync_verb show' -l diff -d 'what a conflict copy and its original do not share'
 complete -c git-ccsync -k -n '__git_ccsync_first restore resume handoff show fork rename' -a '(__git_ccsync_values sessions)'
+
+# rm
+complete -c git-ccsync -n '__git_ccsync_verb rm' -s n -l dry-run -d 'show what would be done, and do nothing'
+complete -c git-ccsync -n '__git_ccsync_verb rm' -l no-push -d 'tell the other machines with the next push'
+complete -c git-ccsync -n '__git_ccsync_verb rm' -l json -d 'print JSON'
+complete -c git-ccsync -k -n '__git_ccsync_verb rm' -a '(__git_ccsync_values sessions)'
 
 # resume, new, fork
 complete -c git-ccsync -n '__git_ccsync_verb resume' -l latest -d 'the session that was used last'

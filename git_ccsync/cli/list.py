@@ -67,6 +67,7 @@ def _attempt(options: ListOptions, cwd: str) -> tuple[Workspace, tuple[Session, 
         not_here=options.not_here,
         conflicts=options.conflicts,
         open_only=options.open,
+        removed=options.removed,
         machine=options.machine,
         since=options.since,
     )
@@ -112,7 +113,8 @@ def _branch_cells(one: Branch, now: float) -> tuple[str, ...]:
 
 
 def _filtered(options: ListOptions) -> bool:
-    return bool(options.not_here or options.conflicts or options.open or options.machine or options.since)
+    narrowing = options.not_here, options.conflicts, options.open, options.removed, options.machine, options.since
+    return any(narrowing)
 
 
 def table(found: Sequence[Session], palette: Palette, now: float, *, indent: str = "") -> list[str]:

@@ -60,6 +60,8 @@ def words(result: Restored) -> Sequence[str]:
     """What to say of it, and how to go on."""
     done = result.installed
     name = f"{done.session[:8]}  {render.safe(done.title) or '(no title)'}"
+    if done.action == "kept" and result.shown:
+        return (f"{name} is on the branch's lists again", *_next(result))
     if done.action == "kept":
         return (f"{done.session[:8]} is here already: {render.home(done.path)}",)
     if done.action == "appended":
@@ -67,4 +69,9 @@ def words(result: Restored) -> Sequence[str]:
     lines = [f"restored {name}  ({render.count(done.lines, 'line')})" if done.lines else f"restored {name}"]
     if result.commit and done.session != result.session:
         lines.append(f"as it was at {result.commit[:7]}, as a session of its own: {result.session[:8]} stays as it is")
-    return (*lines, f"claude --resume {done.session}")
+    return (*lines, *_next(result), f"claude --resume {done.session}")
+
+
+def _next(result: Restored) -> Sequence[str]:
+    """What is left to do where the other machines do not see it yet."""
+    return ("next: 'git ccsync push' tells your other machines",) if result.shown else ()

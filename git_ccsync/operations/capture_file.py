@@ -140,6 +140,7 @@ class File:
         made = self.stage.draft.session_with(old, branch.Parts(blob, tree, parts.files))
         self.stage.draft.put_session(session, made)
         hidden.lift(self.stage, session, meta.lines)
+        hidden.lift(self.stage, session, meta.lines)
         self.stage.journal_later(session, self.item.key, tree)
 
     def _keep(self, tree: str, synced: int, scenario: int, *, ordered: bool = True) -> tuple[Outcome | None, int]:

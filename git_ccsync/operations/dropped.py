@@ -29,7 +29,7 @@ def notice(stage: Stage, before: str) -> tuple[str, ...]:
     if gone:
         for path, entry in list(stage.index.raw().items()):
             if entry[5] in gone and entry[8] and entry[8] != "side":
-                _forget(stage, path)
+                forget(stage, path)
     return tuple(sorted(gone))
 
 
@@ -37,8 +37,8 @@ def _meant(stage: Stage, session: str) -> bool:
     return any(branch.entry(stage, stage.base, f"{folder}/{session}") for folder in ("deleted", "purged"))
 
 
-def _forget(stage: Stage, path: str) -> None:
-    """Forget a transcript and what lies beside it."""
+def forget(stage: Stage, path: str) -> None:
+    """Drop from the index a transcript and what lies beside it."""
     beside = path.removesuffix(".jsonl") + "/", f"{os.path.dirname(path)}/{scan.AGENT}"
     for each in [path, *(name for name in stage.index.raw() if name.startswith(beside))]:
         stage.index.drop(each)

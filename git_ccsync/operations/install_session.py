@@ -10,7 +10,7 @@ from git_ccsync.claude import install as writing
 from git_ccsync.claude import live, reading, rows
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import BEHIND, DIVERGED, SAME, Installed, Meta
-from git_ccsync.operations import change, find, sides_install
+from git_ccsync.operations import change, hidden, sides_install
 from git_ccsync.operations.follow import Stored, follow_disk
 from git_ccsync.operations.installed import in_step, note, tag
 from git_ccsync.store import branch, segments
@@ -103,8 +103,10 @@ class _One:
 
     def _not_wanted(self) -> Installed | None:
         absent = self.told._replace(path="")
-        if not self.parts.transcript or find.tombstoned(self.stage, self.session, self.meta.lines):
+        if not self.parts.transcript:
             return absent._replace(action="skipped")
+        if hidden.is_hidden(self.stage, self.session, self.meta.lines):
+            return absent._replace(action="removed", reason="taken off by 'git ccsync rm'")
         journaled = self.stage.journal.known.get(self.session)
         if journaled and journaled[1] == self.parts.transcript and not self.policy.force:
             return self.told if self._in_original() else absent._replace(action="removed")

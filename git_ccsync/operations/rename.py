@@ -9,7 +9,7 @@ from git_ccsync.claude import install as writing
 from git_ccsync.claude import live, reading
 from git_ccsync.errors import NotFound, Refused
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
-from git_ccsync.operations import naming, sending, sessions
+from git_ccsync.operations import hidden, naming, sending, sessions
 from git_ccsync.operations.restore import merge_fetched
 from git_ccsync.operations.workspace import require_init
 from git_ccsync.store import branch, titles
@@ -89,6 +89,7 @@ def _commit(stage: Stage, chosen: Session, title: str) -> None:
         transcript=stage.draft.append(parts.transcript, [stage.sink.add("blob", row)]),
     )
     stage.draft.put_session(chosen.id, stage.draft.session_with(tree, grown))
+    hidden.lift(stage, chosen.id, meta.lines)
     _still_removed(stage, chosen.id, parts.transcript, grown.transcript)
     stage.commit(stage.tip, 1, 1, f"rename {chosen.id[:8]}")
     stage.save()

@@ -11,7 +11,7 @@ from git_ccsync.claude import home, reading, transcript
 from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import AHEAD, BEHIND, DIVERGED, NEW, SAME, Facts, Outcome
-from git_ccsync.operations import copies, describe, slices
+from git_ccsync.operations import copies, describe, hidden, slices
 from git_ccsync.operations.follow import Followed, Stored, follow_stored
 from git_ccsync.store import branch, lease, segments, titles
 from git_ccsync.store import format as layout
@@ -73,6 +73,8 @@ def _step(stage: Stage, before: str, ours: str, told: dict[str, Outcome]) -> lis
             lines = outcome.lines + (first.lines if first else 0)
             told[session] = (first if first and not outcome.copy else outcome)._replace(lines=lines)
     _other_entries(stage, before, ours, stage.base)
+    for session in branch.changed(stage, before, ours):
+        hidden.lift(stage, session, stage.meta(stage.parts(session).meta).lines)
     return outcomes
 
 
@@ -255,7 +257,7 @@ def _other_entries(stage: Stage, before: str, mine: str, theirs: str) -> None:
         base, changed, found = old.get(path), ours.get(path), there.get(path)
         if path.startswith("leases/"):
             found = lease.merged(base, changed, found)
-        elif found == base:
+        elif found == base and not (changed and hidden.is_late(stage, path, changed[1])):
             found = changed
         if found != there.get(path):
             if found:

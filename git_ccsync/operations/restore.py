@@ -9,7 +9,18 @@ from git_ccsync.errors import NotFound, Refused
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import revision
 from git_ccsync.model import Installed, silent
-from git_ccsync.operations import copies, gap, install, install_session, installed, names, pull, sending, sessions
+from git_ccsync.operations import (
+    copies,
+    gap,
+    hidden,
+    install,
+    install_session,
+    installed,
+    names,
+    pull,
+    sending,
+    sessions,
+)
 from git_ccsync.operations import fetch as fetching
 from git_ccsync.operations.places import Where
 from git_ccsync.operations.workspace import require_init
@@ -28,18 +39,20 @@ SHORT = 7
 
 class Restored(Frozen):
     """What was done. `commit` is the full id of the commit that was asked for, "" for none; `installed.session` then is
-    another session's id than `session`, unless nothing was added to it since.
+    another session's id than `session`, unless nothing was added to it since. `shown`: `rm` had hidden it.
     """
 
     session: str
     installed: Installed
     commit: str = ""
+    shown: bool = False
 
 
 def candidates(ws: Workspace) -> tuple[Session, ...]:
     """What could be restored: sessions of the branch that are not on this disk, newest first."""
     require_init(ws)
-    return sessions.sessions(ws, not_here=True)
+    found = (*sessions.sessions(ws, not_here=True), *sessions.sessions(ws, removed=True))
+    return tuple(dict.fromkeys(found))
 
 
 def restore(ws: Workspace, name: str, *, at: str = "", on_progress: OnProgress = silent) -> Restored:
@@ -49,7 +62,7 @@ def restore(ws: Workspace, name: str, *, at: str = "", on_progress: OnProgress =
     Refused where it cannot be installed (held by a running Claude Code, in another project's directory, …).
     """
     require_init(ws)
-    chosen = sessions.find(ws, name)
+    chosen = hidden.find(ws, name)
     commit = revision.commit(ws.repo, at) if at else None
 
     def work(stage: Stage) -> Restored:
@@ -60,9 +73,12 @@ def restore(ws: Workspace, name: str, *, at: str = "", on_progress: OnProgress =
             sending.take(stage, (wanted,), on_progress)  # what it has of its own comes first
         if commit:
             wanted = _older(stage, wanted, commit.oid, commit.tree)
-        return Restored(chosen.id, bring(stage, wanted), commit.oid if commit else "")
+        shown = hidden.lift(stage, wanted)
+        if shown:
+            stage.commit(stage.tip, 1, 0, f"restore {wanted[:8]}")
+        return Restored(chosen.id, bring(stage, wanted), commit.oid if commit else "", shown)
 
-    return sending.locked(ws, False, work)
+    return sending.locked(ws, False, work, verb="restore")
 
 
 def merge_fetched(stage: Stage) -> None:

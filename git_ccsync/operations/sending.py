@@ -38,31 +38,32 @@ def push_locked(
     ws: Workspace, *, remote: str, sessions: Sequence[str], dry_run: bool, on_progress: OnProgress
 ) -> PushResult:
     """`push` with the lock; parameters and errors as there."""
-    return locked(ws, dry_run, lambda stage: push_stage(stage, remote, sessions, on_progress))
+    return locked(ws, dry_run, lambda stage: push_stage(stage, remote, sessions, on_progress), verb="push")
 
 
-def locked(ws: Workspace, dry_run: bool, work: Callable[[Stage], Result]) -> Result:
+def locked(ws: Workspace, dry_run: bool, work: Callable[[Stage], Result], *, verb: str = "") -> Result:
     """Do `work` on a stage under the repository's lock; anew, on today's refs, if somebody moved the branch meanwhile.
+    `verb` is what `undo` knows it by (see state.undo).
 
     The refs in `ws` were read before the lock was ours, and another clone may push into this one at any time.
     """
     with Lock(os.path.join(ws.state, "lock")):
         try:
-            return _done(ws, dry_run, work)
+            return _done(ws, dry_run, work, verb)
         except GitFailed as error:
             from git_ccsync.operations import ref_locks
 
             raise ref_locks.explained(error) from error
 
 
-def _done(ws: Workspace, dry_run: bool, work: Callable[[Stage], Result]) -> Result:
+def _done(ws: Workspace, dry_run: bool, work: Callable[[Stage], Result], verb: str) -> Result:
     for _ in range(TRIES):
         try:
-            with Stage(ws, dry_run=dry_run) as stage:
+            with Stage(ws, dry_run=dry_run, verb=verb) as stage:
                 return work(stage)
         except RefMoved:
             ws = refreshed(ws)
-    with Stage(ws, dry_run=dry_run) as stage:
+    with Stage(ws, dry_run=dry_run, verb=verb) as stage:
         return work(stage)
 
 

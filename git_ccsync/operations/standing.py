@@ -58,13 +58,14 @@ class Standing(Frozen):
 
 class Look(Frozen):
     """All sessions of a repository, newest first; `known` is the catalogue of the branch, `behind` the cards of those that
-    were fetched and are not merged.
+    were fetched and are not merged; `hidden` what `rm` took off the branch's lists and is not on this disk.
     """
 
     standings: tuple[Standing, ...]
     known: Catalogue
     problems: tuple[Problem, ...]
     behind: dict[str, Card]
+    hidden: tuple[Session, ...] = ()
 
 
 def look(ws: Workspace) -> Look:
@@ -75,7 +76,8 @@ def look(ws: Workspace) -> Look:
         judge = _Judge(stage, known, locals_, _unread(problems))
         found = judge.all()
     newest = sorted(found, key=lambda one: (one.session.updated, one.session.id), reverse=True)
-    return Look(tuple(newest), known, tuple(problems), judge.gap.behind)
+    hidden = sorted(judge.hidden, key=lambda one: (one.updated, one.id), reverse=True)
+    return Look(tuple(newest), known, tuple(problems), judge.gap.behind, tuple(hidden))
 
 
 class _Judge:
@@ -91,6 +93,7 @@ class _Judge:
         self.names = names.of_machines(self.ws, self._machines(route))
         self.open = _open(known, stage.ws)
         self._others: dict[str, str] | None = None
+        self.hidden: list[Session] = []
 
     def _machines(self, route: Destination | None) -> dict[str, Machine]:
         """Those of the branch; also those that were fetched and not merged, where a session was."""
@@ -108,8 +111,12 @@ class _Judge:
         meta = card.meta if card else Meta()
         meta = meta._replace(title=self.names.title(name, meta)) if "{{" in meta.title else meta
         hidden = name in self.known.purged or self.known.deleted.get(name, -1) >= meta.lines
+        if hidden and not here:
+            if name not in self.known.purged:
+                self.hidden.append(self._standing(name, meta, {"removed"}, "").session)
+            return None
         if not here:
-            return None if hidden else self._absent(name, meta)
+            return self._absent(name, meta)
         if hidden and here.word in ("", "behind"):
             return self._standing(name, meta, {"removed"}, here.path)
         words = self._words(name, here)

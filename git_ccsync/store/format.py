@@ -260,7 +260,7 @@ def _is_oid(text: str) -> bool:
 
 
 def dump_tombstone(who: str, when: str, tree: str, lines: int) -> bytes:
-    """Bytes of `deleted/<id>`: who hid the session, when, its last tree and its line count then."""
+    """Bytes of `deleted/<id>`: which machine hid the session (its id), when, its last tree and its line count then."""
     return dump({"who": who, "when": when, "tree": tree, "lines": lines})
 
 

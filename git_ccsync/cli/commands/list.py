@@ -15,6 +15,7 @@ from git_ccsync.cli.options import ListOptions
 @click.option("--not-here", is_flag=True, help="only those that are not on this disk")
 @click.option("--conflicts", is_flag=True, help="only conflict copies and what they were copied from")
 @click.option("--open", is_flag=True, help="only those that some machine has open")
+@click.option("--removed", is_flag=True, help="only those removed here, and those that rm took off")
 @click.option("--machine", default="", metavar="<machine>", help="only those that this machine wrote last")
 @click.option("--since", default="", metavar="<date>", help="only those used since (YYYY-MM-DD)")
 @click.option("--branches", is_flag=True, help="those of other branches too")
