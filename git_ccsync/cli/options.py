@@ -89,22 +89,6 @@ class UndoOptions(Frozen):
     json: bool = False
 
 
-class RmOptions(Frozen):
-    """`rm`."""
-
-    session: tuple[str, ...] = ()
-    dry_run: bool = False
-    no_push: bool = False
-    json: bool = False
-
-
-class UndoOptions(Frozen):
-    """`undo`."""
-
-    dry_run: bool = False
-    json: bool = False
-
-
 class ShowOptions(Frozen):
     """`show`."""
 

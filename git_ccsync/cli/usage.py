@@ -41,7 +41,6 @@ GROUPS = (
             ("fork", "go on with a copy of a session"),
             ("rename", "give a session another title"),
             ("rm", "take a session off the lists, into the trash"),
-            ("rm", "take a session off the lists, into the trash"),
         ),
     ),
     (

@@ -75,10 +75,6 @@ def _newest(every: Iterable[Session], hidden: Iterable[Session]) -> list[Session
     return sorted((*every, *hidden), key=lambda one: (one.updated, one.id), reverse=True)
 
 
-def _newest(every: Iterable[Session], hidden: Iterable[Session]) -> list[Session]:
-    return sorted((*every, *hidden), key=lambda one: (one.updated, one.id), reverse=True)
-
-
 def _machines(word: str, found: standing.Look) -> set[str]:
     """The machines that a word means, by id (by name, where that is not known): those of that name, or whose id begins
     with it, also if they were forgotten.

@@ -100,7 +100,6 @@ class Stage:
         self.sink.abort()
         self.reader.close()
         self.undo.close()
-        self.undo.close()
         self.landing.settle()
 
     def begin(self, tree: str) -> None:
