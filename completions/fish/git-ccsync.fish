@@ -3,7 +3,7 @@
 
 function __git_ccsync_values --argument-names kind
     # With --option=value the token is both; only the value is asked for.
-    git $__git_ccsync_where ccsync complete $kind (string replace -r '^--[a-z-]+=' '' -- (commandline -ct)) 2>/dev/null
+    git $__git_ccsync_where ccsync complete (commandline -opc | string match -- --home) $kind (string replace -r '^--[a-z-]+=' '' -- (commandline -ct)) 2>/dev/null
 end
 
 # Whether the verb is one of these.
@@ -69,6 +69,8 @@ complete -c git-ccsync -k -n __git_ccsync_no_verb -a search -d 'find words in al
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a show -d 'show one session in a readable form'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a list -d 'list sessions, here and on the branch'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a tasks -d 'list what was left unfinished anywhere'
+complete -c git-ccsync -k -n __git_ccsync_no_verb -a import -d 'install sessions from files'
+complete -c git-ccsync -k -n __git_ccsync_no_verb -a export -d 'write sessions to a file'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a status -d 'show what is in step and what is not'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a sync -d 'pull, then push'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a pull -d 'bring and install what is new there'
@@ -155,6 +157,15 @@ complete -c git-ccsync -n '__git_ccsync_verb rm' -s n -l dry-run -d 'show what w
 complete -c git-ccsync -n '__git_ccsync_verb rm' -l no-push -d 'tell the other machines with the next push'
 complete -c git-ccsync -n '__git_ccsync_verb rm' -l json -d 'print JSON'
 complete -c git-ccsync -k -n '__git_ccsync_verb rm' -a '(__git_ccsync_values sessions)'
+
+# export, import
+complete -c git-ccsync -n '__git_ccsync_verb export' -s o -l output -r -F -d 'where to'
+complete -c git-ccsync -n '__git_ccsync_verb export' -l bundle -d 'the whole branch, as a git bundle'
+complete -c git-ccsync -n '__git_ccsync_verb export' -l no-redact -d 'leave secrets as they are'
+complete -c git-ccsync -k -n '__git_ccsync_verb export' -a '(__git_ccsync_values sessions)'
+complete -c git-ccsync -n '__git_ccsync_verb import' -l directory -x -a '(__fish_complete_directories)' -d 'for this one instead of where they were held'
+complete -c git-ccsync -n '__git_ccsync_verb import' -l overwrite -d 'replace what differs here'
+complete -c git-ccsync -n '__git_ccsync_verb import' -F
 
 # resume, new, fork
 complete -c git-ccsync -n '__git_ccsync_verb resume' -l latest -d 'the session that was used last'

@@ -142,6 +142,23 @@ class AdoptOptions(Frozen):
     json: bool = False
 
 
+class ExportOptions(Frozen):
+    """`export`. `output` "-" is standard output."""
+
+    session: tuple[str, ...] = ()
+    output: str = ""
+    bundle: bool = False
+    no_redact: bool = False
+
+
+class ImportOptions(Frozen):
+    """`import`. A file "-" is standard input."""
+
+    file: tuple[str, ...] = ()
+    directory: str = ""
+    overwrite: bool = False
+
+
 class PlaceholderOptions(Frozen):
     """`placeholder`: `action` is add, rm or list; `machine` names another machine."""
 

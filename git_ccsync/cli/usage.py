@@ -19,6 +19,8 @@ GROUPS = (
             ("sync", "pull, then push"),
             ("auto", "let Claude Code do it by itself"),
             ("status", "show what is in step and what is not"),
+            ("export", "write sessions to a file"),
+            ("import", "install sessions from files"),
         ),
     ),
     (

@@ -18,7 +18,7 @@ from git_ccsync.portable.carriage_fields import (
     raw_lines,
     text_pairs,
 )
-from git_ccsync.portable.carriage_scan import Scanner, decoded
+from git_ccsync.portable.carriage_scan import Memory, Scanner, decoded
 
 TYPE_CHECKING = False
 
@@ -116,11 +116,7 @@ def read_ccsync(source: bytes | Source) -> CarriedSession:
 
     Raises Unsupported for another version, BadData for what is damaged, cut short or no such file.
     """
-    if isinstance(source, bytes):
-        import io
-
-        source = io.BytesIO(source)
-    found = _Reader(source)
+    found = _Reader(Memory(source) if isinstance(source, bytes) else source)
     found.run()
     return found.session()
 

@@ -30,25 +30,28 @@ def plain_project(key: str) -> str:
     """A `projectKey` in the form that can be compared and shown: `git:<host>/<path>` or `name:<word>`, no account, no
     password, no query; "" for anything else.
     """
-    from git_ccsync.git import url
-
     kind, _, rest = key.partition(":")
+    if any(c < " " or c == "\x7f" for c in rest):
+        return ""
     if kind == "name":
         word = rest.replace("\\", "/").rstrip("/").rpartition("/")[2]
         return f"name:{word}" if word else ""
-    if kind != "git" or any(c < " " or c == "\x7f" for c in rest):
-        return ""
-    if "://" not in rest and ":" not in rest.partition("/")[0]:
-        host, _, path = rest.rpartition("@")[2].partition("/")
-        rest = f"https://{host}/{path}"
-    parts = url.parse(rest)
-    if not parts.host or not parts.path or url.is_path(rest):
-        return ""
-    return (
-        "git:" + url.normalise(rest).partition("://")[2]
-        if "://" in url.normalise(rest)
-        else "git:" + url.normalise(rest)
-    )
+    place = _place(rest) if kind == "git" else ""
+    return f"git:{place}" if place else ""
+
+
+def _place(url: str) -> str:
+    """Host and path of a URL, of `host:path`, or of `host/path`; "" for a path on a disk."""
+    scheme, marker, rest = url.partition("://")
+    if marker:
+        host, _, path = rest.partition("/")
+        host = "" if scheme.lower() == "file" else host.rpartition("@")[2].partition(":")[0]
+    else:
+        host, colon, path = url.rpartition("@")[2].partition(":")
+        if not colon or "/" in host:
+            host, _, path = url.rpartition("@")[2].partition("/")
+    path = "/".join(part for part in path.partition("?")[0].partition("#")[0].split("/") if part)
+    return f"{host.lower()}/{path.removesuffix('.git')}" if len(host) > 1 and host != ".." and path else ""
 
 
 def one_text(fields: Mapping[str, object], name: str, warnings: list[str]) -> str:

@@ -31,6 +31,28 @@ _SPACE = b" \t\r\n"
 CUT = "it ends in the middle: it was cut short, or has not arrived whole yet"
 
 
+class Memory:
+    """Bytes as a file to be read."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data, self._at = data, 0
+
+    def seek(self, at: int, _whence: int = 0, /) -> int:
+        """As a file's, from the start alone."""
+        self._at = at
+        return at
+
+    def tell(self) -> int:
+        """As a file's."""
+        return self._at
+
+    def read(self, size: int = -1, /) -> bytes:
+        """As a file's."""
+        data = self._data[self._at :] if size < 0 else self._data[self._at : self._at + size]
+        self._at += len(data)
+        return data
+
+
 class Scanner:
     """A rolling window over an open file, from where that stands."""
 

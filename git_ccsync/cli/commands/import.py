@@ -1,0 +1,21 @@
+"""The command line of `import`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from git_ccsync.cli.commands.style import GitCommand
+from git_ccsync.cli.options import ImportOptions
+
+
+@click.command("import", cls=GitCommand, help="Install sessions that 'git ccsync export' wrote to files.")
+@click.argument("file", nargs=-1, required=True)
+@click.option("--directory", default="", metavar="<directory>", help="for this one instead of where they were held")
+@click.option("--overwrite", is_flag=True, help="replace what differs here; the original goes to the trash")
+def command(**given: Any) -> int:
+    """Hand over to the presenter."""
+    from git_ccsync.cli import importing
+
+    return importing.run(ImportOptions(**given))
