@@ -79,6 +79,11 @@ def _left(found: Sequence[Left]) -> list[str]:
     )
 
 
+def _place(hit: Hit) -> str:
+    """Where a value stands: `session:file:line`, or what is called so."""
+    return ":".join(filter(None, (hit.session[:8], render.safe(hit.file), str(hit.line or "name"))))
+
+
 def _hits(found: Sequence[Hit], palette: Palette) -> list[str]:
     """A line for each value on this disk."""
     fates = iter(found)
@@ -89,7 +94,7 @@ def _hits(found: Sequence[Hit], palette: Palette) -> list[str]:
             render.safe(one.kind),
             f"{one.length:,} bytes",
             render.count(one.times, "time"),
-            f"{one.session[:8]}:{render.safe(one.file) + ':' if one.file else ''}{one.line}",
+            _place(one),
             one.fate,
         )
         for one in found

@@ -80,6 +80,7 @@ class File:
     def _new(self) -> tuple[Outcome | None, int]:
         head = next(reading.blocks(self.fd, 0, self.end), b"")
         directory, name = describe.place(self.stage.ws, transcript.facts(head).cwd, self.worktree)
+        self.codec.checked_name(f"{directory}\n{name}", "the name of its directory")
         self.meta = Meta(directory=directory, worktree=name)
         return self._grow(reading.blocks(self.fd, 0, self.end), NEW, "", True)
 
@@ -139,7 +140,6 @@ class File:
         blob = self.stage.sink.add("blob", layout.dump_meta(meta, before))
         made = self.stage.draft.session_with(old, branch.Parts(blob, tree, parts.files))
         self.stage.draft.put_session(session, made)
-        hidden.lift(self.stage, session, meta.lines)
         hidden.lift(self.stage, session, meta.lines)
         self.stage.journal_later(session, self.item.key, tree)
 

@@ -28,8 +28,10 @@ class Tail(Frozen):
     start: int
 
 
-def tails(stage: Stage, session: Session) -> Iterator[Tail]:
-    """The files of a session that have something new, or may have. Problems are left to those who read them."""
+def tails(stage: Stage, session: Session, *, texts: bool = True) -> Iterator[Tail]:
+    """The files of a session that have something new, or may have; of side files only `texts`, or all. Problems are left
+    to those who read them.
+    """
     path = session.path
     if not path or "elsewhere" in session.state.split(" "):
         return
@@ -38,7 +40,7 @@ def tails(stage: Stage, session: Session) -> Iterator[Tail]:
         yield tail
     for side in scan.side_files(path.removesuffix(".jsonl"))[0]:
         name = os.fsencode(side.name)
-        if is_text(name) and (tail := _tail(stage, name, side.path)):
+        if (not texts or is_text(name)) and (tail := _tail(stage, name, side.path)):
             yield tail
 
 

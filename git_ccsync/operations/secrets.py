@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 
 from git_ccsync.claude import files as claude_files
-from git_ccsync.claude import reading, scan
+from git_ccsync.claude import reading, scan, transcript
 from git_ccsync.errors import BadData, SecretInSigned, Usage
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import grep
 from git_ccsync.model import Problem
-from git_ccsync.operations import censor, scanner, search_local
+from git_ccsync.operations import censor, describe, scanner, search_local
 from git_ccsync.operations import sessions as every_session
 from git_ccsync.operations.search_local import Tail
 from git_ccsync.operations.search_stored import is_rows
@@ -20,11 +20,11 @@ from git_ccsync.portable import grammar, redaction
 from git_ccsync.state import redaction as kept
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from git_ccsync.model import Session
     from git_ccsync.operations.workspace import Workspace
-    from git_ccsync.privacy.secrets import Censor
+    from git_ccsync.privacy.secrets import Censor, Span
 
 #: What becomes of a value: a marker goes in its place; its session is not sent; its owner lets it through; nobody minds.
 REDACTED, BLOCKED, ALLOWED, SENT = "redacted", "blocked", "allowed", "sent"
@@ -34,7 +34,8 @@ _MOST = 10_000
 
 class Hit(Frozen):
     """A value in one file of a session on this disk: where it stands first (`line` counts from 1), how often, what becomes
-    of it. `file` is "" for the transcript, else the side file's name.
+    of it. `file` is "" for the transcript, else the side file's name. Line 0 is what the file, or the session's directory,
+    is called.
     """
 
     session: str
@@ -81,7 +82,7 @@ def scan_sessions(ws: Workspace, name: str = "", *, all_lines: bool = False) -> 
     with Stage(ws, dry_run=True) as stage:
         look = _Look(ws)
         for session in found:
-            tails = _whole(session) if all_lines else search_local.tails(stage, session)
+            tails = _whole(session) if all_lines else search_local.tails(stage, session, texts=False)
             for tail in tails:
                 try:
                     hits += look.file(session, tail)
@@ -106,28 +107,54 @@ class _Look:
         from git_ccsync.privacy.secrets import Censor
 
         known = censor.Censor(ws).known
+        self._ws = ws
         self._mode, self._allowed = censor.mode(ws), known.allowed
         other = scanner.configured(ws)
         self._rules: Censor = Censor(known.key, also=other.find if other else None)
 
     def file(self, session: Session, tail: Tail) -> list[Hit]:
-        """The values in one file, each once."""
+        """The values in one file and in what it is called, each once."""
         found: dict[str, Hit] = {}
+        whole = not is_rows(tail.name)
+        at = Hit(session.id, session.title, self._shown(tail.name), 0, "", 0, "", 1, "")
         for first, text in _texts(tail):
-            whole = not is_rows(tail.name)
-            fixed = _fixed(text, self._rules, whole=whole)
-            newlines = at = 0
-            for span in self._rules.spans(text, whole=whole):
-                newlines, at = newlines + text.count(b"\n", at, span.start), span.start
-                kind, tag = span.kind.decode(), span.tag.decode()
-                held = found.get(tag)
-                if held:
-                    found[tag] = held._replace(times=held.times + 1)
-                elif len(found) < _MOST:
-                    place = session.id, session.title, os.fsdecode(tail.name), first + newlines
-                    fate = self._fate(tag, fixed=tag in fixed)
-                    found[tag] = Hit(*place, kind, span.end - span.start, tag, 1, fate)
+            if first == 1 and tail.start < 0:
+                name = tail.name or self._directory(text)
+                self._add(found, at, name, _spans(name, self._rules, whole=True), fixed=None)
+            spans, fixed = _spans(text, self._rules, whole=whole), _fixed(text, self._rules, whole=whole)
+            self._add(found, at._replace(line=first), text, spans, fixed=fixed)
         return list(found.values())
+
+    def _add(
+        self, found: dict[str, Hit], first: Hit, text: bytes, spans: Iterable[Span], *, fixed: set[str] | None
+    ) -> None:
+        """Put the values at SPANS of TEXT among those FOUND; FIRST stands where it begins, FIXED cannot be replaced (None:
+        none of them).
+        """
+        newlines = at = 0
+        for span in spans:
+            newlines, at = newlines + text.count(b"\n", at, span.start) * bool(first.line), span.start
+            kind, tag = span.kind.decode(), span.tag.decode()
+            held = found.get(tag)
+            if held:
+                found[tag] = held._replace(times=held.times + 1)
+            elif len(found) < _MOST:
+                line, length = first.line + newlines, span.end - span.start
+                fate = self._fate(tag, fixed=fixed is None or tag in fixed)
+                found[tag] = first._replace(line=line, kind=kind, length=length, tag=tag, fate=fate)
+
+    def _directory(self, text: bytes) -> bytes:
+        """The directory, below its work tree, of the session whose rows are TEXT."""
+        cwd = os.path.realpath(transcript.facts(text).cwd or os.sep)
+        around = [tree for tree in self._ws.trees if f"{cwd}{os.sep}".startswith(f"{tree}{os.sep}")]
+        place = describe.place(self._ws, cwd, max(around, key=len)) if around else ()
+        return "\n".join(place).encode("utf-8", "surrogateescape")
+
+    def _shown(self, name: bytes) -> str:
+        """NAME of a side file, without what is not to be shown."""
+        for span in reversed(self._rules.spans(name, whole=True)):
+            name = name[: span.start] + b"\xe2\x80\xa6" + name[span.end :]
+        return os.fsdecode(name)
 
     def _fate(self, tag: str, *, fixed: bool) -> str:
         if tag in self._allowed:
@@ -135,6 +162,12 @@ class _Look:
         if self._mode in (censor.WARN, censor.OFF):
             return SENT
         return BLOCKED if fixed or self._mode == censor.BLOCK else REDACTED
+
+
+def _spans(text: bytes, rules: Censor, *, whole: bool) -> Sequence[Span]:
+    """What the rules find in TEXT; if that is nothing, what they find where it has two bytes a letter."""
+    found = rules.spans(text, whole=whole)
+    return found if found or not whole or b"\0" not in text else rules.spans(text.replace(b"\0", b""), whole=True)
 
 
 def _fixed(text: bytes, rules: Censor, *, whole: bool) -> set[str]:
@@ -183,7 +216,22 @@ def redacted_on_branch(ws: Workspace) -> tuple[Left, ...]:
 
 
 def _markers(ws: Workspace) -> Iterator[tuple[str, grammar.Secret]]:
-    """(session, marker) of each marker on the local branch."""
+    """(session, marker) of each marker on the local branch. What is told of a session, as its title, was said in it: that
+    counts only if it was not.
+    """
+    seen: set[tuple[str, grammar.Secret]] = set()
+    told: list[tuple[str, grammar.Secret]] = []
+    for session, secret, of_meta in _places(ws):
+        if of_meta:
+            told.append((session, secret))
+        else:
+            seen.add((session, secret))
+            yield session, secret
+    yield from dict.fromkeys(one for one in told if one not in seen)
+
+
+def _places(ws: Workspace) -> Iterator[tuple[str, grammar.Secret, bool]]:
+    """(session, marker, whether it stands in meta) of each marker on the local branch."""
     wanted = grep.Wanted([[grammar.REDACTED]], ignore_case=False, extended=False)
     for _, path, row in grep.rows(ws.repo.git_dir, [ws.tree()] if ws.tree() else [], wanted):
         parts = path.split(b"/")
@@ -193,7 +241,7 @@ def _markers(ws: Workspace) -> Iterator[tuple[str, grammar.Secret]]:
             body, closed, _ = piece.partition(grammar.CLOSE)
             secret = grammar.read_secret(body) if closed else None
             if secret:
-                yield parts[3].decode("ascii", "replace"), secret
+                yield parts[3].decode("ascii", "replace"), secret, parts[4] == b"meta"
 
 
 def _is_ours(known: kept.Known, secret: grammar.Secret) -> bool:

@@ -6,7 +6,7 @@ import os
 
 from git_ccsync.claude import files as claude_files
 from git_ccsync.claude import reading, scan
-from git_ccsync.errors import BadData
+from git_ccsync.errors import BadData, SecretFound
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import AHEAD, BEHIND, DIVERGED, SAME, Outcome, Problem
 from git_ccsync.operations import find, odd, redacted
@@ -109,7 +109,9 @@ class _Side:
         self.name = escape_name(file.name).encode()
 
     def run(self) -> tuple[bytes, str]:
-        """(escaped name, new file tree); the tree is "" if the file is behind what the branch has."""
+        """(escaped name, new file tree); the tree is "" if the file is behind what the branch has. Raises SecretFound."""
+        if self.name not in self.held:
+            self.codec.checked_name(self.file.name, "its name")
         if self.file.name.endswith(".jsonl"):
             tree, synced, ordered = self._append_file()
         else:
@@ -152,8 +154,14 @@ class _Side:
         """A file stored as a unit. If the branch has another version that was not ours, theirs stays and ours goes
         beside it.
         """
-        tree = whole_tree(self.stage, self.codec, self.fd)
         stored = self.held.get(self.name, "")
+        try:
+            tree = whole_tree(self.stage, self.codec, self.fd)
+        except SecretFound:
+            if not stored or not self._expands_to_this(stored):
+                raise
+            self.stage.codecs.censor.taken()  # not sent from here, and not held back: it is there already
+            return stored
         if stored and stored != tree and not (self.entry and self.entry.tree == stored):
             if self._expands_to_this(stored):
                 return stored

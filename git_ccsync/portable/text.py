@@ -34,6 +34,7 @@ The grammar of a placeholder, byte for byte:
 
 from __future__ import annotations
 
+from git_ccsync.errors import SecretFound
 from git_ccsync.portable import grammar, shield
 from git_ccsync.portable.expansion import expansion
 from git_ccsync.portable.needle import Needle, SessionNeedle, families
@@ -99,6 +100,14 @@ class Codec:
         if self._censor:
             check(text, self._censor)
         return text
+
+    def checked_name(self, name: str, what: str) -> str:
+        """NAME, of a file or of a directory, as it is. Raises SecretFound, which says that WHAT holds a secret."""
+        try:
+            self.checked(name.encode("utf-8", "surrogateescape"))
+        except SecretFound as error:
+            raise SecretFound(error.found, f" in {what}") from None
+        return name
 
     def redacted(self, text: bytes, *, whole: bool = False) -> Redacted:
         """TEXT with a marker for each secret, and with this machine's paths. Raises SecretFound, SecretInSigned."""

@@ -17,6 +17,7 @@ BEFORE = 48
 _HEAD = 160
 #: A run behind so many bytes of base64 is a part of an image or of an archive.
 _BLOB = 128
+_CAPITALS = 12
 
 #: What a run is: anything; the value of a string that is a UUID, as most are in transcripts; one that something else leads
 #: to than a quote or a blank.
@@ -78,7 +79,11 @@ def escape(text: bytes, at: int, sign: bytes) -> int:
 
 
 def _in_blob(text: bytes, at: int) -> bool:
-    return at >= _BLOB and not text[at - _BLOB : at].translate(None, _BASE64)
+    before = text[at - _BLOB : at] if at >= _BLOB else b"."
+    # A path has few capitals.
+    return not before.translate(None, _BASE64) and (
+        len(before) - len(before.translate(None, UPPER)) >= _CAPITALS or before.count(b"/") > _BLOB // 3
+    )
 
 
 def opens(text: bytes, at: int) -> bool:

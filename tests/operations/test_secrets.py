@@ -8,6 +8,7 @@ import re
 import pytest
 
 from tests.acceptance.test_secrets import Secrets, talk
+from tests.support import unpack
 from tests.support.machine import ROOT, Machine
 from tests.support.session import Session
 from tests.support.world import World
@@ -133,3 +134,47 @@ def test_whoever_stores_text_is_known_here() -> None:
         "operations/replay.py", "operations/copies.py", "operations/rename.py",  # stored text once more, stored titles
         "operations/stage.py", "operations/leases.py", "operations/placeholder.py",  # no text of sessions
     }  # fmt: skip
+
+
+def test_a_name_that_is_a_secret_is_not_sent_and_scan_says_so(laptop: Machine, secrets: Secrets, world: World) -> None:
+    session = laptop.session("fix bug")
+    session.tool_result(secrets.token(), b"fine")
+    session.tool_result("good", b"fine")
+    inside = laptop.session("elsewhere", cwd=laptop.clone / secrets.token())
+    assert [(one[0], *one[3:]) for one in told(laptop) if one[4] == 0] == [
+        ("github-token", "tool-results/….txt", 0, "blocked"), ("github-token", "", 0, "blocked"),
+    ]  # fmt: skip
+    assert f"{session.id[:8]}:tool-results/….txt:name " in laptop.ok("secrets", "scan").out
+    done = laptop.ccsync("push", status=1)
+    assert "holds a secret in its name: github-token " in done.err
+    assert "holds a secret in the name of its directory: github-token " in done.err
+    assert unpack.search(world.remote, secrets.made) == []
+    assert "tool-results%2Fgood.txt" in {path.rsplit("/", 3)[1] for path in world.branch() if "/files/" in path}
+    assert not [path for path in world.branch() if inside.id in path]
+    laptop.ok("secrets", "allow", *{str(one["tag"]) for one in scan(laptop) if one["fate"] == "blocked"})
+    laptop.ok("push")
+    assert [path for path in world.branch() if inside.id in path]
+
+
+def test_bytes_that_were_let_through_elsewhere_hinder_nobody(laptop: Machine, secrets: Secrets, world: World) -> None:
+    session = laptop.session("fix bug")
+    session.tool_result("b1", f"\0 {secrets.token()}\n".encode("utf-16"))
+    (blocked,) = scan(laptop)
+    assert (blocked["file"], blocked["fate"]) == ("tool-results/b1.txt", "blocked")
+    laptop.ok("secrets", "allow", str(blocked["tag"]))
+    laptop.ok("push")
+    desktop = world.machine("desktop")
+    desktop.init()
+    desktop.ok("pull")
+    talk(desktop, session, "go on")
+    done = desktop.ok("push")
+    assert "redacted" not in done.out
+    assert "ahead" not in desktop.ok("list").out
+
+
+def test_a_title_is_no_second_place_of_what_was_said(laptop: Machine, secrets: Secrets) -> None:
+    session = laptop.session(f"use {secrets.token()}", lines=1)
+    laptop.ok("push")
+    (one,) = json.loads(laptop.ok("secrets", "--json").out)["secrets"]
+    where = [row for row in session.path.read_bytes().splitlines() if secrets.made[0] in row]
+    assert one["times"] == sum(row.count(secrets.made[0]) for row in where)

@@ -236,3 +236,10 @@ def test_escapes_are_left_whole() -> None:
     ):
         taken = [text[start:end] for start, end, _ in finding._whole_escapes(text, [(*span, "k")])]
         assert b"".join(taken) == kept
+
+
+@pytest.mark.parametrize("path", ["/srv/data-of-the-team" * 9, "/one/two/six" * 14])
+def test_a_long_path_is_no_image(path: str) -> None:
+    token = "ghp_" + "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7cF0hJ3lM6"
+    text = f'{{"path":"{path}/{token}"}}\n'.encode()
+    assert [text[start:end].decode() for start, end, _ in finding.find(text)] == [token]
