@@ -14,6 +14,14 @@ def run(args: Sequence[str]) -> int:
 
     Whatever goes wrong, the answer is no candidates: words on the screen would only disturb the person who types.
     """
+    if args[:1] == ["--home"]:
+        import os
+
+        from git_ccsync.git import nearby
+        from git_ccsync.operations import workspace
+
+        workspace.start_at(nearby.home_repository(os.environ))
+        args = args[1:]
     kind, prefix = (*args, "", "")[:2]
     try:
         found = candidates(kind, prefix)

@@ -28,7 +28,7 @@ def run(options: NewOptions) -> int:
     if not named:
         _give_name(ws, cwd, before, title)
     if not options.no_push:
-        running.send(cwd)
+        running.send(ws.place if ws.is_home else cwd)
     return ended.status
 
 

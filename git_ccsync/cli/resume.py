@@ -108,7 +108,7 @@ def _go_on(ws: Workspace, session: Session, options: ResumeOptions, claude: list
         return running.run(words, cwd=ready.directory).status
     finally:
         if sends:
-            running.send(ws.trees[0], lambda ws, meter: _finish(ws, session, meter))
+            running.send(ws.place, lambda ws, meter: _finish(ws, session, meter))
 
 
 def _forked(ws: Workspace, session: Session) -> Session:

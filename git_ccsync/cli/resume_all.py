@@ -42,7 +42,7 @@ def _rows(machine: str) -> list[tuple[Workspace, Session]]:
     every.complain(rows)
     known = [row.result for row in rows if row.error is None and row.result.initialised]
     for ws, reason in resume.fetch_all(known):
-        render.warning(f"{render.home(ws.trees[0])}: {failure.hide_passwords(reason)}")
+        render.warning(f"{render.home(ws.place)}: {failure.hide_passwords(reason)}")
     found: list[tuple[Workspace, Session]] = []
     for ws in map(refreshed, known):
         try:
@@ -50,7 +50,7 @@ def _rows(machine: str) -> list[tuple[Workspace, Session]]:
         except NotFound:  # nobody of that name there
             continue
         except CcsyncError as error:
-            render.warning(f"{render.home(ws.trees[0])}: {failure.hide_passwords(error.message)}")
+            render.warning(f"{render.home(ws.place)}: {failure.hide_passwords(error.message)}")
     return sorted(found, key=lambda pair: pair[1].updated, reverse=True)
 
 
@@ -58,9 +58,9 @@ def _pick(found: list[tuple[Workspace, Session]]) -> tuple[Workspace, str] | Non
     from git_ccsync.cli import picker
 
     by_key = {f"{pair[1].id} {number}": pair for number, pair in enumerate(found)}  # clones may share ids
-    left = {ws.trees[0]: resume.unfinished(ws) for ws, _ in found}
+    left = {ws.place: resume.unfinished(ws) for ws, _ in found}
     rows = [
-        pick.row(one, left[ws.trees[0]])._replace(id=key, place=os.path.basename(ws.trees[0]))
+        pick.row(one, left[ws.place])._replace(id=key, place="~" if ws.is_home else os.path.basename(ws.place))
         for key, (ws, one) in by_key.items()
     ]
     glances = _Glances()
@@ -81,7 +81,7 @@ def _prompts(glances: _Glances, by_key: dict[str, tuple[Workspace, Session]]) ->
     """(key, first prompt) of all sessions, one repository after the other."""
     groups: dict[str, list[str]] = {}
     for key, (ws, _) in by_key.items():
-        groups.setdefault(ws.trees[0], []).append(key)
+        groups.setdefault(ws.place, []).append(key)
     for keys in groups.values():
         found = glances.of(by_key[keys[0]][0]).prompts([by_key[key][1] for key in keys])
         for key, (name, prompt) in zip(keys, found, strict=False):
@@ -98,7 +98,7 @@ class _Glances:
         """The look into this one."""
         from git_ccsync.operations.glance import Glance
 
-        return self._made.setdefault(ws.trees[0], Glance(ws))
+        return self._made.setdefault(ws.place, Glance(ws))
 
     def close(self) -> None:
         """End them all."""

@@ -88,7 +88,10 @@ def _repository(output: Output) -> Repository:
 def _refusal(output: Output) -> CcsyncError:
     """Git's own words: not a repository, not a work tree, or one of another owner (safe.directory)."""
     first, *rest = output.stderr.decode("utf-8", "replace").splitlines() or ["not a git repository"]
-    return CcsyncError(first.removeprefix("fatal: "), *(line for line in rest if line.strip()))
+    message, hints = first.removeprefix("fatal: "), [line for line in rest if line.strip()]
+    if message.startswith("not a git repository (or any"):
+        hints.append("for sessions outside any repository: git ccsync --home")
+    return CcsyncError(message, *hints)
 
 
 def worktrees(repo: Repository, *, heads: bool = False) -> tuple[Worktree, ...]:

@@ -54,7 +54,7 @@ def status(places: Sequence[Place], ws: Workspace | None) -> AutoStatus:
         return AutoStatus(scopes)
     return AutoStatus(
         scopes,
-        ws.trees[0] if ws.trees else "",
+        ws.place,
         tuple((event, _when(ws.state, event)) for event in hooks.EVENTS),
         _when(ws.state, "arrived"),
         _when(ws.state, "failed"),

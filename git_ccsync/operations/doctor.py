@@ -10,7 +10,7 @@ from git_ccsync.errors import CcsyncError
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import command, refs, remote
 from git_ccsync.git.objects import Reader
-from git_ccsync.operations import leftovers, ref_locks, sending
+from git_ccsync.operations import find, leftovers, ref_locks, sending
 from git_ccsync.operations.destination import resolve
 from git_ccsync.operations.stage import Stage
 from git_ccsync.operations.workspace import project_keys
@@ -100,7 +100,8 @@ def _mirrors(stage: Stage) -> Iterator[Check]:
 
 
 def _transcripts(stage: Stage) -> Iterator[Check]:
-    found, problems = scan.scan(stage.ws.claude, project_keys(stage.ws))
+    # Outside repositories, every project directory may hold one: only the index tells whose they are.
+    found, problems = find.sessions(stage, ()) if stage.ws.is_home else scan.scan(stage.ws.claude, project_keys(stage.ws))
     odd = [problem.subject for problem in problems]
     unreadable = [item.path for item in found if not os.access(item.path, os.R_OK)]
     torn = [path for path, entry in stage.index.items() if entry.torn and os.path.exists(path)]

@@ -42,7 +42,7 @@ def sessions(
     if stage.ws.is_home:
         from git_ccsync.operations import outside
 
-        kept = outside.still_ours(stage, kept)
+        kept, problems = outside.still_ours(stage, kept), [one for one in problems if not one.stray]
     if not only:
         stage.index.remember("odd", bool(problems))
     return kept, problems

@@ -52,7 +52,9 @@ def read(event: str, data: bytes, environ: Mapping[str, str]) -> Call | None:
     cwd = environ.get("CLAUDE_PROJECT_DIR") or _field(data, "cwd")
     cwd = os.path.realpath(cwd if cwd and os.path.isabs(cwd) and "\0" not in cwd else os.getcwd())
     common = nearby.common_dir(cwd)
-    if not common or not os.path.isdir(f"{common}/ccsync"):
+    if not common:  # outside any repository: ours for that is opened by its own path
+        common = cwd = nearby.home_repository(environ)
+    if not os.path.isdir(f"{common}/ccsync"):
         return None
     from git_ccsync.state import held, machine
 

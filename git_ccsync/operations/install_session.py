@@ -128,6 +128,8 @@ class _One:
         entry = self.stage.index.get(self.place.path)
         if not entry or not self.parts.transcript:
             return self.told._replace(action="skipped", reason="could not be read")
+        if self.stage.ws.is_home and not entry.worktree:
+            return self.told._replace(action="skipped", reason="its directory lies in a repository now")
         if self._is_live(entry):
             return self.told._replace(action="waiting", reason="a running Claude Code holds it")
         fd = claude_files.open_regular(self.place.path)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 
-from git_ccsync.claude import home, scan
+from git_ccsync.claude import home as claude_home
+from git_ccsync.claude import scan
 from git_ccsync.claude.files import line_batches, open_regular
 from git_ccsync.claude.rows import field
 from git_ccsync.errors import BadData, CcsyncError
 from git_ccsync.frozen import TYPE_CHECKING
-from git_ccsync.git import repository
+from git_ccsync.git import nearby, repository
 from git_ccsync.state import files, machine
 
 if TYPE_CHECKING:
@@ -21,11 +22,12 @@ _HEAD = 1 << 20
 
 
 def repositories(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Every repository known to this machine, as the real path of its main work tree, sorted.
+    """Every repository known to this machine, as the real path of its main work tree, sorted; last that of the sessions
+    outside any, where it was set up.
 
     Those that are gone, or that git refuses, are left out.
     """
-    known = [*listed(environ), *_worked_in(home.claude_dir(environ))]
+    known = [*listed(environ), *_worked_in(claude_home.claude_dir(environ))]
     found: dict[str, None] = {}
     tops: dict[str, str] = {}
     for path in known:
@@ -34,7 +36,9 @@ def repositories(environ: Mapping[str, str]) -> tuple[str, ...]:
             tops[top] = _main(top)
             found[tops[top]] = None
     found.pop("", None)
-    return tuple(sorted(found))
+    home = nearby.home_repository(environ)
+    outside = (home,) if os.path.isdir(os.path.join(home, "ccsync")) else ()
+    return (*sorted(found), *outside)
 
 
 def listed(environ: Mapping[str, str]) -> tuple[str, ...]:

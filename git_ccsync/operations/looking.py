@@ -63,7 +63,7 @@ def _counted(ws: Workspace, found: Look, destination: Destination | None) -> Sta
     lacking = _lacking(ws, marks, destination) if destination else ()
     times = {name: marks.get(name) for name in ("push", "pull", "fetched")}
     return StatusResult(
-        repository=ws.trees[0], branch=ws.branch,
+        repository=ws.place, branch=ws.branch,
         remote=destination.name if destination else "",
         url=urls.without_credentials(destination.urls[0]) if destination else "",
         ref=destination.ref if destination else ws.ref,
