@@ -117,6 +117,19 @@ class RemoteResult(Frozen):
     reason: str = ""
 
 
+class Remembered(Frozen):
+    """What became of one of Claude's memory files: `action` is added, updated, deleted or conflict, `place` is branch or
+    disk. Of a conflict `copy` is the file that holds our version, "" if both stand in one; `kept` is where the file lies
+    now that was here before.
+    """
+
+    name: str
+    action: str
+    place: str
+    copy: str = ""
+    kept: str = ""
+
+
 class PushResult(Frozen):
     """What `push` did. `ref` is the name on the remote; `bytes` counts the content of new lines as stored. `redacted`: what
     was left out of what was sent.
@@ -138,6 +151,7 @@ class PushResult(Frozen):
     bytes: int = 0
     retries: int = 0
     redacted: Redacted = Redacted()
+    memory: tuple[Remembered, ...] = ()
 
 
 class Installed(Frozen):
@@ -173,6 +187,7 @@ class PullResult(Frozen):
     problems: tuple[Problem, ...] = ()
     warnings: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
+    memory: tuple[Remembered, ...] = ()
 
 
 class SyncResult(Frozen):

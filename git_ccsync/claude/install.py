@@ -1,4 +1,4 @@
-"""Writing under the Claude directory: with install_exchange.py and install_place.py the only code that does.
+"""Writing under the Claude directory: with the other install_*.py the only code that does.
 
 Every write can be cut short at any system call and done again: a new file appears whole or not at all, an append
 leaves whole lines or a torn one that is a prefix of what comes next.

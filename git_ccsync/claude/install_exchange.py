@@ -1,4 +1,4 @@
-"""Replacing a transcript after a divergence, the one write that is no append; and cleaning up after a crash.
+"""Replacing a file, the one write that is no append (a transcript after a divergence, memory); cleaning up after a crash.
 
 The original never vanishes: it gets a second name first, and it ends in the trash of the caller's state.
 """
@@ -45,16 +45,17 @@ def exchange(
     with Place(path, make=False) as place:
         original = place.open(place.name, os.O_RDONLY)
         try:
-            _check(place.name, os.fstat(original), expected)
+            check_stat(place.name, os.fstat(original), expected)
             temp = place.write_temp(chunks, tag=tag, mtime_ns=mtime_ns)
             aside = _swap(place, temp, original, expected, temp_name(tag, place.name))
-            kept = _keep(place, aside, original, trash)
+            kept = keep(place, aside, original, trash)
             return Kept(kept, max(0, os.fstat(original).st_size - expected[0]))
         finally:
             os.close(original)
 
 
-def _check(name: str, status: os.stat_result, expected: tuple[int, int, int]) -> None:
+def check_stat(name: str, status: os.stat_result, expected: tuple[int, int, int]) -> None:
+    """Changed unless the file is the one that was judged, (size, mtime_ns, inode)."""
     if (status.st_size, status.st_mtime_ns, status.st_ino) != expected:
         raise Changed(f"'{shown(name)}' was written to meanwhile")
 
@@ -63,7 +64,7 @@ def _swap(place: Place, temp: str, original: int, expected: tuple[int, int, int]
     """Put the temporary in the original's place; the name under which the original still is here."""
     try:
         _set_aside(place, aside, original)
-        _check(place.name, place.stat(place.name), expected)
+        check_stat(place.name, place.stat(place.name), expected)
         place.rename(temp, place.name)
     except BaseException:
         place.remove(temp)
@@ -87,7 +88,7 @@ def _set_aside(place: Place, aside: str, original: int) -> None:
             os.close(fd)
 
 
-def _keep(place: Place, aside: str, original: int, trash: str) -> str:
+def keep(place: Place, aside: str, original: int, trash: str) -> str:
     """Move the original from its second name into the trash; its path there.
 
     If the trash cannot take it, it stays where it is, and heal() tries again.
@@ -174,6 +175,6 @@ def _heal_one(place: Place, name: str, trash: str) -> list[str]:
                 return []
         except FileNotFoundError:
             pass
-        return [_keep(place, name, original, trash) if trash else os.path.join(place.directory, name)]
+        return [keep(place, name, original, trash) if trash else os.path.join(place.directory, name)]
     finally:
         os.close(original)

@@ -1,7 +1,7 @@
 """Where a file of ours goes: its directory held open, so that no link swapped in later can lead a write elsewhere.
 
-Only install.py and install_exchange.py use this. `projects/<key>` itself may be a symbolic link (Claude Code allows
-it); below a session's own directory `<id>/` no link is followed.
+Only install*.py use this. `projects/<key>` itself may be a symbolic link (Claude Code allows it); below a session's own
+directory `<id>/`, and below `memory/`, no link is followed.
 """
 
 from __future__ import annotations
@@ -177,7 +177,7 @@ def _split(path: str) -> tuple[str, tuple[str, ...]]:
         raise BadData(f"'{shown(path)}' is not an absolute path")
     parts = path.split("/")
     for position in range(len(parts) - 2, 2, -1):
-        if parts[position - 2] == "projects" and is_id(parts[position]):
+        if parts[position - 2] == "projects" and (parts[position] == "memory" or is_id(parts[position])):
             return "/".join(parts[:position]), check_name("/".join(parts[position:]))
     return os.path.dirname(path), check_name(parts[-1])
 

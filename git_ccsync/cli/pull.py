@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from git_ccsync.cli import carry, lines, render
+from git_ccsync.cli import carry, lines, remembered, render
 from git_ccsync.model import AHEAD, BEHIND, DIVERGED, NEW, SAME, SCENARIOS
 
 TYPE_CHECKING = False
@@ -57,8 +57,10 @@ def show(result: PullResult, options: Carry, palette: Palette) -> None:
     lines.sessions(told, palette, every=options.verbose or result.dry_run)
     if told:
         render.out(summary(told))
-    elif not result.up_to_date:
+    elif not result.up_to_date and not result.memory:
         render.out("nothing to install here")
+    if result.memory:
+        remembered.show(result.memory, "disk", palette, every=options.verbose or result.dry_run)
     _idle(result)
     _elsewhere(result)
     _others(result)
@@ -169,6 +171,7 @@ def records(result: PullResult) -> Iterator[Sequence[object]]:
         yield ("session", one.session, SCENARIOS[one.scenario], one.lines, one.copy, one.reason, one.title)
     for here in result.installed:
         yield ("file", here.session, here.action, here.lines, here.machine, here.reason, here.title, Path(here.path))
+    yield from remembered.records(result.memory)
     for problem in result.problems:
         yield ("problem", problem.subject, problem.reason)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from git_ccsync.cli import carry, lines, render
+from git_ccsync.cli import carry, lines, remembered, render
 from git_ccsync.model import DIVERGED, SAME, SCENARIOS, RemoteResult
 
 TYPE_CHECKING = False
@@ -54,6 +54,8 @@ def show(result: PushResult, options: Carry, palette: Palette) -> None:
     lines.sessions([_line(one) for one in told], palette, every=every)
     if result.sessions:
         render.out(_summary(result))
+    if result.memory:
+        remembered.show(result.memory, "branch", palette, every=every)
     if result.redacted.values:
         render.out(_redacted(result))
 
@@ -77,8 +79,10 @@ def _summary(result: PushResult) -> str:
 def _redacted(result: PushResult) -> str:
     """`redacted 3 values in 2 sessions`."""
     word = "would redact" if result.dry_run else "redacted"
-    values, sessions = render.count(result.redacted.values, "value"), render.count(result.redacted.sessions, "session")
-    return f"{word} {values} in {sessions}"
+    values = render.count(result.redacted.values, "value")
+    if not result.redacted.sessions:
+        return f"{word} {values} in memory files"
+    return f"{word} {values} in {render.count(result.redacted.sessions, 'session')}"
 
 
 def places(result: PushResult) -> tuple[RemoteResult, ...]:
@@ -117,6 +121,7 @@ def records(result: PushResult) -> Iterator[Sequence[object]]:
         yield ("to", place.status, place.old, place.new, result.ref, place.url, place.reason)
     for one in result.outcomes:
         yield ("session", one.session, SCENARIOS[one.scenario], one.lines, one.copy, one.reason, one.title)
+    yield from remembered.records(result.memory)
     for problem in result.problems:
         yield ("problem", problem.subject, problem.reason)
     if result.redacted.values:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import zlib
 
-from git_ccsync.claude import scan
+from git_ccsync.claude import home, scan
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.operations import further
 from git_ccsync.operations.workspace import project_keys
@@ -59,7 +59,35 @@ def nothing_to_push(ws: Workspace, remote: str) -> Place | None:
     found, problems = scan.scan(ws.claude, project_keys(ws), agents)
     if problems or not all(_seen(index, item) for item in found) or not _all_seen(index, agents):
         return None
+    if is_memory_new(ws, index):
+        return None
     return Place(name, urls[0], ref)
+
+
+def memory_key(ws: Workspace) -> str:
+    """The project directory that has this repository's memory: that of the main work tree."""
+    return home.forced_key(ws.environ) or home.project_key(ws.trees[0])
+
+
+def memory_directory(ws: Workspace) -> str:
+    """Where the memory files of this repository lie, "" where there is no work tree."""
+    return os.path.join(ws.claude, "projects", memory_key(ws), "memory") if ws.trees else ""
+
+
+def is_memory_new(ws: Workspace, index: Index) -> bool:
+    """Whether the memory files are others than those that were seen last. Their module is loaded only if there are any."""
+    if not ws.trees or not ws.config.get_bool("ccsync.memory", True):
+        return False
+    place, seen = memory_directory(ws), index.value("memory") or ()
+    try:
+        names = os.listdir(place)
+    except OSError:
+        names = []
+    if not names:
+        return bool(seen)
+    from git_ccsync.claude import memory
+
+    return memory.listing(place).files != seen
 
 
 def live_here(ws: Workspace) -> tuple[str, ...]:

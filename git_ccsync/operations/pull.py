@@ -11,11 +11,12 @@ from git_ccsync.operations import destination as destinations
 from git_ccsync.operations import fetch as fetching
 from git_ccsync.operations.sending import locked, take
 from git_ccsync.operations.workspace import require_init
+from git_ccsync.store import branch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from git_ccsync.model import OnProgress
+    from git_ccsync.model import OnProgress, Remembered
     from git_ccsync.operations.destination import Destination
     from git_ccsync.operations.fetch import Fetched
     from git_ccsync.operations.stage import Stage
@@ -54,6 +55,7 @@ def pull_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
     gone = dropped.told(dropped.notice(stage, ours), destination.ref)
     stage.landing.launch()
     done, problems = install.install(stage, sessions, on_progress)
+    memory = () if sessions else _remembered(stage)
     if not stage.dry_run:
         leases.watch(stage.ws, stage, stage.base)
     shown = names.of_stage(stage)
@@ -63,10 +65,21 @@ def pull_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
     stage.save()
     return PullResult(
         remote=destination.remote, url=destination.shown, ref=destination.ref, old=seen, new=theirs.tip,
-        up_to_date=not outcomes and not any(one.path for one in installed) and before == stage.tip, dry_run=stage.dry_run,
-        captured=shown.told(captured.outcomes), captured_bytes=captured.bytes, outcomes=shown.told(outcomes), installed=installed, problems=(*captured.problems, *problems),
+        up_to_date=not outcomes and not any(one.path for one in installed) and not memory and before == stage.tip, dry_run=stage.dry_run,
+        captured=shown.told(captured.outcomes), captured_bytes=captured.bytes, outcomes=shown.told(outcomes), installed=installed, memory=memory,
+        problems=(*captured.problems, *problems, *(stage.memory.problems if stage.memory else ())),
         warnings=(*_warnings(destination, theirs, moved=moved), *strangers, *gone), others=others,
     )  # fmt: skip
+
+
+def _remembered(stage: Stage) -> tuple[Remembered, ...]:
+    """Bring Claude's memory files here up to the branch; what became of them, and of those that went to the branch."""
+    on = stage.ws.config.get_bool("ccsync.memory", True) and bool(stage.ws.trees)
+    if on and (branch.folder(stage, stage.base, "memory") or None) != stage.index.value("memory-tree"):
+        from git_ccsync.operations import memory_install
+
+        memory_install.install(stage)
+    return tuple(stage.memory.told) if stage.memory else ()
 
 
 def merge(stage: Stage, destination: Destination, theirs: Fetched) -> list[Outcome]:

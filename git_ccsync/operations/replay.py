@@ -36,6 +36,10 @@ def replay(stage: Stage, theirs: Fetched) -> list[Outcome]:
     A large backlog goes slice by slice, each a commit that a push may end with. The local branch, which may be the only
     place of some lines, stays where it is until the last one is there.
     """
+    if stage.memory is None and stage.index.value("memory"):
+        from git_ccsync.operations import memory
+
+        memory.of(stage)  # what it is the base of is still the tip
     *first, ours = _trees(stage, theirs)
     stage.begin(theirs.tree)
     before, parent = theirs.base_tree, theirs.tip
@@ -47,6 +51,8 @@ def replay(stage: Stage, theirs: Fetched) -> list[Outcome]:
     done = _step(stage, before, ours, outcomes)
     if not stage.commit(parent, len(done), sum(one.lines for one in done)):
         stage.move(parent, stage.base, "fast-forward")
+    if stage.memory:
+        stage.memory.agree()
     return list(outcomes.values())
 
 
@@ -253,17 +259,24 @@ def append_rows(stage: Stage, tree: str, blocks: Iterable[bytes], suffix: str) -
 def _other_entries(stage: Stage, before: str, mine: str, theirs: str) -> None:
     """Everything but sessions and format: theirs, unless only we changed it. Folders entry by entry."""
     old, ours, there = (_flat(stage, tree) for tree in (before, mine, theirs))
+    both = False
     for path in old.keys() | ours.keys():
         base, changed, found = old.get(path), ours.get(path), there.get(path)
         if path.startswith("leases/"):
             found = lease.merged(base, changed, found)
         elif found == base and not (changed and hidden.is_late(stage, path, changed[1])):
             found = changed
+        elif changed not in (base, found) and path.startswith("memory/"):
+            both = True
         if found != there.get(path):
             if found:
                 stage.draft.put(path, found[1], found[0])
             else:
                 stage.draft.remove(path)
+    if both:
+        from git_ccsync.operations import memory
+
+        memory.replay(stage, before, mine, theirs)
 
 
 def _flat(stage: Stage, tree: str) -> dict[str, tuple[int, str]]:

@@ -10,7 +10,7 @@ from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import remote as git_remote
 from git_ccsync.git.url import without_credentials
 from git_ccsync.model import BEHIND, DIVERGED, Outcome, Progress, PushResult, RemoteResult
-from git_ccsync.operations import censor, dropped, further, names, redacted, route, slices
+from git_ccsync.operations import censor, dropped, further, idle, names, redacted, route, slices
 from git_ccsync.operations import destination as destinations
 from git_ccsync.operations.stage import Stage
 from git_ccsync.operations.workspace import refreshed
@@ -91,22 +91,36 @@ def push_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
     due = due or bool(stage.tip and further.lacking(stage.marks, destination.urls, destination.ref, stage.tip))
     if stage.dry_run or not due:
         stage.save()
-        return result._replace(up_to_date=not due and not (stage.dry_run and result.sessions))
-    return _Sending(stage, destination, result, on_progress).run()
+        return _remembered(stage, result._replace(up_to_date=not due and not (stage.dry_run and result.sessions)))
+    return _remembered(stage, _Sending(stage, destination, result, on_progress).run())
+
+
+def _remembered(stage: Stage, result: PushResult) -> PushResult:
+    """The result with what was said of memory files."""
+    if not stage.memory:
+        return result
+    return result._replace(memory=tuple(stage.memory.told), problems=(*result.problems, *stage.memory.problems))
 
 
 def take(stage: Stage, sessions: Sequence[str], on_progress: OnProgress, *, save: bool = True) -> Captured:
     """Capture and commit locally; nothing changed costs a scan and no import. SAVE=False leaves the index to the caller."""
     from git_ccsync.operations import capture
 
-    captured = capture.capture(stage, sessions, on_progress)
+    captured, what = capture.capture(stage, sessions, on_progress), ""
+    if not sessions and idle.is_memory_new(stage.ws, stage.index):
+        from git_ccsync.operations import memory
+
+        memory.capture(stage)
+        what = "" if captured.outcomes else memory.message(stage)
     if stage.draft.changed or stage.machine_due():
         on_progress(Progress("packing", 0, 0))
         if stage.has_leases():
             from git_ccsync.operations import leases
 
             leases.keep(stage, captured.outcomes)
-        stage.commit(stage.tip, len({one.copy or one.session for one in captured.outcomes}), captured.lines)
+        stage.commit(stage.tip, len({one.copy or one.session for one in captured.outcomes}), captured.lines, what)
+    if stage.memory:
+        stage.memory.agree()
     if save:
         stage.save()
     return captured

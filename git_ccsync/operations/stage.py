@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from git_ccsync.git.objects import TreeEntry
+    from git_ccsync.operations.memory import Memory
     from git_ccsync.operations.workspace import Workspace
     from git_ccsync.portable.text import Codec
 
@@ -55,6 +56,8 @@ class Stage:
         self.done: dict[str, str] = {}
         #: Directories that were looked at in this run, and whether they lie in a repository (`outside`).
         self.around: dict[str, bool] = {}
+        #: What is known of Claude's memory files, once something asks (`memory.of`).
+        self.memory: Memory | None = None
         #: The commits of this run, each with its parent.
         self.made: dict[str, str] = {}
         self.landing = Landing(ws)
@@ -101,6 +104,8 @@ class Stage:
         self.reader.close()
         self.undo.close()
         self.landing.settle()
+        if self.memory:
+            self.memory.save()
 
     def begin(self, tree: str) -> None:
         """Start a draft on top of `tree`."""

@@ -1,0 +1,246 @@
+"""Memory between this disk and the branch: what is new here goes to the branch, merged with what it has. Writes no file of
+Claude's (`memory_install` does).
+
+Three states meet: what lay here when the branch last had all of it (state.memory), what lies here now, the branch.
+"""
+
+from __future__ import annotations
+
+from git_ccsync.claude import memory as claude_memory
+from git_ccsync.errors import BadData, CcsyncError
+from git_ccsync.frozen import TYPE_CHECKING, Frozen
+from git_ccsync.git import refs
+from git_ccsync.git.objects import hash_object
+from git_ccsync.model import Problem, Remembered
+from git_ccsync.operations import idle, memory_text, redacted
+from git_ccsync.state import memory as remembered
+from git_ccsync.store import branch, memory
+from git_ccsync.store.format import escape_name, unescape_name
+from git_ccsync.store.segments import BLOB
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from git_ccsync.operations.stage import Stage
+    from git_ccsync.portable.text import Codec
+
+#: In the index: the files as they were looked at last; the folder of the branch that was installed last.
+SEEN, INSTALLED = "memory", "memory-tree"
+#: Bytes of all memory files of a branch that are looked at.
+TOTAL = 64 << 20
+#: A file changed this shortly before it was read may change again without a new time stamp.
+RACY_NS = 20_000_000
+
+
+class Stored(Frozen):
+    """The memory files of a tree: portable texts. `refused` are names that cannot lie here, or contents too large."""
+
+    files: dict[str, bytes]
+    refused: tuple[str, ...] = ()
+
+
+class Memory:
+    """What one run knows of memory: the base, which moves on as it is merged and installed, and what is to be told."""
+
+    def __init__(self, stage: Stage) -> None:
+        ws = stage.ws
+        self.stage, self.directory = stage, idle.memory_directory(ws)
+        held = remembered.load(ws.memory)
+        self.trusted = _is_ours(stage, held, self.directory)
+        self.inode = held.inode if self.trusted else 0
+        self.files: dict[str, bytes] = dict(held.files) if self.trusted else {}
+        self._held = self._agreed = held
+        self.told: list[Remembered] = []
+        self.problems: list[Problem] = []
+
+    def codec(self) -> Codec:
+        """The codec of this project's memory, as of a session of the main work tree."""
+        ws = self.stage.ws
+        return self.stage.codec("", ws.trees[0], idle.memory_key(ws))
+
+    def path(self, name: str) -> str:
+        """Where a memory file lies here."""
+        return f"{self.directory}/{name}"
+
+    def tell(self, name: str, action: str, place: str, copy: str = "", kept: str = "") -> None:
+        """Note what became of a file."""
+        self.told.append(Remembered(name, action, place, copy, kept))
+
+    def refuse(self, name: str, reason: str, hints: tuple[str, ...] = (), *, stray: bool = False) -> None:
+        """Note a file that was left alone."""
+        self.problems.append(Problem(f"memory/{name}", reason, stray, hints))
+
+    def agree(self) -> None:
+        """What lies here is on the branch, at the commit that the stage has made last."""
+        files = tuple(sorted(self.files.items()))
+        self._agreed = remembered.Base(self.directory, self.inode, self.stage.ws.ref, self.stage.tip, files)
+
+    def save(self) -> None:
+        """Write the base down, once the local branch has moved."""
+        if not self.stage.dry_run and self._agreed != self._held:
+            remembered.save(self.stage.ws.memory, self._agreed)
+            self._held = self._agreed
+
+
+def _is_ours(stage: Stage, held: remembered.Base, directory: str) -> bool:
+    """Whether the base is of this directory, and of a commit that the local branch has: else a file that the branch lacks
+    was not taken away there.
+    """
+    if not held.tip or held.ref != stage.ws.ref or held.directory != directory:
+        return False
+    try:
+        return held.tip == stage.tip or (bool(stage.tip) and refs.is_ancestor(stage.ws.repo, held.tip, stage.tip))
+    except CcsyncError:  # that commit never came to be
+        return False
+
+
+def of(stage: Stage) -> Memory:
+    """What this run knows of memory."""
+    if stage.memory is None:
+        stage.memory = Memory(stage)
+    return stage.memory
+
+
+def capture(stage: Stage) -> None:
+    """Draft what is new in the memory files of this disk onto the branch."""
+    known = of(stage)
+    listing = claude_memory.listing(known.directory)
+    if listing.inode != known.inode:
+        # The whole directory went: a machine was set up anew, a repository moved. Nobody took these files away.
+        known.files, known.inode = {}, listing.inode
+        stage.index.remember(INSTALLED, None)
+    if listing.inode:
+        _Capture(known, listing).run()
+    elif listing.odd:
+        known.refuse("", "is not a directory", stray=True)
+    stage.index.remember(SEEN, seen(listing.files))
+
+
+def seen(files: Iterable[tuple[object, ...]]) -> tuple[tuple[object, ...], ...]:
+    """Stats of files as the index keeps them; those of just now are looked at once more."""
+    import time
+
+    limit = time.time_ns() - RACY_NS
+    return tuple((name, size, 0 if mtime > limit else mtime, inode) for name, size, mtime, inode in files)  # type: ignore[operator]
+
+
+class _Capture:
+    """The files of this disk against base and branch."""
+
+    def __init__(self, known: Memory, listing: claude_memory.Listing) -> None:
+        self.known, self.stage, self.listing = known, known.stage, listing
+        self.theirs = on_branch(self.stage, self.stage.base, known.files)
+        before = self.stage.index.value(SEEN)
+        self.same = set(before) & {tuple(file) for file in listing.files} if isinstance(before, tuple) else set()
+
+    def run(self) -> None:
+        """Draft what is new, and move the base on to what lies here."""
+        base, theirs = self.known.files, self.theirs.files
+        ours = self._here()
+        left = {*self.theirs.refused, *self.listing.odd, *(name for name in ours if ours[name] is None)}
+        mine = {name: text for name, text in ours.items() if text is not None and name not in left}
+        old = {name: text for name, text in base.items() if name not in left}
+        there = {name: text for name, text in theirs.items() if name not in left}
+        merged = memory.merge(old, mine, there, self.stage.ws.here.name)
+        for name, action in put(self.stage, there, merged.files):
+            self.known.tell(name, action, "branch")
+        tell_conflicts(self.known, merged)
+        self.known.files = mine | {name: text for name, text in base.items() if name in left}
+
+    def _here(self) -> dict[str, bytes | None]:
+        """Portable texts of the files here; None for one that is left alone."""
+        names = {file.name for file in self.listing.files}
+        fit = memory.fitting([*(name for name in self.theirs.files if name in names), *sorted(names)])
+        found: dict[str, bytes | None] = {}
+        for file in self.listing.files:
+            if file.name not in fit or len(found) >= memory.MAX_FILES:
+                self.known.refuse(file.name, "has a name that not every machine can have; it stays here", stray=True)
+                found[file.name] = None
+            elif tuple(file) in self.same and file.name in self.known.files:
+                found[file.name] = self.known.files[file.name]
+            else:
+                found.update(self._read(file.name))
+        return found
+
+    def _read(self, name: str) -> dict[str, bytes | None]:
+        known = [text for text in (self.known.files.get(name), self.theirs.files.get(name)) if text is not None]
+        try:
+            data = claude_memory.read(self.known.path(name), memory.CAP)
+            text = memory_text.stored(memory_text.units(self.known.codec(), data, known))
+        except FileNotFoundError:
+            return {}
+        except (BadData, OSError) as error:
+            reason = getattr(error, "message", "") or getattr(error, "strerror", "") or "cannot be read"
+            self.known.refuse(name, reason, getattr(error, "hints", ()))
+            redacted.note(self.stage, redacted.MEMORY, sent=False)
+            return {name: None}
+        redacted.note(self.stage, redacted.MEMORY)
+        return {name: text}
+
+
+def tell_conflicts(known: Memory, merged: memory.Merged) -> None:
+    """Note where both sides did not agree."""
+    for one in merged.conflicts:
+        known.tell(one.name, "conflict", "branch", one.copy)
+
+
+def on_branch(stage: Stage, root: str, known: Mapping[str, bytes]) -> Stored:
+    """The memory files of the tree `root`; texts that are `known` are not read again."""
+    tree = branch.folder(stage, root, memory.FOLDER) if root else ""
+    named: dict[str, str] = {}
+    for entry in stage.tree(tree) if tree else ():
+        try:
+            if entry.mode == BLOB:
+                named[unescape_name(entry.name)] = entry.oid
+        except BadData:
+            continue
+    fit = memory.fitting(sorted(named))[: memory.MAX_FILES]
+    files: dict[str, bytes] = {}
+    refused, size = [name for name in named if name not in fit], 0
+    for name in fit:
+        try:
+            text = known.get(name)
+            if text is None or hash_object("blob", text) != named[name]:
+                text = stage.blob(named[name], memory.STORED_CAP)
+            size += len(text)
+        except BadData:
+            text = None
+        if text is None or size > TOTAL:
+            refused.append(name)
+        else:
+            files[name] = text
+    return Stored(files, tuple(refused))
+
+
+def put(stage: Stage, before: Mapping[str, bytes], after: Mapping[str, bytes]) -> list[tuple[str, str]]:
+    """Draft the files `after` where the branch has `before`; each that changes, and how."""
+    changed = []
+    for name in sorted(before.keys() | after.keys()):
+        old, new = before.get(name), after.get(name)
+        if old == new:
+            continue
+        path = f"{memory.FOLDER}/{escape_name(name)}"
+        if new is None:
+            stage.draft.remove(path)
+        else:
+            stage.draft.put(path, stage.sink.add("blob", new))
+        changed.append((name, "deleted" if new is None else "updated" if old is not None else "added"))
+    return changed
+
+
+def replay(stage: Stage, before: str, mine: str, theirs: str) -> None:
+    """Draft the merge of two trees' memory onto the tree `theirs`, where both changed one file since `before`."""
+    known = of(stage)
+    old, ours, there = (on_branch(stage, root, known.files) for root in (before, mine, theirs))
+    left = {*old.refused, *ours.refused, *there.refused}
+    parts = [{n: text for n, text in one.files.items() if n not in left} for one in (old, ours, there)]
+    merged = memory.merge(parts[0], parts[1], parts[2], stage.ws.here.name)
+    put(stage, parts[2], merged.files)
+    tell_conflicts(known, merged)
+
+
+def message(stage: Stage) -> str:
+    """What a commit says that brings nothing but memory, "" if there is none."""
+    told = stage.memory.told if stage.memory else ()
+    number = len({one.name for one in told if one.place == "branch"})
+    return "" if not number else "1 memory file" if number == 1 else f"{number} memory files"

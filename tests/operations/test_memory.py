@@ -1,0 +1,177 @@
+"""Claude's memory files between machines: what one writes the others have, both sides' lines stay, nothing is lost."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from git_ccsync.claude.home import project_key
+from tests.operations.stories import everything, sync_all
+from tests.support.inside import inside
+from tests.support.machine import Machine
+
+
+def place(machine: Machine) -> Path:
+    """Where Claude Code keeps the memory of this machine's clone."""
+    return machine.claude / "projects" / project_key(str(machine.clone)) / "memory"
+
+
+def write(machine: Machine, name: str, text: str | bytes) -> Path:
+    """Put a memory file there, at a time that tells it from before."""
+    path = place(machine) / name
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    before = path.stat().st_mtime_ns if path.exists() else 0
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    stamp = max(before + 10**9, int(machine.world.now * 1e9))
+    os.utime(path, ns=(stamp, stamp))
+    return path
+
+
+def memory(machine: Machine) -> dict[str, str]:
+    """All memory files, with a name in place of what differs between machines."""
+    top = place(machine)
+    found = {str(path.relative_to(top)): path.read_bytes().decode() for path in top.rglob("*") if path.is_file()}
+    return {name: text.replace(str(machine.clone), "{{REPO}}") for name, text in found.items()}
+
+
+def stored(machine: Machine) -> dict[str, str]:
+    """The memory files of the branch on the remote."""
+    world = machine.world
+    return {
+        path.removeprefix("memory/"): world.blob(oid).decode()
+        for path, oid in world.branch().items()
+        if path.startswith("memory/")
+    }
+
+
+def test_memory_travels_in_portable_text(laptop: Machine, desktop: Machine) -> None:
+    write(laptop, "MEMORY.md", f"- build in {laptop.clone}/out\n")
+    write(laptop, "logs/a b.md", "one\n")
+    pushed = inside(laptop, "push")
+    assert [tuple(one)[:3] for one in pushed.memory] == [
+        ("MEMORY.md", "added", "branch"),
+        ("logs/a b.md", "added", "branch"),
+    ]
+    assert stored(laptop) == {"MEMORY.md": "- build in {{REPO}}/out\n", "logs%2Fa%20b.md": "one\n"}
+    pulled = inside(desktop, "pull")
+    assert {(one.name, one.action, one.place) for one in pulled.memory} == {
+        ("MEMORY.md", "added", "disk"),
+        ("logs/a b.md", "added", "disk"),
+    }
+    assert (place(desktop) / "MEMORY.md").read_text() == f"- build in {desktop.clone}/out\n"
+    assert (place(desktop) / "MEMORY.md").stat().st_mode & 0o777 == 0o600
+    assert inside(desktop, "pull").up_to_date
+    before = everything(laptop), everything(desktop)
+    sync_all(laptop, desktop)
+    assert (everything(laptop), everything(desktop)) == before
+
+
+def test_changes_on_both_sides_meet(laptop: Machine, desktop: Machine) -> None:
+    write(laptop, "MEMORY.md", "- a\n- b\n- c\n")
+    sync_all(laptop, desktop)
+    write(laptop, "MEMORY.md", "- a, says the laptop\n- b\n- c\n- laptop\n")
+    write(desktop, "MEMORY.md", "- a\n- c\n- desktop\n")
+    sync_all(laptop, desktop)
+    assert memory(laptop) == memory(desktop) == {"MEMORY.md": "- a, says the laptop\n- c\n- laptop\n- desktop\n"}
+
+
+def test_a_line_that_both_changed_stands_there_twice_and_pull_says_so(laptop: Machine, desktop: Machine) -> None:
+    write(laptop, "MEMORY.md", "- tests: make\n- end\n")
+    sync_all(laptop, desktop)
+    write(laptop, "MEMORY.md", "- tests: pytest\n- end\n")
+    write(desktop, "MEMORY.md", "- tests: tox\n- end\n")
+    inside(laptop, "push")
+    pulled = inside(desktop, "pull")
+    assert [(one.name, one.action, one.copy) for one in pulled.memory if one.action == "conflict"] == [
+        ("MEMORY.md", "conflict", "")
+    ]
+    sync_all(laptop, desktop)
+    assert memory(laptop) == memory(desktop) == {"MEMORY.md": "- tests: pytest\n- tests: tox\n- end\n"}
+
+
+def test_two_files_of_one_name_are_both_kept_and_listed(laptop: Machine, desktop: Machine) -> None:
+    write(laptop, "MEMORY.md", "- [user](user.md)\n")
+    write(laptop, "user.md", "---\nname: user\n---\nlikes tea\n")
+    write(desktop, "user.md", "---\nname: user\n---\nlikes coffee\n")
+    inside(laptop, "push")
+    inside(desktop, "sync")
+    sync_all(laptop, desktop)
+    assert memory(laptop) == memory(desktop)
+    assert memory(laptop)["user.md"] == "---\nname: user\n---\nlikes tea\n"
+    assert memory(laptop)["user.desktop.md"] == "---\nname: user\n---\nlikes coffee\n"
+    assert "(user.desktop.md)" in memory(laptop)["MEMORY.md"]
+
+
+def test_equal_files_are_one(laptop: Machine, desktop: Machine) -> None:
+    for machine in (laptop, desktop):
+        write(machine, "MEMORY.md", f"- in {machine.clone}\n")
+    inside(laptop, "push")
+    pulled = inside(desktop, "pull")
+    assert [(one.action, one.place) for one in pulled.memory] == [("added", "branch")]
+    assert inside(desktop, "push").up_to_date
+    assert stored(laptop) == {"MEMORY.md": "- in {{REPO}}\n"}
+
+
+def test_what_is_deleted_here_goes_there_but_not_what_changed_there(laptop: Machine, desktop: Machine) -> None:
+    for name in ("gone.md", "changed.md", "kept.md"):
+        write(laptop, name, f"{name}\n")
+    sync_all(laptop, desktop)
+    (place(laptop) / "gone.md").unlink()
+    (place(laptop) / "changed.md").unlink()
+    write(desktop, "changed.md", "changed.md\nmore\n")
+    sync_all(laptop, desktop)
+    assert memory(laptop) == memory(desktop) == {"changed.md": "changed.md\nmore\n", "kept.md": "kept.md\n"}
+    trash = desktop.home / ".local/state/git-ccsync/trash"
+    assert "gone.md\n" in [path.read_text() for path in trash.iterdir()]
+
+
+def test_a_directory_that_is_gone_comes_back(laptop: Machine, desktop: Machine) -> None:
+    write(laptop, "MEMORY.md", "- a\n")
+    sync_all(laptop, desktop)
+    shutil.rmtree(place(laptop))
+    sync_all(laptop, desktop)
+    assert memory(laptop) == memory(desktop) == {"MEMORY.md": "- a\n"}
+
+
+def test_memory_stays_here_if_it_is_told_to(laptop: Machine, desktop: Machine) -> None:
+    laptop.git("config", "ccsync.memory", "false")
+    write(laptop, "MEMORY.md", "- a\n")
+    sync_all(laptop, desktop)
+    assert not stored(laptop)
+    write(desktop, "MEMORY.md", "- b\n")
+    sync_all(desktop, laptop)
+    assert memory(laptop) == {"MEMORY.md": "- a\n"}
+    laptop.git("config", "ccsync.memory", "true")
+    sync_all(laptop, desktop)
+    assert memory(laptop) == memory(desktop) == {"MEMORY.md": "- b\n- a\n"}
+
+
+SECRET = "ghp_" + "h7Kq2LmPzX9vBt4NwYc8RdJs5FgQa1Eu3oTi"
+
+
+def test_secrets_stay_here_and_the_others_lines_come(laptop: Machine, desktop: Machine) -> None:
+    write(laptop, "MEMORY.md", f"- token = {SECRET}\n- b\n")
+    sync_all(laptop, desktop)
+    assert SECRET not in stored(laptop)["MEMORY.md"]
+    assert "{{SECRET:" in stored(laptop)["MEMORY.md"]
+    write(desktop, "MEMORY.md", (place(desktop) / "MEMORY.md").read_text() + "- c\n")
+    sync_all(desktop, laptop)
+    assert (place(laptop) / "MEMORY.md").read_text() == f"- token = {SECRET}\n- b\n- c\n"
+    assert stored(laptop)["MEMORY.md"] == (place(desktop) / "MEMORY.md").read_text()
+    before = everything(laptop), everything(desktop)
+    sync_all(laptop, desktop)
+    assert (everything(laptop), everything(desktop)) == before
+
+
+@pytest.mark.parametrize("lost", ["index", "memory"])
+def test_lost_state_costs_no_line(laptop: Machine, desktop: Machine, lost: str) -> None:
+    write(laptop, "MEMORY.md", "- a\n")
+    sync_all(laptop, desktop)
+    write(laptop, "MEMORY.md", "- a\n- b\n")
+    for path in laptop.clone.glob(f".git/ccsync/*/{lost}"):
+        path.unlink()
+    sync_all(laptop, desktop)
+    assert memory(laptop) == memory(desktop) == {"MEMORY.md": "- a\n- b\n"}
