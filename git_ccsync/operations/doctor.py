@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 #: The oldest git that has what we call: `rev-parse --path-format` came with 2.31.
 OLDEST_GIT = (2, 31)
+#: Of ours alone; git wakes at 6,700 and 50 of everybody's.
+MUCH_LOOSE, MUCH_PACKS = 5000, 25
 #: Seconds that a commit may lie in the future before a clock counts as wrong.
 CLOCK_SKEW = 300
 
@@ -47,7 +49,7 @@ def doctor(ws: Workspace, *, fix: bool = False) -> tuple[Check, ...]:
         return (*checks, Check("set up", False, "sessions of this repository go nowhere yet", "git ccsync init"))
     with Stage(ws, dry_run=True) as stage:
         looks: tuple[Callable[[Stage], Iterator[Check]], ...] = (
-            _remote, _mirrors, _transcripts, _objects, _copies, _machines, _clock,
+            _remote, _mirrors, _transcripts, _objects, _size, _copies, _machines, _clock,
         )  # fmt: skip
         for look in looks:
             checks += _carefully(look, stage)
@@ -131,6 +133,18 @@ def _objects(stage: Stage) -> Iterator[Check]:
         f"{len(set(bad))} sessions on the branch cannot be read: {told}" if bad else f"{len(owners)} segments are whole"
     )
     yield Check("objects", not bad, found, "git fsck; git ccsync push from a machine that has them" if bad else "")
+
+
+def _size(stage: Stage) -> Iterator[Check]:
+    """What the sessions take on this disk, and whether git's own gc is about to wake of it."""
+    from git_ccsync.operations import gc
+
+    found = gc.size(stage.ws)
+    loose = f"{found.loose:,} loose object{'' if found.loose == 1 else 's'}"
+    packs = f"{found.packs} pack{'' if found.packs == 1 else 's'}"
+    much = found.loose > MUCH_LOOSE or found.packs > MUCH_PACKS
+    text = f"{found.bytes / 1e6:,.1f} MB; {loose} and {packs} of our own"
+    yield Check("size", not much, text, "git ccsync gc" if much else "")
 
 
 def _copies(stage: Stage) -> Iterator[Check]:
