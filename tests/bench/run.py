@@ -2,6 +2,7 @@
 
 python3 tests/bench/run.py [--quick] [--runs N] [--only WORD]... [--keep]
 python3 tests/bench/run.py --secrets [--quick]      what redaction finds, its false alarms, its MB/s
+python3 tests/bench/run.py --six-months [--full]    what half a year of use leaves in a repository
 """
 
 from __future__ import annotations
@@ -56,6 +57,10 @@ def main() -> int:
     options = arguments()
     if options.secrets:
         return secrets_table.main(secrets_adapter.engine(), quick=options.quick)
+    if options.six_months:
+        from tests.bench import six_months
+
+        return six_months.main(full=options.full)
     wanted = [row for row in TABLE if not options.only or any(word in row.name for word in options.only)]
     started, missed = time.monotonic(), 0
     print(heading())
@@ -82,6 +87,8 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--only", action="append", default=[], metavar="WORD", help="rows whose name contains WORD")
     parser.add_argument("--secrets", action="store_true", help="judge the redaction on the labelled corpus instead")
+    parser.add_argument("--six-months", action="store_true", help="half a year of use: loose objects, packs, size")
+    parser.add_argument("--full", action="store_true", help="all of its 52,000 pushes instead of a twentieth")
     parser.add_argument("--keep", action="store_true", help="leave the worlds to look at")
     return parser.parse_args()
 
