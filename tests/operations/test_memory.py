@@ -10,7 +10,7 @@ import pytest
 
 from git_ccsync.claude.home import project_key
 from tests.operations.stories import everything, sync_all
-from tests.support.inside import inside
+from tests.support.inside import inside, killed_at
 from tests.support.machine import Machine
 
 
@@ -175,3 +175,138 @@ def test_lost_state_costs_no_line(laptop: Machine, desktop: Machine, lost: str) 
         path.unlink()
     sync_all(laptop, desktop)
     assert memory(laptop) == memory(desktop) == {"MEMORY.md": "- a\n- b\n"}
+
+
+def test_a_push_that_comes_too_late_is_merged_onto_theirs(laptop: Machine, desktop: Machine) -> None:
+    """Each has committed before it knew of the other: the branch merges, and no disk is asked."""
+    write(laptop, "MEMORY.md", "- a\n- b\n")
+    write(laptop, "both.md", "x\n")
+    sync_all(laptop, desktop)
+    write(laptop, "MEMORY.md", "- a\n- b\n- laptop\n")
+    (place(laptop) / "both.md").unlink()
+    write(desktop, "MEMORY.md", "- b\n- desktop\n")
+    write(desktop, "both.md", "x\ny\n")
+    inside(laptop, "push")
+    pushed = inside(desktop, "push")
+    assert pushed.retries == 1
+    assert stored(desktop) == {"MEMORY.md": "- b\n- laptop\n- desktop\n", "both.md": "x\ny\n"}
+    sync_all(laptop, desktop)
+    assert memory(laptop) == memory(desktop) == stored(desktop)
+
+
+def test_a_dry_run_changes_nothing_and_says_what_would(laptop: Machine, desktop: Machine) -> None:
+    write(laptop, "MEMORY.md", "- a\n")
+    write(desktop, "user.md", "x\n")
+    before = everything(laptop), everything(desktop)
+    planned = inside(laptop, "push", dry_run=True)
+    assert [tuple(one)[:3] for one in planned.memory] == [("MEMORY.md", "added", "branch")]
+    assert (everything(laptop), everything(desktop)) == before
+    inside(laptop, "push")
+    files = desktop.files()
+    planned = inside(desktop, "pull", dry_run=True)
+    assert ("MEMORY.md", "added", "disk") in [tuple(one)[:3] for one in planned.memory]
+    assert desktop.files() == files
+    sync_all(laptop, desktop)
+    assert memory(laptop) == memory(desktop) == {"MEMORY.md": "- a\n", "user.md": "x\n"}
+
+
+def test_odd_things_stay_where_they_are(laptop: Machine, desktop: Machine) -> None:
+    write(laptop, "MEMORY.md", "- a\n")
+    write(laptop, "big.md", "x" * (1 << 20) + "\n")
+    write(laptop, ".hidden.md", "x\n")
+    write(laptop, "a:b.md", "x\n")
+    (place(laptop) / "link.md").symlink_to(laptop.clone / "README")
+    os.mkfifo(place(laptop) / "pipe")
+    pushed = inside(laptop, "push")
+    assert stored(laptop) == {"MEMORY.md": "- a\n"}
+    assert {one.subject: one.stray for one in pushed.problems} == {"memory/big.md": False, "memory/a:b.md": True}
+    assert inside(laptop, "push").up_to_date
+    inside(desktop, "pull")
+    write(desktop, "link.md", "mine\n")
+    write(desktop, "big.md", "small\n")
+    inside(desktop, "push")
+    inside(laptop, "pull")
+    assert (place(laptop) / "link.md").is_symlink()
+    assert (place(laptop) / "big.md").stat().st_size > 1 << 20
+    assert set(stored(laptop)) == {"MEMORY.md", "link.md", "big.md"}
+
+
+def test_a_hostile_branch_writes_nowhere_else(laptop: Machine, desktop: Machine) -> None:
+    write(laptop, "MEMORY.md", "- a\n")
+    sync_all(laptop, desktop)
+    (place(desktop) / "sub").symlink_to(desktop.home)
+    world = laptop.world
+    good = world.git("hash-object", "-w", "--stdin", input=b"evil\n")
+    big = world.git("hash-object", "-w", "--stdin", input=b"x" * (5 << 20))
+    names = (
+        "..%2Fevil.md",
+        "%2E%2E%2Fevil.md",
+        "sub%2Fevil.md",
+        "memory.MD",
+        "con.md",
+        "%2Ehidden.md",
+        "a%5Cb",
+        "new.md",
+    )
+    rows = [f"100644 blob {good}\t{name}" for name in names] + [f"100644 blob {big}\tbig.md"]
+    rows += [f"120000 blob {good}\tlink.md", f"100755 blob {good}\trun.md"]
+    old = world.git("ls-tree", "refs/ccsync/al:memory").split("\n")
+    tree = world.git("mktree", input="\n".join(sorted([*old, *rows])).encode())
+    top = [row for row in world.git("ls-tree", "refs/ccsync/al").split("\n") if not row.endswith("\tmemory")]
+    root = world.git("mktree", input="\n".join([*top, f"040000 tree {tree}\tmemory"]).encode())
+    commit = world.git("commit-tree", "-p", "refs/ccsync/al", "-m", "evil", root)
+    world.git("update-ref", "refs/ccsync/al", commit)
+    before = {str(path) for path in desktop.home.rglob("*")}
+    inside(desktop, "pull")
+    made = {
+        path for path in before ^ {str(path) for path in desktop.home.rglob("*")} if "evil" in path or ".md" in path
+    }
+    assert made == {str(place(desktop) / "new.md")}
+    write(desktop, "more.md", "x\n")
+    inside(desktop, "push")
+    assert {row.split("\t")[1] for row in world.git("ls-tree", "refs/ccsync/al:memory").split("\n")} == {
+        *(row.split("\t")[1] for row in [*old, *rows]),
+        "more.md",
+    }
+
+
+def test_a_file_that_is_written_while_it_is_replaced_waits(laptop: Machine, desktop: Machine) -> None:
+    from git_ccsync.claude import install_memory
+
+    write(laptop, "MEMORY.md", "- a\n")
+    sync_all(laptop, desktop)
+    write(laptop, "MEMORY.md", "- a\n- b\n")
+    inside(laptop, "push")
+    replace = install_memory.replace
+
+    def late(path: str, *args: object) -> str:
+        write(desktop, "MEMORY.md", "- a\n- desktop\n")
+        return replace(path, *args)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(install_memory, "replace", late)
+        assert [one.subject for one in inside(desktop, "pull").problems] == ["memory/MEMORY.md"]
+    assert memory(desktop) == {"MEMORY.md": "- a\n- desktop\n"}
+    sync_all(desktop, laptop)
+    assert memory(laptop) == memory(desktop) == {"MEMORY.md": "- a\n- b\n- desktop\n"}
+
+
+def test_a_kill_anywhere_loses_no_line(laptop: Machine, desktop: Machine) -> None:
+    write(laptop, "MEMORY.md", "- a\n")
+    write(laptop, "gone.md", "x\n")
+    sync_all(laptop, desktop)
+    number, running = 0, True
+    lines = {"- a"}
+    while running:
+        write(laptop, "MEMORY.md", memory(laptop)["MEMORY.md"] + f"- laptop {number}\n")
+        write(desktop, "MEMORY.md", memory(desktop)["MEMORY.md"] + f"- desktop {number}\n")
+        lines |= {f"- laptop {number}", f"- desktop {number}"}
+        (place(laptop) / "gone.md").unlink(missing_ok=True)
+        inside(laptop, "push")
+        running = killed_at(desktop, "sync", number)
+        number += 5
+    sync_all(laptop, desktop)
+    assert memory(laptop) == memory(desktop) == stored(laptop)
+    assert lines == set(memory(laptop)["MEMORY.md"].splitlines())
+    assert len(memory(laptop)["MEMORY.md"].splitlines()) == len(lines)
+    assert set(memory(laptop)) == {"MEMORY.md"}
