@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from git_ccsync.git.codec import hash_prefixed
+import zlib
+
+from git_ccsync.git.codec import deflated, hash_prefixed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 KINDS = {"commit": 1, "tree": 2, "blob": 3, "tag": 4}
 #: Offsets from here on stand in the index's second table.
@@ -48,6 +50,20 @@ def index_content(entries: Mapping[bytes, tuple[int, int] | None], checksum: byt
     large = b"".join([offset.to_bytes(8, "big") for offset in far])
     body = b"\xfftOc" + _word(2) + fanout + b"".join(names) + crcs + offsets + large + checksum
     return body + bytes.fromhex(hash_prefixed(b"", body))
+
+
+def small(objects: Iterable[tuple[str, str, bytes]]) -> tuple[bytes, bytes]:
+    """A pack of some small objects (id, kind, content), and its index."""
+    pieces, places, at = [b""], {}, 12
+    for oid, kind, data in objects:
+        entry = entry_header(KINDS[kind], len(data)) + deflated(b"", data)
+        places[bytes.fromhex(oid)] = at, zlib.crc32(entry)
+        pieces.append(entry)
+        at += len(entry)
+    pieces[0] = header(len(places))
+    body = b"".join(pieces)
+    checksum = bytes.fromhex(hash_prefixed(b"", body))
+    return body + checksum, index_content(places, checksum)
 
 
 def _word(number: int) -> bytes:

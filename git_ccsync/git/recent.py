@@ -31,9 +31,11 @@ class Recent:
         self._objects[oid] = found  # the last used are kept
         return found
 
-    def put(self, oid: str, kind: str, data: bytes) -> None:
-        """Remember an object, unless it is large. OID is its name, as the caller knows."""
-        if len(data) <= LARGEST:
+    def put(self, oid: str, kind: str, data: bytes, *, unwritten: bool = False) -> None:
+        """Remember an object, unless it is large; of any size if it is not on disk yet. OID is its name, as the caller
+        knows.
+        """
+        if len(data) <= LARGEST or unwritten:
             self._objects.pop(oid, None)
             self._objects[oid] = kind, data
             self._checked.add(oid)
@@ -42,4 +44,5 @@ class Recent:
 
     def plain(self) -> tuple[tuple[str, str, bytes], ...]:
         """What is to be kept, the oldest first."""
-        return tuple((oid, kind, data) for oid, (kind, data) in list(self._objects.items())[-MOST:])
+        small = [(oid, *found) for oid, found in self._objects.items() if len(found[1]) <= LARGEST]
+        return tuple(small[-MOST:])

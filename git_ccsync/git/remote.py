@@ -117,6 +117,7 @@ class Push:
 
     `spec` is (object id, full ref name) pairs, `tracking` the full name of the ref that notes where the first of them
     stands, "" for none; seconds for `stall` and `total`. `small`: so little that no sign of life is needed in between.
+    `alternates`: where objects lie that are not in the repository yet, as GIT_ALTERNATE_OBJECT_DIRECTORIES has it.
     """
 
     def __init__(
@@ -130,6 +131,7 @@ class Push:
         total: float = 0,
         prompt: bool = True,
         small: bool = False,
+        alternates: str = "",
     ) -> None:
         pairs = [_plain(source, name) for source, name in spec]
         # Although stderr is a pipe: the stall limit needs a sign of life. It costs a millisecond on both sides.
@@ -138,6 +140,9 @@ class Push:
         if tracking:
             own.append((f"remote.{NAME}.fetch", f"{spec[0][1]}:{tracking}"))
         self._url, self._spec = target.url, spec
+        env = environment_with(own)
+        if alternates:
+            env["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = alternates
         self._drain = command.talk(
             (*_PUSH, progress, "--", NAME, *pairs),
             git_dir=repo.git_dir,
@@ -145,7 +150,7 @@ class Push:
             stall=stall,
             total=total,
             config=_PUSH_CONFIG,
-            env=environment_with(own),
+            env=env,
             prompt=prompt,
         )
 

@@ -83,6 +83,10 @@ class Sink:
         waiting = self._waiting.get(oid)
         return waiting[1] if waiting else None
 
+    def waiting(self) -> tuple[tuple[str, str, bytes], ...]:
+        """(id, kind, content) of all that `finish` is going to write; () where it goes to a pack already."""
+        return tuple((oid, kind, data) for oid, (kind, data) in self._waiting.items())
+
     def finish(self) -> tuple[str, ...]:
         """Put everything on disk and show it. The sink is empty after that and can be used again.
 

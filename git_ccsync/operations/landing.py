@@ -1,8 +1,7 @@
 """Landing: how new commits become durable and the local branch moves to them, at once or while a push is under way.
 
-In this order, always: objects on disk, their names on disk, the ref. A push may begin once the objects can be read, for it
-sends commits by their ids; a power cut then leaves a remote that is ahead, which the next run takes for what it is. It may
-not begin earlier: git moves the tracking ref with the push, and a ref must never name what a kill of ours can leave unwritten.
+In this order, always: objects on disk, their names on disk, the ref. A push may go on meanwhile, for it sends commits by
+their ids; a power cut between the two leaves a remote that is ahead, which the next run takes for what it is.
 """
 
 from __future__ import annotations
@@ -12,6 +11,8 @@ from git_ccsync.git import refs
 from git_ccsync.git.sharing import settle
 
 if TYPE_CHECKING:
+    from git_ccsync.git.recent import Recent
+    from git_ccsync.git.scratch import Scratch
     from git_ccsync.git.sink import Sink
     from git_ccsync.operations.workspace import Workspace
 
@@ -20,23 +21,44 @@ SMALL = 64 << 10
 
 
 class Landing:
-    """The commits of one run that are not settled yet: their objects are on disk, the names of these may not be."""
+    """The commits of one run that are not settled yet. `waits`: a push follows at once, so that a small commit may become
+    durable while it goes on; until then no git process but that push may be asked for the new objects.
+    """
 
-    def __init__(self, ws: Workspace) -> None:
-        self._ws = ws
+    def __init__(self, ws: Workspace, recent: Recent) -> None:
+        self._ws, self._recent = ws, recent
+        self._held: Sink | None = None
         self._names: tuple[str, ...] = ()
         self._due: tuple[str, str, str] | None = None
         self._moving: refs.Move | None = None
+        self.waits = False
         self.size = 0
         #: Files that were made in the object store.
         self.files = 0
 
     def take(self, sink: Sink) -> None:
-        """Write a sink with a whole commit in it."""
+        """Take over a sink with a whole commit in it."""
+        self._finish()
         self.size = sink.added
-        before = sink.files
-        self._names += sink.finish()
-        self.files += sink.files - before
+        self._held = sink
+        objects = sink.waiting() if self.waits and self.size < SMALL else ()
+        if not objects:
+            self._finish()
+        for oid, kind, data in objects:
+            self._recent.put(oid, kind, data, unwritten=True)
+
+    def lend(self) -> Scratch | None:
+        """What is not durable yet, for the push that sends it; None if all is, or if it cannot be lent."""
+        objects = self._held.waiting() if self._held else ()
+        if not objects:
+            return None
+        from git_ccsync.git.scratch import Scratch
+
+        try:
+            return Scratch(self._ws.state, objects)
+        except OSError:
+            self._finish()
+            return None
 
     def move(self, oid: str, before: str, text: str) -> None:
         """Let the local branch move from the commit `before` to `oid`, once that is durable."""
@@ -46,6 +68,7 @@ class Landing:
 
     def launch(self) -> None:
         """Make the new commits durable and set the local branch on its way, if it is to move."""
+        self._finish()
         if self._due:
             due, self._due = self._due, None
             settle(self._names)
@@ -58,3 +81,10 @@ class Landing:
         moving, self._moving = self._moving, None
         if moving:
             moving.finish()
+
+    def _finish(self) -> None:
+        held, self._held = self._held, None
+        if held:
+            before = held.files
+            self._names += held.finish()
+            self.files += held.files - before

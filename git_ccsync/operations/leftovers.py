@@ -9,6 +9,7 @@ from git_ccsync.claude import install as writing
 from git_ccsync.claude import scan
 from git_ccsync.claude.scan import TEMP_PREFIX
 from git_ccsync.frozen import TYPE_CHECKING
+from git_ccsync.git import scratch
 from git_ccsync.operations.installed import repository_tag, trash_of
 from git_ccsync.operations.workspace import project_keys
 
@@ -35,8 +36,12 @@ def remove(ws: Workspace) -> None:
 
 
 def _remove(path: str) -> None:
+    import shutil
+
     try:
         os.unlink(path)
+    except IsADirectoryError:
+        shutil.rmtree(path, ignore_errors=True)
     except OSError:
         pass
 
@@ -54,7 +59,7 @@ def _objects(ws: Workspace) -> Iterator[str]:
 def _state(ws: Workspace) -> Iterator[str]:
     for path in (os.path.join(top, name) for top in {ws.state, ws.memory} for name in _names(top)):
         name = os.path.basename(path)
-        if name.endswith(".tmp") and _old(path):
+        if (name.endswith(".tmp") or name.startswith(scratch.PREFIX)) and _old(path):
             yield path
 
 

@@ -75,6 +75,7 @@ def push_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
         from git_ccsync.operations import fetch as fetching
 
         fetching.begin_there(stage, destination, on_progress)
+    stage.landing.waits = bool(stage.tip) and ws.tip(destination.tracking) == stage.tip
     captured = take(stage, sessions, on_progress, save=False)
     shown = names.of_stage(stage)
     result = PushResult(
@@ -212,9 +213,10 @@ class _Sending:
 
     def _send_part(self, target: git_remote.Target, part: str, tracking: str) -> RefPushed:
         """Push one commit by its id; the local branch follows while the remote takes it in."""
+        lent = self.stage.landing.lend()
         pushing = git_remote.Push(
             self.stage.ws.repo, target, [(part, self.destination.ref)], stall=self.stall, tracking=tracking,
-            small=self.stage.is_small(self.there),
+            small=self.stage.is_small(self.there), alternates=lent.variable if lent else "",
         )  # fmt: skip
         try:
             self.stage.landing.launch()
@@ -222,6 +224,8 @@ class _Sending:
             return pushing.finish(self.on_progress)[0]
         finally:
             pushing.close()
+            if lent:
+                lent.close()
 
     def _further(self, url: str) -> RemoteResult:
         try:
@@ -233,6 +237,7 @@ class _Sending:
         """After a rejection: fetch, and put what is ours onto their tip. True if nothing is left to push."""
         from git_ccsync.operations import fetch as fetching
 
+        self.stage.landing.waits = False
         theirs = fetching.fetch(self.stage, self.destination, self.on_progress)
         if theirs.relation == fetching.UNRELATED:
             raise destinations.unrelated(self.destination)

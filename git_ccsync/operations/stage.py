@@ -60,7 +60,7 @@ class Stage:
         self.memory: Memory | None = None
         #: The commits of this run, each with its parent.
         self.made: dict[str, str] = {}
-        self.landing = Landing(ws)
+        self.landing = Landing(ws, self.recent)
         before = self._check_head()
         self._forget_left_out()
         self.begin(ws.tree())

@@ -78,6 +78,9 @@ def test_leftovers_are_removed_by_fix_alone(laptop: Machine) -> None:
     old = [laptop.clone / ".git/objects/pack/tmp_ccsync_x", state / "index.1.tmp"]
     for path in old:
         path.write_bytes(b"x")
+    old.append(state / "scratch.12345")
+    (old[-1] / "pack").mkdir(parents=True)
+    (old[-1] / "pack" / "pack-ccsync.pack").write_bytes(b"x")
     for path in old:
         os.utime(path, (time.time() - 9000, time.time() - 9000))
     fresh = Path(f"{old[0]}y")
