@@ -170,6 +170,18 @@ def start(
     return Running(args, Drain(child, input, Limits(total=total)), check)
 
 
+def wait(args: Sequence[str], *, git_dir: str) -> Child:
+    """Spawn `git args`, which then waits for what `tell` gives it; if that never comes, close it."""
+    return Child(argv(args, git_dir=git_dir), environment(), stdin=True)
+
+
+def tell(child: Child, args: Sequence[str], text: bytes) -> Running:
+    """Give a command from `wait` all its input, less than a pipe holds."""
+    os.write(child.stdin, text)
+    child.close_stdin()
+    return Running(args, Drain(child, b"", Limits()), check=True)
+
+
 def run(
     args: Sequence[str],
     *,

@@ -12,6 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from git_ccsync.git.process import Child
     from git_ccsync.git.repository import Repository
 
 NOTHING = "0" * 40
@@ -93,6 +94,26 @@ class Move:
                     f"'{self._name}' was moved by another process", status=error.git_status, stderr=error.stderr
                 ) from error
             raise
+
+
+class Late:
+    """A ref that moves once it is known where to, by a git that was started before. `close` it: that ends it unless it moves."""
+
+    ASKED = ("update-ref", "--no-deref", "-m", "ccsync: push", "--stdin")
+
+    def __init__(self, repo: Repository) -> None:
+        self._child: Child | None = command.wait(self.ASKED, git_dir=repo.git_dir)
+
+    def move(self, name: str, new: str) -> command.Running:
+        """Let `name` move to `new` from wherever it stands; the caller must `finish()` that."""
+        child, self._child = self._child, None
+        assert child
+        return command.tell(child, self.ASKED, f"update {name} {new}\n".encode())
+
+    def close(self) -> None:
+        """Nothing is to move any more."""
+        if self._child:
+            self._child.close()
 
 
 def update(repo: Repository, name: str, new: str, old: str, message: str) -> None:

@@ -136,6 +136,7 @@ class Push:
         pairs = [_plain(source, name) for source, name in spec]
         # Although stderr is a pipe: the stall limit needs a sign of life. It costs a millisecond on both sides.
         progress = "--no-progress" if small else "--progress"
+        config = (*_PUSH_CONFIG, "pack.threads=1") if small else _PUSH_CONFIG  # threads would start for ten objects
         own = settings_of(target)
         if tracking:
             own.append((f"remote.{NAME}.fetch", f"{spec[0][1]}:{tracking}"))
@@ -149,7 +150,7 @@ class Push:
             cwd=repo.work_tree,
             stall=stall,
             total=total,
-            config=_PUSH_CONFIG,
+            config=config,
             env=env,
             prompt=prompt,
         )

@@ -1,7 +1,8 @@
 """Landing: how new commits become durable and the local branch moves to them, at once or while a push is under way.
 
-In this order, always: objects on disk, their names on disk, the ref. A push may go on meanwhile, for it sends commits by
-their ids; a power cut between the two leaves a remote that is ahead, which the next run takes for what it is.
+In this order, always: objects on disk, their names on disk, the branch, the tracking ref. A push may go on meanwhile, for it
+sends commits by their ids; a power cut between leaves a remote that is ahead, which the next run takes for what it is. So it
+is not the push itself that moves the tracking ref: that would name what a kill of ours can leave unwritten.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from git_ccsync.git import refs
 from git_ccsync.git.sharing import settle
 
 if TYPE_CHECKING:
+    from git_ccsync.git.command import Running
     from git_ccsync.git.recent import Recent
     from git_ccsync.git.scratch import Scratch
     from git_ccsync.git.sink import Sink
@@ -31,6 +33,7 @@ class Landing:
         self._names: tuple[str, ...] = ()
         self._due: tuple[str, str, str] | None = None
         self._moving: refs.Move | None = None
+        self._following: Running | None = None
         self.waits = False
         self.size = 0
         #: Files that were made in the object store.
@@ -75,12 +78,19 @@ class Landing:
             self._names = ()
             self._moving = refs.Move(self._ws.repo, self._ws.ref, *due)
 
+    def follow(self, name: str, oid: str, late: refs.Late) -> None:
+        """Let the tracking ref `name` note that the remote stands at `oid`, once the local branch has moved."""
+        self.settle()
+        self._following = late.move(name, oid)
+
     def settle(self) -> None:
-        """Wait until the local branch has moved."""
+        """Wait until the refs have moved."""
         self.launch()
         moving, self._moving = self._moving, None
-        if moving:
-            moving.finish()
+        following, self._following = self._following, None
+        for each in (moving, following):
+            if each:
+                each.finish()
 
     def _finish(self) -> None:
         held, self._held = self._held, None

@@ -7,6 +7,7 @@ import time
 
 from git_ccsync.errors import GitFailed, RefMoved, RefNotAllowed, RemoteFailed
 from git_ccsync.frozen import TYPE_CHECKING
+from git_ccsync.git import refs
 from git_ccsync.git import remote as git_remote
 from git_ccsync.git.url import without_credentials
 from git_ccsync.model import BEHIND, DIVERGED, Outcome, Progress, PushResult, RemoteResult
@@ -212,16 +213,24 @@ class _Sending:
         )
 
     def _send_part(self, target: git_remote.Target, part: str, tracking: str) -> RefPushed:
-        """Push one commit by its id; the local branch follows while the remote takes it in."""
-        lent = self.stage.landing.lend()
+        """Push one commit by its id; the local branch follows while the remote takes it in, the tracking ref when it has."""
+        landing = self.stage.landing
+        lent = landing.lend()
         pushing = git_remote.Push(
-            self.stage.ws.repo, target, [(part, self.destination.ref)], stall=self.stall, tracking=tracking,
+            self.stage.ws.repo, target, [(part, self.destination.ref)], stall=self.stall,
             small=self.stage.is_small(self.there), alternates=lent.variable if lent else "",
         )  # fmt: skip
         try:
-            self.stage.landing.launch()
-            self.stage.save()
-            return pushing.finish(self.on_progress)[0]
+            landing.launch()
+            late = refs.Late(self.stage.ws.repo)
+            try:
+                self.stage.save()
+                sent = pushing.finish(self.on_progress)[0]
+                if tracking and sent.status in ("pushed", "up-to-date"):
+                    landing.follow(tracking, part, late)
+            finally:
+                late.close()
+            return sent
         finally:
             pushing.close()
             if lent:
