@@ -70,7 +70,7 @@ def finish(verb: Verb, result: Any) -> int:
 
 
 def _work(verb: Verb, options: Carry, ws: Workspace | None, opening: Opening | None) -> tuple[Workspace, Any]:
-    from git_ccsync.operations import early
+    from git_ccsync.operations import underway
 
     try:
         return attempt(verb, options, ws or _open(verb, options, opening or Opening(".")))
@@ -78,7 +78,7 @@ def _work(verb: Verb, options: Carry, ws: Workspace | None, opening: Opening | N
         if wants_records(options) or options.quiet or not _mended(error):
             raise
     finally:
-        early.cancel()
+        underway.cancel()
     return attempt(verb, options, open_workspace("."))
 
 

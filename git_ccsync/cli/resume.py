@@ -50,11 +50,11 @@ def _check(options: ResumeOptions) -> None:
 
 def _pull(ws: Workspace) -> bool:
     """Bring what is new; False if the remote cannot be reached and what is here is to be taken."""
-    from git_ccsync.operations import early
+    from git_ccsync.operations import underway
     from git_ccsync.operations.pull import pull as bring
 
     try:
-        early.begin_fetch(ws, "")  # while what is new here is looked for
+        underway.begin(ws, "")  # while what is new here is looked for
         with progress.meter() as meter:
             result = bring(ws, on_progress=meter)
     except RemoteFailed as error:
@@ -65,7 +65,7 @@ def _pull(ws: Workspace) -> bool:
             render.warning("going on with what is on this disk")
         return False
     finally:
-        early.cancel()
+        underway.cancel()
     for text in result.warnings:
         render.warning(text)
     for problem in result.problems:

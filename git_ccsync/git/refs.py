@@ -77,12 +77,8 @@ def _parse(text: bytes) -> dict[str, Ref]:
 class Move:
     """A ref on its way. `finish()` must be called: only then has it moved."""
 
-    def __init__(self, repo: Repository, name: str, new: str, old: str, message: str) -> None:
-        text = " ".join(message.replace("\0", " ").split())
-        words = ("--", name, new, old or NOTHING) if new else ("-d", "--", name, old)
-        self._name = name
-        asked = ("update-ref", "--create-reflog", "--no-deref", "-m", text, *words)
-        self._running = command.start(asked, git_dir=repo.git_dir)
+    def __init__(self, name: str, running: command.Running) -> None:
+        self._name, self._running = name, running
 
     def finish(self) -> None:
         """Wait for it. RefMoved if the ref did not stand at `old`; GitFailed for anything else."""
@@ -96,19 +92,28 @@ class Move:
             raise
 
 
+def start_update(repo: Repository, name: str, new: str, old: str, message: str) -> Move:
+    """`update`, without waiting."""
+    text = " ".join(message.replace("\0", " ").split())
+    words = ("--", name, new, old or NOTHING) if new else ("-d", "--", name, old)
+    asked = ("update-ref", "--create-reflog", "--no-deref", "-m", text, *words)
+    return Move(name, command.start(asked, git_dir=repo.git_dir))
+
+
 class Late:
     """A ref that moves once it is known where to, by a git that was started before. `close` it: that ends it unless it moves."""
 
-    ASKED = ("update-ref", "--no-deref", "-m", "ccsync: push", "--stdin")
+    def __init__(self, repo: Repository, message: str, *, reflog: bool = False) -> None:
+        """`message` is for the reflog; `reflog` makes one if there is none."""
+        self.message = message
+        self._asked = ("update-ref", *(["--create-reflog"] if reflog else []), "--no-deref", "-m", message, "--stdin")
+        self._child: Child | None = command.wait(self._asked, git_dir=repo.git_dir)
 
-    def __init__(self, repo: Repository) -> None:
-        self._child: Child | None = command.wait(self.ASKED, git_dir=repo.git_dir)
-
-    def move(self, name: str, new: str) -> command.Running:
-        """Let `name` move to `new` from wherever it stands; the caller must `finish()` that."""
+    def move(self, name: str, new: str, old: str = "") -> Move:
+        """Let `name` move to `new`, from `old` or from wherever it stands."""
         child, self._child = self._child, None
         assert child
-        return command.tell(child, self.ASKED, f"update {name} {new}\n".encode())
+        return Move(name, command.tell(child, self._asked, f"update {name} {new}{old and ' ' + old}\n".encode()))
 
     def close(self) -> None:
         """Nothing is to move any more."""
@@ -121,7 +126,7 @@ def update(repo: Repository, name: str, new: str, old: str, message: str) -> Non
 
     RefMoved if it does not stand at `old`; GitFailed for anything else.
     """
-    Move(repo, name, new, old, message).finish()
+    start_update(repo, name, new, old, message).finish()
 
 
 def merge_base(repo: Repository, a: str, b: str) -> str:

@@ -6,7 +6,7 @@ from git_ccsync.errors import BadData, RemoteFailed, Stalled, Unsupported
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import refs
 from git_ccsync.model import Progress
-from git_ccsync.operations import early, route
+from git_ccsync.operations import route, underway
 from git_ccsync.store import branch
 from git_ccsync.store.format import FORMAT, SMALL_CAP
 
@@ -68,9 +68,12 @@ def begin_there(stage: Stage, destination: Destination, on_progress: OnProgress)
 def _brought(stage: Stage, destination: Destination, on_progress: OnProgress) -> bool:
     """Whether the remote has the branch, which is in its tracking ref then."""
     stage.landing.settle()
-    begun = early.take_fetch(stage.ws, destination)
+    begun = underway.take(stage.ws, destination)
     if begun:
         try:
+            stage.landing.prepare("ccsync: pull: fast-forward")
+            if stage.tip:  # git's first answer takes a millisecond, the next ones a tenth
+                stage.reader.read(stage.tip, cap=SMALL_CAP)
             return begun.finish(on_progress)
         except Stalled:
             raise

@@ -12,7 +12,6 @@ from git_ccsync.git import refs
 from git_ccsync.git.sharing import settle
 
 if TYPE_CHECKING:
-    from git_ccsync.git.command import Running
     from git_ccsync.git.recent import Recent
     from git_ccsync.git.scratch import Scratch
     from git_ccsync.git.sink import Sink
@@ -33,7 +32,8 @@ class Landing:
         self._names: tuple[str, ...] = ()
         self._due: tuple[str, str, str] | None = None
         self._moving: refs.Move | None = None
-        self._following: Running | None = None
+        self._following: refs.Move | None = None
+        self._late: refs.Late | None = None
         self.waits = False
         self.size = 0
         #: Files that were made in the object store.
@@ -76,7 +76,19 @@ class Landing:
             due, self._due = self._due, None
             settle(self._names)
             self._names = ()
-            self._moving = refs.Move(self._ws.repo, self._ws.ref, *due)
+            self._moving = self._start(*due)
+
+    def prepare(self, text: str) -> None:
+        """Start a git for a move that is likely to come, with `text` for the reflog."""
+        self._late = refs.Late(self._ws.repo, text, reflog=True)
+
+    def _start(self, oid: str, before: str, text: str) -> refs.Move:
+        late, self._late = self._late, None
+        if late and before and late.message == text:
+            return late.move(self._ws.ref, oid, before)
+        if late:
+            late.close()
+        return refs.start_update(self._ws.repo, self._ws.ref, oid, before, text)
 
     def follow(self, name: str, oid: str, late: refs.Late) -> None:
         """Let the tracking ref `name` note that the remote stands at `oid`, once the local branch has moved."""
@@ -86,6 +98,9 @@ class Landing:
     def settle(self) -> None:
         """Wait until the refs have moved."""
         self.launch()
+        late, self._late = self._late, None
+        if late:
+            late.close()
         moving, self._moving = self._moving, None
         following, self._following = self._following, None
         for each in (moving, following):

@@ -222,7 +222,7 @@ class _Sending:
         )  # fmt: skip
         try:
             landing.launch()
-            late = refs.Late(self.stage.ws.repo)
+            late = refs.Late(self.stage.ws.repo, "ccsync: push")
             try:
                 self.stage.save()
                 sent = pushing.finish(self.on_progress)[0]

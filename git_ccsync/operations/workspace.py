@@ -96,9 +96,12 @@ class Workspace(Frozen):
 class Opening:
     """A workspace being opened: git has been asked, and answers while the caller imports what it will need."""
 
-    def __init__(self, cwd: str) -> None:
+    def __init__(self, cwd: str, meanwhile: Callable[[Workspace], None] | None = None) -> None:
+        """`meanwhile` is called with the workspace but for its refs, as soon as git need not be asked for that: at once
+        mostly, else in `finish`.
+        """
         self._cwd, self._environ = os.path.abspath(_start if cwd == "." else cwd), dict(os.environ)
-        self._meanwhile: Callable[[Workspace], None] | None = None
+        self._meanwhile = meanwhile
         self._made: Workspace | None = None
         self._memory = os.path.join(machine.state_home(self._environ), "openings")
         self._home = _home_repository(self._cwd, self._environ)
@@ -109,29 +112,22 @@ class Opening:
             return
         self._known = known.recall(self._remembered().get(self._cwd), self._cwd, self._environ)
         if self._known:
+            self._begin()
             self._refs = refs.start_list("", LOCAL, TRACKING, HEADS, git_dir=self._known[0].git_dir)
             return
         self._discovery = repository.begin_discovery(self._cwd)
         self._config = git_config.start_read(self._cwd)
         self._refs = refs.start_list(self._cwd, LOCAL, TRACKING, HEADS)
 
-    def begin(self, meanwhile: Callable[[Workspace], None]) -> None:
-        """Call `meanwhile` with the workspace but for its refs: now if git need not be asked for it, else in `finish`."""
-        if self._known:
-            self._call(meanwhile)
-        else:
-            self._meanwhile = meanwhile
-
     def finish(self) -> Workspace:
         """The workspace. CcsyncError outside a repository, Unsupported for bare and sha256 repositories."""
-        if self._meanwhile:
-            self._call(self._meanwhile)
+        self._begin()
         return self._without_refs()._replace(refs=self._refs.finish())
 
-    def _call(self, meanwhile: Callable[[Workspace], None]) -> None:
-        ws = self._without_refs()
-        if ws.initialised:
-            meanwhile(ws)
+    def _begin(self) -> None:
+        meanwhile, self._meanwhile = self._meanwhile, None
+        if meanwhile and self._without_refs().initialised:
+            meanwhile(self._without_refs())
 
     def _without_refs(self) -> Workspace:
         if not self._made:
