@@ -70,6 +70,7 @@ def exchange(job: Exchange, told: Installed) -> Installed:
         if not made:
             return told._replace(action="waiting", reason="its own lines are not on the branch yet")
     stat = os.fstat(job.fd)
+    installed.changing(job.stage, job.place.path, job.session)
     kept = writing.exchange(
         job.place.path,
         _content(job),
@@ -78,6 +79,7 @@ def exchange(job: Exchange, told: Installed) -> Installed:
         trash=installed.trash(job.stage),
         mtime_ns=job.mtime_ns,
     )
+    job.stage.undo.after(job.place.path, kept.path)
     installed.note(job.stage, job.place, job.session, job.parts)
     if made and kept.grown:
         _rescue(job, made, kept)
@@ -100,7 +102,9 @@ def _make_copy(job: Exchange) -> str:
     there = job.place._replace(path=job.path_of(copy.id))
     if not os.path.lexists(there.path):
         blocks = _copy_blocks(job, end, copy)
+        installed.changing(stage, there.path, copy.id)
         writing.create(there.path, blocks, tag=installed.tag(stage), mtime_ns=job.mtime_ns)
+        stage.undo.after(there.path)
         installed.note(stage, there, copy.id, stage.parts(copy.id))
     return copy.id
 
@@ -146,3 +150,4 @@ def _rescue(job: Exchange, copy: str, kept: writing.Kept) -> None:
         file.seek(-kept.grown, os.SEEK_END)
         late = job.codec_of(copy).local(job.codec.unredacted(file.read()))
     writing.append(path, at=os.stat(path).st_size, tail=b"", chunks=[late], mtime_ns=job.mtime_ns)
+    job.stage.undo.after(path)

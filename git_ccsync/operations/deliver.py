@@ -13,9 +13,10 @@ from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import remote as git_remote
 from git_ccsync.git.objects import Reader
 from git_ccsync.model import PullResult, RemoteResult, silent
-from git_ccsync.operations import further, guard, idle, leases, pull, push, redacted, route, sending, slices, underway
+from git_ccsync.operations import early, further, guard, idle, leases, pull, push, redacted, route, sending, slices
 from git_ccsync.operations.destination import Destination
 from git_ccsync.operations.workspace import Workspace, refreshed
+from git_ccsync.state import undo
 from git_ccsync.state.lock import Lock
 from git_ccsync.state.marks import Marks
 
@@ -61,13 +62,14 @@ def push_new(ws: Workspace, *, hushed: bool = True) -> Sent:
     """
     if hushed and idle.nothing_to_push(ws, ""):
         return Sent(False)
-    taken = sending.locked(ws, False, lambda stage: _capture(stage, leases.PUSH, "", hushed=hushed))
+    taken = sending.locked(ws, False, lambda stage: _capture(stage, leases.PUSH, "", hushed=hushed), verb="push")
     if not taken.parts:
         return Sent(False, taken.problems)
     guard.check(taken.ws, taken.to)
     stall = taken.ws.config.get_int("ccsync.stallLimit", 60)
     before = Marks(taken.ws.state).get(f"seen {taken.to.tracking}")
     old = ""
+    _record(taken, before)
     for part in taken.parts:
         sent = _send(taken, taken.to.urls[0], part, taken.to.tracking, stall)
         if sent.status == "rejected":  # somebody was faster: fetch and replay, as by hand
@@ -78,6 +80,14 @@ def push_new(ws: Workspace, *, hushed: bool = True) -> Sent:
     lost = before and sent.status == "pushed" and slices.is_lost(taken.ws.repo, before, old)
     rewound = (f"'{taken.to.ref}' went backwards on the remote; what was lost there was sent again",) if lost else ()
     return Sent(True, (*taken.problems, *rewound, *_further(taken, stall)))
+
+
+def _record(taken: _Captured, seen: str) -> None:
+    """Tell `undo` what is about to be sent."""
+    to, told = taken.to, undo.Recorder(taken.ws.state, "+push")
+    told.mark(f"seen {to.tracking}", seen)
+    told.sent(to.remote or to.urls[0], to.ref, to.tracking, taken.ws.tip(to.tracking), taken.parts[-1])
+    told.close()
 
 
 def _capture(stage: Stage, moment: str, session: str, *, hushed: bool) -> _Captured:
@@ -182,7 +192,7 @@ def pull_new(ws: Workspace, session: str, pid: int) -> PullResult:
     not written. Errors as `pull.pull`.
     """
     to = _destination(ws)
-    underway.hand_over(ws, to, _Fetched(_fetch(ws, to)))
+    early.hand_over(ws, to, _Fetched(_fetch(ws, to)))
 
     def work(stage: Stage) -> PullResult:
         stage.hushed, stage.slice = True, min(stage.slice, SLICE)
@@ -192,6 +202,6 @@ def pull_new(ws: Workspace, session: str, pid: int) -> PullResult:
         return pull.pull_stage(stage, "", (), silent)
 
     try:
-        return sending.locked(refreshed(ws), False, work)
+        return sending.locked(refreshed(ws), False, work, verb="pull")
     finally:
-        underway.cancel()
+        early.cancel()

@@ -34,7 +34,7 @@ def fork(ws: Workspace, name: str, *, title: str = "", on_progress: OnProgress =
     require_init(ws)
     given = naming.title(title) if title else ""
     chosen = sessions.find(ws, name)
-    return sending.locked(ws, False, lambda stage: _fork(stage, chosen, given, on_progress))
+    return sending.locked(ws, False, lambda stage: _fork(stage, chosen, given, on_progress), verb="fork")
 
 
 def _fork(stage: Stage, chosen: Session, given: str, on_progress: OnProgress) -> Forked:

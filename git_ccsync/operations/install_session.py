@@ -12,7 +12,7 @@ from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import BEHIND, DIVERGED, SAME, Installed, Meta
 from git_ccsync.operations import change, hidden, sides_install
 from git_ccsync.operations.follow import Stored, follow_disk
-from git_ccsync.operations.installed import in_step, note, tag
+from git_ccsync.operations.installed import changing, in_step, note, tag
 from git_ccsync.store import branch, segments
 
 if TYPE_CHECKING:
@@ -97,7 +97,9 @@ class _One:
         oids = segments.listing(self.stage, self.parts.transcript)
         codec = self.codec
         local = (codec.local(block) for block in segments.blocks(self.stage, oids))
+        changing(self.stage, self.place.path, self.session)
         writing.create(self.place.path, local, tag=tag(self.stage), mtime_ns=self.mtime)
+        self.stage.undo.after(self.place.path)
         note(self.stage, self.place, self.session, self.parts)
         return self.told._replace(action="created", lines=self.meta.lines)
 
@@ -175,6 +177,8 @@ class _One:
                 count += block.count(b"\n")
                 yield codec.local(block)
 
+        changing(self.stage, self.place.path, self.session)
         writing.append(self.place.path, at=entry.size, tail=tail, chunks=local(), mtime_ns=self.mtime)
+        self.stage.undo.after(self.place.path)
         note(self.stage, self.place, self.session, self.parts)
         return self.told._replace(action="appended", lines=count)

@@ -44,6 +44,13 @@ def in_step(stage: Stage, path: str, session: str, parts: branch.Parts) -> bool:
     return bool(entry and entry.session == session and entry.tree == parts.transcript and entry.ordered)
 
 
+def changing(stage: Stage, path: str, session: str = "") -> None:
+    """Write down, for `undo`, that the file at `path` (the transcript of `session`) is about to be written."""
+    if session:
+        stage.undo.journal(session, stage.journal.known.get(session))
+    stage.undo.before(path)
+
+
 def note(stage: Stage, place: Place, session: str, parts: branch.Parts) -> None:
     """Remember that the file at `place` is in step with the branch, and install its side files."""
     fd = claude_files.open_regular(place.path)

@@ -36,7 +36,7 @@ def pull(
     Raises NotInitialised, RemoteFailed, Refused (another root); what a single session did wrong is in the result.
     """
     require_init(ws)
-    return locked(ws, dry_run, lambda stage: pull_stage(stage, remote, sessions, on_progress))
+    return locked(ws, dry_run, lambda stage: pull_stage(stage, remote, sessions, on_progress), verb="pull")
 
 
 def pull_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: OnProgress) -> PullResult:
@@ -51,6 +51,8 @@ def pull_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
     first = not stage.marks.get("pull") or not theirs.tip
     others = announce.other_branches(stage, destination) if first else ()
     ours = stage.base
+    stage.undo.followed(destination.tracking, seen, theirs.tip)
+    stage.undo.mark(f"seen {destination.tracking}", stage.marks.get(f"seen {destination.tracking}"))
     outcomes = merge(stage, destination, theirs)
     gone = dropped.told(dropped.notice(stage, ours), destination.ref)
     stage.landing.launch()

@@ -12,6 +12,7 @@ from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.operations import hidden, naming, sending, sessions
 from git_ccsync.operations.restore import merge_fetched
 from git_ccsync.operations.workspace import require_init
+from git_ccsync.state import undo
 from git_ccsync.store import branch, titles
 from git_ccsync.store import format as layout
 
@@ -47,7 +48,7 @@ def rename(ws: Workspace, name: str, title: str) -> Renamed:
         append_title(ws, chosen.path, chosen.id, wanted)
     else:
         require_init(ws)
-        sending.locked(ws, False, lambda stage: _commit(stage, chosen, wanted))
+        sending.locked(ws, False, lambda stage: _commit(stage, chosen, wanted), verb="rename")
     return Renamed(chosen.id, chosen.title, wanted, bool(chosen.path))
 
 
@@ -65,10 +66,15 @@ def append_title(ws: Workspace, path: str, session: str, title: str) -> None:
         finally:
             os.close(fd)
         rows = [naming.row(session, title)]
+        told = undo.Recorder(ws.state, "rename", off=not ws.initialised)
+        told.before(path)
         try:
             writing.append(path, at=stat.st_size, tail=tail, chunks=rows, mtime_ns=stat.st_mtime_ns)
+            told.after(path)
         except writing.Changed as error:
             raise Refused(error.message, "use /rename inside it, if Claude Code runs there") from None
+        finally:
+            told.close()
 
 
 def _commit(stage: Stage, chosen: Session, title: str) -> None:

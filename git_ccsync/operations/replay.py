@@ -79,8 +79,9 @@ def _step(stage: Stage, before: str, ours: str, told: dict[str, Outcome]) -> lis
             lines = outcome.lines + (first.lines if first else 0)
             told[session] = (first if first and not outcome.copy else outcome)._replace(lines=lines)
     _other_entries(stage, before, ours, stage.base)
-    for session in branch.changed(stage, before, ours):
-        hidden.lift(stage, session, stage.meta(stage.parts(session).meta).lines)
+    if branch.folder(stage, stage.base, "deleted"):
+        for session in branch.changed(stage, before, ours):
+            hidden.lift(stage, session, stage.meta(stage.parts(session).meta).lines)
     return outcomes
 
 

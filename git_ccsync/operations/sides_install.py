@@ -53,17 +53,25 @@ def install(stage: Stage, session: str, place: Place, parts: Parts, tag: str) ->
             continue
         folder = os.path.dirname(path)
         if folder not in healed:  # a run that was cut short may have left its temporaries here
-            writing.heal([folder], tag)
+            writing.heal([folder], tag, _trash(stage))
             healed.add(folder)
         made = _install_file(stage, codec, path, tree, entry=entry, tag=tag)
+        if made:
+            stage.undo.after(path, made if isinstance(made, str) else "")
         if made is not None:
             _note(stage, path, tree, name)
-            written += made
+            written += bool(made)
     return written
 
 
-def _install_file(stage: Stage, codec: Codec, path: str, tree: str, *, entry: Entry | None, tag: str) -> bool | None:
-    """Whether it was written; None for one that is left to the next capture."""
+def _trash(stage: Stage) -> str:
+    return os.path.join(stage.ws.here.state, "trash")
+
+
+def _install_file(
+    stage: Stage, codec: Codec, path: str, tree: str, *, entry: Entry | None, tag: str
+) -> bool | str | None:
+    """Whether it was written, or where what was there lies now; None for one that is left to the next capture."""
     oids = segments.listing(stage, tree)
     if not os.path.lexists(path):
         return _create(stage, codec, path, oids, tag)
@@ -74,17 +82,22 @@ def _install_file(stage: Stage, codec: Codec, path: str, tree: str, *, entry: En
     return None  # changed here since the last capture: the next one decides
 
 
-def _replace(stage: Stage, codec: Codec, path: str, oids: tuple[str, ...], tag: str) -> bool:
-    """Put another version in the place of a file that is as it was captured; one in step keeps what is its own."""
+def _replace(stage: Stage, codec: Codec, path: str, oids: tuple[str, ...], tag: str) -> bool | str:
+    """Put another version in the place of a file that is as it was captured; one in step keeps what is its own. Where
+    that one lies now, False if it stays.
+    """
+    stat = own_files.stamp(path)
     stored = b"".join(stage.blob(oid, SEGMENT_CAP) for oid in oids)
     ours = own_files.read(path)
     if stored == ours if b"\0" in stored else match.in_step(codec, stored, ours):
         return False
-    writing.put_side(path, _whole(stage, codec, oids), tag=tag)
-    return True
+    stage.undo.before(path)
+    text = [_whole(stage, codec, oids)]
+    return writing.exchange(path, text, expected=stat, tag=tag, trash=_trash(stage), mtime_ns=0).path
 
 
 def _create(stage: Stage, codec: Codec, path: str, oids: tuple[str, ...], tag: str) -> bool:
+    stage.undo.before(path)
     if path.endswith(".jsonl"):
         blocks = (codec.local(block) for block in segments.blocks(stage, oids))
         writing.create(path, blocks, tag=tag, mtime_ns=0)
@@ -108,6 +121,7 @@ def _append(stage: Stage, codec: Codec, path: str, oids: tuple[str, ...]) -> boo
             return False
         tail = os.pread(fd, size - end, end)
         blocks = (codec.local(block) for block in segments.pack_lines(found.theirs_rest(), reading.BLOCK))
+        stage.undo.before(path)
         writing.append(path, at=size, tail=tail, chunks=blocks, mtime_ns=os.fstat(fd).st_mtime_ns)
         return True
     finally:

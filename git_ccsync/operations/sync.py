@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import SyncResult, silent
-from git_ccsync.operations.pull import pull
-from git_ccsync.operations.push import push
-from git_ccsync.operations.workspace import refreshed
+from git_ccsync.operations.pull import pull_stage
+from git_ccsync.operations.sending import locked, push_stage
+from git_ccsync.operations.workspace import refreshed, require_init
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +24,9 @@ def sync(
     on_progress: OnProgress = silent,
 ) -> SyncResult:
     """Pull, then push what the pull found here and what is written meanwhile; parameters and errors as theirs."""
-    pulled = pull(ws, remote=remote, sessions=sessions, dry_run=dry_run, on_progress=on_progress)
-    pushed = push(refreshed(ws), remote=remote, sessions=sessions, dry_run=dry_run, on_progress=on_progress)
+    require_init(ws)
+    brings = lambda stage: pull_stage(stage, remote, sessions, on_progress)  # noqa: E731 -- as long as the next
+    sends = lambda stage: push_stage(stage, remote, sessions, on_progress)  # noqa: E731 -- the two belong together
+    pulled = locked(ws, dry_run, brings, verb="sync")
+    pushed = locked(refreshed(ws), dry_run, sends, verb="+sync")
     return SyncResult(pulled, pushed)
