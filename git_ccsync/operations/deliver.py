@@ -13,7 +13,7 @@ from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import remote as git_remote
 from git_ccsync.git.objects import Reader
 from git_ccsync.model import PullResult, RemoteResult, silent
-from git_ccsync.operations import early, further, guard, idle, leases, pull, push, redacted, route, sending, slices
+from git_ccsync.operations import further, guard, idle, leases, pull, push, redacted, route, sending, slices, underway
 from git_ccsync.operations.destination import Destination
 from git_ccsync.operations.workspace import Workspace, refreshed
 from git_ccsync.state import undo
@@ -192,7 +192,7 @@ def pull_new(ws: Workspace, session: str, pid: int) -> PullResult:
     not written. Errors as `pull.pull`.
     """
     to = _destination(ws)
-    early.hand_over(ws, to, _Fetched(_fetch(ws, to)))
+    underway.hand_over(ws, to, _Fetched(_fetch(ws, to)))
 
     def work(stage: Stage) -> PullResult:
         stage.hushed, stage.slice = True, min(stage.slice, SLICE)
@@ -204,4 +204,4 @@ def pull_new(ws: Workspace, session: str, pid: int) -> PullResult:
     try:
         return sending.locked(refreshed(ws), False, work, verb="pull")
     finally:
-        early.cancel()
+        underway.cancel()

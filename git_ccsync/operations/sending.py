@@ -7,6 +7,7 @@ import time
 
 from git_ccsync.errors import GitFailed, RefMoved, RefNotAllowed, RemoteFailed
 from git_ccsync.frozen import TYPE_CHECKING
+from git_ccsync.git import refs
 from git_ccsync.git import remote as git_remote
 from git_ccsync.git.url import without_credentials
 from git_ccsync.model import BEHIND, DIVERGED, Outcome, Progress, PushResult, RemoteResult
@@ -75,6 +76,7 @@ def push_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
         from git_ccsync.operations import fetch as fetching
 
         fetching.begin_there(stage, destination, on_progress)
+    stage.landing.waits = bool(stage.tip) and ws.tip(destination.tracking) == stage.tip
     captured = take(stage, sessions, on_progress, save=False)
     shown = names.of_stage(stage)
     result = PushResult(
@@ -212,19 +214,30 @@ class _Sending:
         )
 
     def _send_part(self, target: git_remote.Target, part: str, tracking: str) -> RefPushed:
-        """Push one commit by its id; the local branch follows while the remote takes it in."""
+        """Push one commit by its id; the local branch follows while the remote takes it in, the tracking ref when it has."""
+        landing = self.stage.landing
+        lent = landing.lend()
         pushing = git_remote.Push(
-            self.stage.ws.repo, target, [(part, self.destination.ref)], stall=self.stall, tracking=tracking,
-            small=self.stage.is_small(self.there),
+            self.stage.ws.repo, target, [(part, self.destination.ref)], stall=self.stall,
+            small=self.stage.is_small(self.there), alternates=lent.variable if lent else "",
         )  # fmt: skip
         try:
             if tracking:
                 self.stage.undo.sent(self._place(), self.destination.ref, tracking, self.there, part)
-            self.stage.landing.launch()
-            self.stage.save()
-            return pushing.finish(self.on_progress)[0]
+            landing.launch()
+            late = refs.Late(self.stage.ws.repo, "ccsync: push")
+            try:
+                self.stage.save()
+                sent = pushing.finish(self.on_progress)[0]
+                if tracking and sent.status in ("pushed", "up-to-date"):
+                    landing.follow(tracking, part, late)
+            finally:
+                late.close()
+            return sent
         finally:
             pushing.close()
+            if lent:
+                lent.close()
 
     def _place(self) -> str:
         return self.destination.remote or self.destination.urls[0]
@@ -239,6 +252,7 @@ class _Sending:
         """After a rejection: fetch, and put what is ours onto their tip. True if nothing is left to push."""
         from git_ccsync.operations import fetch as fetching
 
+        self.stage.landing.waits = False
         theirs = fetching.fetch(self.stage, self.destination, self.on_progress)
         if theirs.relation == fetching.UNRELATED:
             raise destinations.unrelated(self.destination)
