@@ -228,7 +228,7 @@ class File:
 
     def _copied(self, copy: Copy) -> tuple[Outcome | None, int]:
         original, self.session, self.meta, self.rank = self.item.id, copy.id, copy.meta, describe.CUSTOM
-        self._draft(copy.id, copy.transcript, copy.meta._replace(bytes=_size(self.stage, copy.transcript)))
+        self._draft(copy.id, copy.transcript, copy.meta)
         self._keep(copy.transcript, self.end, DIVERGED)
         lines = copy.meta.lines - copy.meta.fork
         return Outcome(original, DIVERGED, lines, "both went on", copy.meta.title, copy.id), 0
@@ -248,7 +248,3 @@ def _sliced(blocks: Iterator[bytes], limit: int) -> Iterator[Iterator[bytes]]:
 
     while held is not None:
         yield part()
-
-
-def _size(stage: Stage, tree: str) -> int:
-    return sum(len(stage.blob(oid, SEGMENT_CAP)) for oid in segments.listing(stage, tree))

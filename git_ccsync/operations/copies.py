@@ -67,8 +67,7 @@ def make(
     """
     suffix = f" (from {stage.ws.here.name})"
     title = shortened(meta.title or "session", suffix)
-    oids, facts = _common(stage, theirs, fork)
-    size = 0
+    oids, facts, size = _common(stage, theirs, fork)
     for block in _with_title(rest, titles.fork_row(title), suffix):
         for piece in segments.cut(block):
             oids.append(stage.sink.add("blob", piece))
@@ -76,7 +75,7 @@ def make(
         facts = transcript.merge_facts(facts, transcript.facts(block))
     made = meta._replace(
         title=title, parent=session, fork=fork, suffix=suffix, machine=stage.ws.here.id, messages=facts.messages,
-        lines=facts.lines, created=facts.created, updated=facts.updated,
+        lines=facts.lines, bytes=size, created=facts.created, updated=facts.updated,
     )  # fmt: skip
     return Copy(copy_id(session, stage.ws.here.id, fork, row), stage.draft.append("", oids), made)
 
@@ -99,11 +98,11 @@ def _with_title(rest: Iterable[bytes], row: bytes, suffix: str) -> Iterator[byte
         yield row
 
 
-def _common(stage: Stage, theirs: tuple[str, ...], fork: int) -> tuple[list[str], Facts]:
-    """Segments that hold just the first `fork` lines of `theirs`, shared where they can be, and what they say."""
+def _common(stage: Stage, theirs: tuple[str, ...], fork: int) -> tuple[list[str], Facts, int]:
+    """Segments that hold just the first `fork` lines of `theirs`, shared where they can be, what they say, their bytes."""
     oids: list[str] = []
     facts = Facts()
-    seen = 0
+    seen = size = 0
     for oid in theirs:
         if seen >= fork:
             break
@@ -113,8 +112,8 @@ def _common(stage: Stage, theirs: tuple[str, ...], fork: int) -> tuple[list[str]
             text = b"".join(line + b"\n" for line in text.split(b"\n")[: fork - seen])
         oids.append(oid if seen + rows <= fork else stage.sink.add("blob", text))
         facts = transcript.merge_facts(facts, transcript.facts(text))
-        seen += rows
-    return oids, facts
+        seen, size = seen + rows, size + len(text)
+    return oids, facts, size
 
 
 def branch_off(stage: Stage, session: str, made: str, parts: Parts, *, title: str) -> Meta:

@@ -179,7 +179,7 @@ class _Both:
         copy = copies.make(
             self.stage, self.session, ours, theirs, fork=found.common, row=found.verdict.first, rest=rest
         )
-        blob = self.stage.sink.add("blob", layout.dump_meta(copy.meta._replace(bytes=ours.bytes)))
+        blob = self.stage.sink.add("blob", layout.dump_meta(copy.meta))
         further = tuple(self._further(self.my_tree).values())
         base = self.stage.draft.add_tree(further) if further else ""
         self._put(copy.id, base, Parts(blob, copy.transcript, only_ours))
