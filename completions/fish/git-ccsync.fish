@@ -50,6 +50,7 @@ complete -c git-ccsync -n __git_ccsync_no_verb -l version -d 'print the version'
 
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a completion -d 'print the completion script of a shell'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a demo -d 'watch two machines in a temporary directory'
+complete -c git-ccsync -k -n __git_ccsync_no_verb -a verify -d 'hold branch, files here and remote against each other'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a doctor -d 'check that everything is in order'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a secrets -d 'show what is not sent, and let a value through'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a gc -d 'pack what pushes have left in small files'
@@ -94,7 +95,7 @@ complete -c git-ccsync -n '__git_ccsync_first push pull sync' -a '(__git_ccsync_
 complete -c git-ccsync -n '__git_ccsync_verb push pull sync status tasks list search resume doctor gc' -l all -d 'in every repository known to this machine'
 complete -c git-ccsync -n '__git_ccsync_verb push pull sync status tasks list' -l porcelain -d 'print records for programs'
 complete -c git-ccsync -n '__git_ccsync_verb push pull sync status tasks list' -s z -d 'end records with NUL, implies --porcelain'
-complete -c git-ccsync -n '__git_ccsync_verb push pull sync status tasks list show search log handoff doctor gc' -l json -d 'print JSON'
+complete -c git-ccsync -n '__git_ccsync_verb push pull sync status tasks list show search log handoff doctor verify gc' -l json -d 'print JSON'
 complete -c git-ccsync -n '__git_ccsync_action machine/ machine/list placeholder/ placeholder/list lease/ lease/list secrets/ secrets/list secrets/scan auto/ auto/status' -l json -d 'print JSON'
 
 # status
@@ -139,6 +140,11 @@ complete -c git-ccsync -n '__git_ccsync_verb search' -l role -x -a 'user assista
 complete -c git-ccsync -n '__git_ccsync_verb search' -l machine -x -a '(__git_ccsync_values machines)' -d 'only sessions that this machine wrote last'
 complete -c git-ccsync -n '__git_ccsync_verb search' -l since -x -d 'only sessions used since (YYYY-MM-DD)'
 complete -c git-ccsync -n '__git_ccsync_verb search' -s n -l max-count -x -d 'at most so many matches of a session'
+
+# verify
+complete -c git-ccsync -n '__git_ccsync_verb verify' -l fetch -d 'ask the remote first'
+complete -c git-ccsync -n '__git_ccsync_verb verify' -l repair -d 'make mended copies of broken transcripts'
+complete -c git-ccsync -k -n '__git_ccsync_verb verify' -a '(__git_ccsync_values sessions)'
 
 # log
 complete -c git-ccsync -n '__git_ccsync_verb log' -s n -l max-count -x -d 'at most so many'

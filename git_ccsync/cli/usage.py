@@ -9,6 +9,7 @@ GROUPS = (
         (
             ("init", "choose where the sessions of this repository go"),
             ("doctor", "check that everything is in order"),
+            ("verify", "hold branch, files here and remote against each other"),
         ),
     ),
     (
@@ -18,6 +19,7 @@ GROUPS = (
             ("pull", "bring and install what is new there"),
             ("sync", "pull, then push"),
             ("auto", "let Claude Code do it by itself"),
+            ("undo", "take back the last pull, push, rm …"),
             ("status", "show what is in step and what is not"),
             ("export", "write sessions to a file"),
             ("import", "install sessions from files"),
