@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from git_ccsync.operations.workspace import Workspace
 
 #: So many times larger than all smaller ones together is a pack that stays: five packs for six months of use.
-FACTOR = 4
+FACTOR = 3
 #: Bytes of a pack that is written once more only by hand.
 FULL = 1 << 30
 
@@ -178,15 +178,16 @@ class _Run:
                 yield chosen, {name: self.fresh[name] for name in loose}
 
     def _chosen(self, there: list[Pack], loose: Mapping[bytes, int], everything: bool) -> list[Pack]:
-        """The small packs, as long as the next one is not much larger than all before it together."""
-        chosen: list[Pack] = []
-        total = sum(loose.values())
-        for pack in sorted(there, key=lambda pack: pack.size):
-            if not everything and (pack.size >= FULL or (total and pack.size > FACTOR * total)):
-                break
+        """The small packs, up to the last that is not much larger than all smaller ones together."""
+        small = sorted((pack for pack in there if everything or pack.size < FULL), key=lambda pack: pack.size)
+        total, end = sum(loose.values()), 0
+        for number, pack in enumerate(small, 1):
+            if everything or pack.size < FACTOR * total:
+                end = number
             total += pack.size
-            chosen.append(pack)
-        return chosen if repack.room(self.repo, total) and not repack.indexed_together(self.repo) else []
+        chosen = small[:end]
+        size = sum(loose.values()) + sum(pack.size for pack in chosen)
+        return chosen if repack.room(self.repo, size) and not repack.indexed_together(self.repo) else []
 
     def _move(self, chosen: list[Pack], loose: dict[bytes, bytes]) -> int:
         """Write one pack, then take away what it makes superfluous; how many loose files that were."""
