@@ -238,7 +238,7 @@ class StatusResult(Frozen):
     """Where this repository stands. Counts are of sessions unless they say otherwise; `fetched` is when we last
     looked at the remote. `in_step` is false if anything is to be pushed, pulled or installed, or could not be read. `lacking` are further push
     URLs that are not known to have what the first one has; `moved` counts sessions in the directory of a former place of
-    the repository.
+    the repository, `memory_…` files of Claude's memory.
     """
 
     repository: str
@@ -266,6 +266,8 @@ class StatusResult(Frozen):
     problems: tuple[Problem, ...] = ()
     lacking: tuple[str, ...] = ()
     moved: int = 0
+    memory_ahead: int = 0
+    memory_behind: int = 0
 
 
 class Progress(Frozen):

@@ -90,6 +90,12 @@ def _steps(result: StatusResult, palette: Palette) -> Iterator[str]:
     if result.diverged:
         words = f"{render.count(result.diverged, 'session')} continued both here and elsewhere"
         yield _step(palette("red", words), "git ccsync sync keeps both")
+    if result.memory_ahead:
+        words = f"{render.count(result.memory_ahead, 'memory file')} to push"
+        yield _step(palette("green", words), "git ccsync push")
+    if result.memory_behind:
+        words = f"{render.count(result.memory_behind, 'memory file')} to pull"
+        yield _step(palette("yellow", words), "git ccsync pull")
     for url in result.lacking:
         yield _step(palette("green", f"'{render.safe(url)}' has not all of it yet"), "git ccsync push")
     if result.live:
@@ -166,6 +172,7 @@ def records(result: StatusResult) -> Iterator[Sequence[object]]:
     yield ("removed", result.removed)
     yield ("not-here", result.not_here)
     yield ("moved", result.moved)
+    yield ("memory", result.memory_ahead, result.memory_behind)
     yield ("last", result.last_push, result.last_pull, result.fetched)
     yield from (("lacking", url) for url in result.lacking)
     yield from (("live", one) for one in result.live)

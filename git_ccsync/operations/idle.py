@@ -17,6 +17,7 @@ from git_ccsync.state.index import Index
 from git_ccsync.state.marks import Marks
 
 if TYPE_CHECKING:
+    from git_ccsync.claude.memory import File
     from git_ccsync.claude.scan import Found, SideFile
     from git_ccsync.operations.workspace import Workspace
 
@@ -59,7 +60,7 @@ def nothing_to_push(ws: Workspace, remote: str) -> Place | None:
     found, problems = scan.scan(ws.claude, project_keys(ws), agents)
     if problems or not all(_seen(index, item) for item in found) or not _all_seen(index, agents):
         return None
-    if is_memory_new(ws, index):
+    if is_memory_new(ws, index) or is_global_new(ws, index):
         return None
     return Place(name, urls[0], ref)
 
@@ -76,18 +77,35 @@ def memory_directory(ws: Workspace) -> str:
 
 def is_memory_new(ws: Workspace, index: Index) -> bool:
     """Whether the memory files are others than those that were seen last. Their module is loaded only if there are any."""
-    if not ws.trees or not ws.config.get_bool("ccsync.memory", True):
-        return False
-    place, seen = memory_directory(ws), index.value("memory") or ()
+    return carries_memory(ws) and memory_files(ws) != (index.value("memory") or ())
+
+
+def carries_memory(ws: Workspace) -> bool:
+    """Whether memory is carried here (`ccsync.memory`)."""
+    return bool(ws.trees) and ws.config.get_bool("ccsync.memory", True)
+
+
+def memory_files(ws: Workspace) -> tuple[File, ...]:
+    """The memory files as they lie here."""
+    place = memory_directory(ws)
     try:
         names = os.listdir(place)
     except OSError:
         names = []
     if not names:
-        return bool(seen)
+        return ()
     from git_ccsync.claude import memory
 
-    return memory.listing(place).files != seen
+    return memory.listing(place).files
+
+
+def is_global_new(ws: Workspace, index: Index) -> bool:
+    """Whether Claude's files for all projects, where they are carried, are others than those that were seen last."""
+    if not ws.is_home or not ws.config.get_bool("ccsync.global"):
+        return False
+    from git_ccsync.claude import globals as own
+
+    return own.listing(ws.claude) != index.value("global")
 
 
 def live_here(ws: Workspace) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from git_ccsync.git import url as urls
 from git_ccsync.model import Problem, StatusResult
 from git_ccsync.operations import destination as destinations
 from git_ccsync.operations import fetch as fetching
-from git_ccsync.operations import further, guard, machines, route, standing
+from git_ccsync.operations import further, guard, idle, machines, route, standing
 from git_ccsync.operations.stage import Stage
 from git_ccsync.state import consent
 from git_ccsync.state.lock import Lock
@@ -43,8 +43,22 @@ def status(ws: Workspace) -> StatusResult:
     found = standing.look(ws)
     destination, problems = _destination(ws)
     counted = _counted(ws, found, destination)
+    if idle.carries_memory(ws):
+        counted, told = _with_memory(ws, counted, destination)
+        problems = (*problems, *told)
     problems = (*problems, *found.problems)
     return counted._replace(problems=problems, in_step=counted.in_step and all(one.stray for one in problems))
+
+
+def _with_memory(
+    ws: Workspace, counted: StatusResult, destination: Destination | None
+) -> tuple[StatusResult, tuple[Problem, ...]]:
+    from git_ccsync.operations import memory_look
+
+    found = memory_look.look(ws, destination.tracking if destination else "")
+    in_step = counted.in_step and not (found.ahead or found.behind)
+    counted = counted._replace(in_step=in_step, memory_ahead=found.ahead, memory_behind=found.behind)
+    return counted, found.problems
 
 
 def _destination(ws: Workspace) -> tuple[Destination | None, tuple[Problem, ...]]:

@@ -21,6 +21,7 @@ from git_ccsync.store.segments import BLOB
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from git_ccsync.git.objects import TreeEntry
     from git_ccsync.operations.stage import Stage
     from git_ccsync.portable.text import Codec
 
@@ -99,6 +100,19 @@ def of(stage: Stage) -> Memory:
     if stage.memory is None:
         stage.memory = Memory(stage)
     return stage.memory
+
+
+def begin_again(stage: Stage) -> None:
+    """After the local branch went back: of the files that lie here, the base is what the branch has of them now."""
+    known = stage.memory = Memory(stage)
+    listing = claude_memory.listing(known.directory)
+    stored = on_branch(stage, stage.base, {}).files
+    here = {file.name for file in listing.files}
+    known.files, known.inode = {name: text for name, text in stored.items() if name in here}, listing.inode
+    stage.index.remember(SEEN, None)
+    stage.index.remember(INSTALLED, None)
+    known.agree()
+    known.save()
 
 
 def capture(stage: Stage) -> None:
@@ -184,16 +198,11 @@ def tell_conflicts(known: Memory, merged: memory.Merged) -> None:
         known.tell(one.name, "conflict", "branch", one.copy)
 
 
-def on_branch(stage: Stage, root: str, known: Mapping[str, bytes]) -> Stored:
-    """The memory files of the tree `root`; texts that are `known` are not read again."""
-    tree = branch.folder(stage, root, memory.FOLDER) if root else ""
-    named: dict[str, str] = {}
-    for entry in stage.tree(tree) if tree else ():
-        try:
-            if entry.mode == BLOB:
-                named[unescape_name(entry.name)] = entry.oid
-        except BadData:
-            continue
+def on_branch(stage: Stage, root: str, known: Mapping[str, bytes], folder: str = memory.FOLDER) -> Stored:
+    """The memory files of the tree `root` (or those of another `folder`); texts that are `known` are not read again."""
+    tree = branch.folder(stage, root, folder) if root else ""
+    entries = stage.tree(tree) if tree else ()
+    named = {name: entry.oid for entry in entries if (name := name_of(entry))}
     fit = memory.fitting(sorted(named))[: memory.MAX_FILES]
     files: dict[str, bytes] = {}
     refused, size = [name for name in named if name not in fit], 0
@@ -210,6 +219,14 @@ def on_branch(stage: Stage, root: str, known: Mapping[str, bytes]) -> Stored:
         else:
             files[name] = text
     return Stored(files, tuple(refused))
+
+
+def name_of(entry: TreeEntry) -> str:
+    """The name of the memory file that an entry of the folder is, "" if it is none."""
+    try:
+        return unescape_name(entry.name) if entry.mode == BLOB else ""
+    except BadData:
+        return ""
 
 
 def put(stage: Stage, before: Mapping[str, bytes], after: Mapping[str, bytes]) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ import time
 
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import Outcome, PullResult, silent
-from git_ccsync.operations import announce, dropped, install, leases, names, route
+from git_ccsync.operations import announce, dropped, idle, install, leases, names, route
 from git_ccsync.operations import destination as destinations
 from git_ccsync.operations import fetch as fetching
 from git_ccsync.operations.sending import locked, take
@@ -58,6 +58,7 @@ def pull_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
     stage.landing.launch()
     done, problems = install.install(stage, sessions, on_progress)
     memory = () if sessions else _remembered(stage)
+    others_own = _global_news(stage, theirs.tree)
     if not stage.dry_run:
         leases.watch(stage.ws, stage, stage.base)
     shown = names.of_stage(stage)
@@ -70,18 +71,28 @@ def pull_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
         up_to_date=not outcomes and not any(one.path for one in installed) and not memory and before == stage.tip, dry_run=stage.dry_run,
         captured=shown.told(captured.outcomes), captured_bytes=captured.bytes, outcomes=shown.told(outcomes), installed=installed, memory=memory,
         problems=(*captured.problems, *problems, *(stage.memory.problems if stage.memory else ())),
-        warnings=(*_warnings(destination, theirs, moved=moved), *strangers, *gone), others=others,
+        warnings=(*_warnings(destination, theirs, moved=moved), *strangers, *gone, *others_own), others=others,
     )  # fmt: skip
 
 
 def _remembered(stage: Stage) -> tuple[Remembered, ...]:
     """Bring Claude's memory files here up to the branch; what became of them, and of those that went to the branch."""
-    on = stage.ws.config.get_bool("ccsync.memory", True) and bool(stage.ws.trees)
-    if on and (branch.folder(stage, stage.base, "memory") or None) != stage.index.value("memory-tree"):
+    if idle.carries_memory(stage.ws) and (branch.folder(stage, stage.base, "memory") or None) != stage.index.value(
+        "memory-tree"
+    ):
         from git_ccsync.operations import memory_install
 
         memory_install.install(stage)
     return tuple(stage.memory.told) if stage.memory else ()
+
+
+def _global_news(stage: Stage, theirs: str) -> tuple[str, ...]:
+    """What is to be said of Claude's files for all projects, where they are carried."""
+    if not stage.ws.is_home or not stage.ws.config.get_bool("ccsync.global"):
+        return ()
+    from git_ccsync.operations import globals as own
+
+    return own.news(stage, theirs)
 
 
 def merge(stage: Stage, destination: Destination, theirs: Fetched) -> list[Outcome]:

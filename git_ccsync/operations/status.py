@@ -29,7 +29,7 @@ VERSION = " ".join(StatusResult._fields + MachineState._fields + Problem._fields
 #: A file changed this shortly before it was looked at may change again without a new time stamp.
 RACY_NS = 20_000_000
 #: What the answer hangs on in the repository's state, besides the disk, the refs and the configuration.
-_MEMORY, _STATE = ("index", "here"), ("marks", "consent")
+_MEMORY, _STATE = ("index", "here", "memory"), ("marks", "consent")
 
 
 def status(ws: Workspace, *, fetch: bool = False, on_progress: OnProgress = silent) -> StatusResult:
@@ -72,11 +72,25 @@ def _key(
 ) -> tuple[str, int]:
     """A digest of all that the answer is made from, and the newest mtime of a file."""
     sides = [*_sides(found), *agents]
+    memory = idle.memory_files(ws) if idle.carries_memory(ws) else ()
     paths = [*(f"{ws.memory}/{name}" for name in _MEMORY), *(f"{ws.state}/{name}" for name in _STATE)]
     stamps = list(map(files.stamp, paths))
     stamps.append(files.stamp(os.path.join(ws.claude, "settings.json")))
-    rest = (_digest(found), sides, stamps, idle.live_here(ws), problems, idle.stamp(ws), ws.refs, ws.here, _day())
-    newest = max([one[4] for one in found] + [one.mtime_ns for one in sides], default=0)
+    rest = (
+        _digest(found),
+        sides,
+        memory,
+        stamps,
+        idle.live_here(ws),
+        problems,
+        idle.stamp(ws),
+        ws.refs,
+        ws.here,
+        _day(),
+    )
+    newest = max(
+        [one[4] for one in found] + [one.mtime_ns for one in sides] + [one.mtime_ns for one in memory], default=0
+    )
     return hash_prefixed(b"", repr(rest).encode("utf-8", "surrogateescape")), newest
 
 

@@ -310,3 +310,46 @@ def test_a_kill_anywhere_loses_no_line(laptop: Machine, desktop: Machine) -> Non
     assert lines == set(memory(laptop)["MEMORY.md"].splitlines())
     assert len(memory(laptop)["MEMORY.md"].splitlines()) == len(lines)
     assert set(memory(laptop)) == {"MEMORY.md"}
+
+
+def test_status_counts_files(laptop: Machine, desktop: Machine) -> None:
+    def told(machine: Machine, *args: str) -> list[str]:
+        rows = [row.split("\t") for row in machine.ok("status", "--porcelain", *args).out.splitlines()]
+        return [field for row in rows if row[0] in ("memory", "in-step") for field in row[1:]]
+
+    laptop.session("fix bug")
+    sync_all(laptop, desktop)
+    assert told(laptop) == ["1", "0", "0"]
+    write(laptop, "MEMORY.md", "- a\n")
+    write(laptop, "user.md", "x\n")
+    assert told(laptop) == told(laptop) == ["0", "2", "0"]
+    assert "2 memory files to push (git ccsync push)" in laptop.ok("status").out
+    inside(laptop, "push")
+    assert told(laptop) == ["1", "0", "0"]
+    assert told(desktop, "--fetch") == ["0", "0", "2"]
+    assert "2 memory files to pull (git ccsync pull)" in desktop.ok("status").out
+    inside(desktop, "pull")
+    assert told(desktop) == ["1", "0", "0"]
+    (place(desktop) / "user.md").unlink()
+    assert told(desktop) == ["0", "1", "0"]
+
+
+def test_what_is_said(laptop: Machine, desktop: Machine) -> None:
+    write(laptop, "MEMORY.md", "- a\n")
+    assert "\nmemory: 1 file added\n" in laptop.ok("push").out
+    write(desktop, "MEMORY.md", "- b\n")
+    write(desktop, "user.md", "x\n")
+    out = desktop.ok("pull", "--porcelain").out.splitlines()
+    assert [row for row in out if row.startswith("memory")] == [
+        "memory\tadded\tbranch\t\tMEMORY.md",
+        "memory\tadded\tbranch\t\tuser.md",
+        "memory\tupdated\tdisk\t\tMEMORY.md",
+    ]
+    desktop.ok("push")
+    assert "\nmemory: 1 file updated, 1 added\n" in laptop.ok("pull").out
+    write(laptop, "MEMORY.md", "- one\n- b\n")
+    write(desktop, "MEMORY.md", "- two\n- b\n")
+    laptop.ok("push")
+    assert "  conflict  memory/MEMORY.md: both versions stand in it\n" in desktop.ok("sync").out
+    assert laptop.ok("pull").out.endswith("memory: 1 file updated\n")
+    assert laptop.ok("pull").out == "Already up to date.\n"
