@@ -11,6 +11,7 @@ import os
 from git_ccsync.git import answers, command, refs, remote
 from git_ccsync.git.repository import Repository
 from git_ccsync.git.surroundings import environment_with
+from git_ccsync.git.url import BUNDLES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,6 +33,16 @@ _WORDS = (
     "--no-auto-maintenance",
     "--no-recurse-submodules",
 )
+#: A bundle is here already, whole, and knows nothing of depths and filters.
+_BUNDLED = (
+    "fetch",
+    "--no-tags",
+    "--refmap=",
+    "--no-write-fetch-head",
+    "--no-auto-maintenance",
+    "--no-recurse-submodules",
+)
+_CHECKED = ("fetch.fsckObjects=true",)
 
 
 def tips(
@@ -45,6 +56,8 @@ def tips(
     try:
         create_bare(directory)
         numbered = {name: f"refs/tips/{number}" for number, name in enumerate(names[:MANY])}
+        if target.url.startswith(BUNDLES):
+            return _bundled(repo, target, numbered, directory, stall)
         pairs = [f"+{name}:{here}" for name, here in numbered.items()]
         output = command.talk(
             (*_WORDS, "--", remote.NAME, *pairs),
@@ -52,7 +65,7 @@ def tips(
             cwd=repo.work_tree,
             stall=stall,
             total=total,
-            config=("fetch.fsckObjects=true",),
+            config=_CHECKED,
             env=environment_with(remote.settings_of(target)),
         ).run()
         if output.status:
@@ -61,6 +74,24 @@ def tips(
         return {name: next(refs.commits(there, here, limit=1)) for name, here in numbered.items()}
     finally:
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def _bundled(
+    repo: Repository, target: Target, numbered: dict[str, str], directory: str, stall: float
+) -> dict[str, Commit]:
+    """The same from a directory of bundles: what cannot be read is left out."""
+    from git_ccsync.git import bundles
+
+    there = Repository(directory, directory, directory, os.path.join(directory, "objects"), True)
+    found = {}
+    for name, here in numbered.items():
+        for path in bundles.files_with(target.url, name):
+            words = (*_BUNDLED, "--", path, f"+{name}:{here}")
+            output = command.talk(words, git_dir=directory, cwd=repo.work_tree, stall=stall, config=_CHECKED).run()
+            if not output.status:
+                found[name] = next(refs.commits(there, here, limit=1))
+                break
+    return found
 
 
 def create_bare(path: str) -> None:

@@ -12,7 +12,7 @@ from git_ccsync.frozen import Frozen
 from git_ccsync.git import answers, command
 from git_ccsync.git.answers import RefPushed, denied
 from git_ccsync.git.surroundings import anonymous_environment, environment_with
-from git_ccsync.git.url import normalise, project_key, safe_url, without_credentials
+from git_ccsync.git.url import BUNDLES, normalise, project_key, safe_url, without_credentials
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,13 +79,16 @@ _FETCH_CONFIG = (
 class Target(Frozen):
     """One place to talk to: `url` as `push_urls` resolved it, `name` of the remote it belongs to ("" for none).
 
-    `tracking` is the name used under refs/ccsync-remotes/; `settings` are (key, value) pairs of that remote's own.
+    `tracking` is the name used under refs/ccsync-remotes/; `settings` are (key, value) pairs of that remote's own. A
+    directory of bundles also needs to know this `machine`, and tips that are `merged` here though ours is no continuation.
     """
 
     name: str
     url: str
     tracking: str
     settings: tuple[tuple[str, str], ...] = ()
+    machine: str = ""
+    merged: tuple[str, ...] = ()
 
 
 def target_at(config: Config, name: str, place: str, tracking: str) -> Target:
@@ -269,6 +272,10 @@ def ls_remote(
     `anonymous` asks as somebody without any credentials. RemoteFailed if there is no answer, Stalled.
     """
     there = place if isinstance(place, Target) else Target("", safe_url(place), "")
+    if there.url.startswith(BUNDLES):
+        from git_ccsync.git import bundles
+
+        return bundles.ls_remote(there.url, patterns)
     words = ("ls-remote", "--refs", "--quiet", "--", NAME, *patterns)
     if anonymous:
         env = anonymous_environment(repo, there.url, settings_of(Target("", without_credentials(there.url), "")))

@@ -20,6 +20,10 @@ _SSH = ("ssh", "git+ssh", "ssh+git")
 _KEY = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.")
 
 
+#: What the URL of a directory of bundles begins with (git/bundles.py).
+BUNDLES = "bundles::"
+
+
 class Parts(Frozen):
     """One URL taken apart. `scheme` is ssh, https, http, git, file (a path), or a remote helper's name.
 
@@ -108,8 +112,20 @@ def _known(parts: Parts) -> Parts:
 
 
 def is_path(url: str) -> bool:
-    """True for a directory on this computer (or what is mounted on it)."""
-    return parse(url).scheme == "file"
+    """True for a directory on this computer (or what is mounted on it), a repository or one of bundles."""
+    return url.startswith(BUNDLES) or parse(url).scheme == "file"
+
+
+def bundle_directory(url: str) -> str:
+    """The directory of a `bundles::` URL."""
+    return os.path.abspath(os.path.expanduser(url.removeprefix(BUNDLES)))
+
+
+def absolute(place: str) -> str:
+    """A path or a `bundles::` URL, made absolute."""
+    if place.startswith(BUNDLES):
+        return BUNDLES + bundle_directory(place)
+    return os.path.abspath(parse(place).path)
 
 
 def normalise(url: str, base: str = "") -> str:
@@ -120,6 +136,8 @@ def normalise(url: str, base: str = "") -> str:
     parts = parse(url)
     if parts.scheme == "file":
         return os.path.realpath(os.path.join(base, parts.path))
+    if url.startswith(BUNDLES):
+        return BUNDLES + os.path.realpath(os.path.join(base, bundle_directory(url)))
     if not parts.host:
         return f"{parts.scheme}::{parts.path}"
     before = "" if parts.scheme in ("ssh", "https") else parts.scheme + "://"

@@ -11,6 +11,8 @@ import time
 from git_ccsync.errors import RefNotAllowed, RemoteFailed, Stalled
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import remote as git_remote
+from git_ccsync.git import transport
+from git_ccsync.git import url as urls
 from git_ccsync.git.objects import Reader
 from git_ccsync.model import PullResult, RemoteResult, silent
 from git_ccsync.operations import further, guard, idle, leases, pull, push, redacted, route, sending, slices, underway
@@ -70,7 +72,8 @@ def push_new(ws: Workspace, *, hushed: bool = True) -> Sent:
     before = Marks(taken.ws.state).get(f"seen {taken.to.tracking}")
     old = ""
     _record(taken, before)
-    for part in taken.parts:
+    whole = taken.to.urls[0].startswith(urls.BUNDLES)  # of bundles each has all before it
+    for part in taken.parts[-1:] if whole else taken.parts:
         sent = _send(taken, taken.to.urls[0], part, taken.to.tracking, stall)
         if sent.status == "rejected":  # somebody was faster: fetch and replay, as by hand
             result = push.push(refreshed(taken.ws))
@@ -109,7 +112,15 @@ def _capture(stage: Stage, moment: str, session: str, *, hushed: bool) -> _Captu
 def _send(taken: _Captured, url: str, commit: str, tracking: str, stall: int) -> git_remote.RefPushed:
     target = git_remote.target_at(taken.ws.config, taken.to.remote, url, tracking)
     spec = [(commit, taken.to.ref)]
-    (sent,) = git_remote.push(taken.ws.repo, target, spec, stall=stall, tracking=tracking, prompt=False)
+    if url.startswith(urls.BUNDLES):
+        from git_ccsync.operations import shelf
+
+        target = shelf.target(refreshed(taken.ws), target)
+    sending_it = transport.push(taken.ws.repo, target, spec, stall=stall, tracking=tracking, prompt=False)
+    try:
+        (sent,) = sending_it.finish()
+    finally:
+        sending_it.close()
     if sent.status == "refused":
         if taken.ws.tip(taken.to.tracking):
             raise RemoteFailed(f"'{taken.to.name}' refused the push: {sent.said or sent.reason}")

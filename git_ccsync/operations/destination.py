@@ -57,14 +57,15 @@ def resolve(repo: Repository, config: Config, branch: str, remote: str = "") -> 
     chosen = remote or choose(config)
     if not chosen:
         raise _no_choice(config.remotes())
-    if chosen not in config.remotes() and os.sep not in chosen and urls.is_path(chosen) and not os.path.isdir(chosen):
+    plain = chosen not in config.remotes() and os.sep not in chosen and not chosen.startswith(urls.BUNDLES)
+    if plain and urls.is_path(chosen) and not os.path.exists(chosen):
         raise Refused(f"there is no remote named '{chosen}'", "git remote -v", "git ccsync init --remote <name>")
     found = git_remote.push_urls(repo, config, chosen)
     if not found:
         raise Refused(f"remote '{chosen}' has no URL")
     name = chosen if chosen in config.remotes() else ""
     if not name and urls.is_path(chosen):
-        found = (os.path.abspath(urls.parse(chosen).path),)
+        found = (urls.absolute(chosen),)
     ref = config.get("ccsync.remoteRef") if not remote or remote == configured else ""
     return at(name, found, branch, ref)
 

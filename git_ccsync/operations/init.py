@@ -12,7 +12,7 @@ import time
 from git_ccsync.errors import RefNotAllowed, Refused, RemoteFailed
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import config as git_config
-from git_ccsync.git import glimpse, refs
+from git_ccsync.git import glimpse, refs, transport
 from git_ccsync.git import remote as git_remote
 from git_ccsync.git import url as urls
 from git_ccsync.git.repository import Repository
@@ -125,7 +125,7 @@ def set_everywhere(remote: str) -> str:
     """Make `remote` (a name, a URL or a directory) the destination of repositories without one of their own."""
     git_remote.safe_url(remote)
     if urls.is_path(remote) and (os.sep in remote or os.path.isdir(remote)):
-        remote = os.path.abspath(urls.parse(remote).path)
+        remote = urls.absolute(remote)
     nowhere = Repository("", "", "", "", False)  # it is nobody's in particular, so no repository is needed
     git_config.set_value(nowhere, "ccsync.remote", remote, glob=True)
     return urls.without_credentials(remote)
@@ -197,16 +197,13 @@ class _Probe:
     def _push(self, tip: str) -> bool:
         """Push the probe; False if another machine was faster."""
         ws, to = self.stage.ws, self.destination
-        target = git_remote.target_at(ws.config, to.remote, to.urls[0], to.tracking)
+        target = git_remote.target_at(ws.config, to.remote, to.urls[0], to.tracking)._replace(machine=ws.here.id)
         try:
-            (sent,) = git_remote.push(
-                ws.repo,
-                target,
-                [(tip, to.ref)],
-                stall=self.stall,
-                on_progress=self.on_progress,
-                tracking=to.tracking,
-            )
+            begun = transport.push(ws.repo, target, [(tip, to.ref)], stall=self.stall, tracking=to.tracking)
+            try:
+                (sent,) = begun.finish(self.on_progress)
+            finally:
+                begun.close()
         except RemoteFailed as error:
             if git_remote.denied(error):
                 raise no_permission(to, error.stderr) from error

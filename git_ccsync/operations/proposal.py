@@ -123,6 +123,9 @@ def choose(ws: Workspace, remote: str) -> Place:
         found = destinations.resolve(ws.repo, ws.config, "x", chosen)
         return Place(found.remote, found.urls)
     git_remote.safe_url(chosen)
+    if chosen.startswith(urls.BUNDLES):
+        chosen = urls.absolute(chosen)
+        return _named(ws, chosen) or Place(ELSEWHERE, (chosen,), chosen)
     if not urls.is_path(chosen):
         return _named(ws, chosen) or Place(ELSEWHERE, (chosen,), chosen)
     path = _directory(chosen, explicit=bool(remote))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from git_ccsync.frozen import TYPE_CHECKING
+from git_ccsync.git.url import BUNDLES
 from git_ccsync.model import Outcome, PullResult, silent
 from git_ccsync.operations import announce, dropped, idle, install, leases, names, route
 from git_ccsync.operations import destination as destinations
@@ -46,14 +47,10 @@ def pull_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
     fetching.begin_there(stage, destination, on_progress)
     captured = take(stage, (), on_progress)
     seen, before = stage.ws.tip(destination.tracking), stage.tip
-    theirs = fetching.fetch(stage, destination, on_progress)
-    strangers = announce.strangers(stage, theirs)
+    ours = stage.base
+    theirs, outcomes, said = bring(stage, destination, on_progress)
     first = not stage.marks.get("pull") or not theirs.tip
     others = announce.other_branches(stage, destination) if first else ()
-    ours = stage.base
-    stage.undo.followed(destination.tracking, seen, theirs.tip)
-    stage.undo.mark(f"seen {destination.tracking}", stage.marks.get(f"seen {destination.tracking}"))
-    outcomes = merge(stage, destination, theirs)
     gone = dropped.told(dropped.notice(stage, ours), destination.ref)
     stage.landing.launch()
     done, problems = install.install(stage, sessions, on_progress)
@@ -71,7 +68,7 @@ def pull_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
         up_to_date=not outcomes and not any(one.path for one in installed) and not memory and before == stage.tip, dry_run=stage.dry_run,
         captured=shown.told(captured.outcomes), captured_bytes=captured.bytes, outcomes=shown.told(outcomes), installed=installed, memory=memory,
         problems=(*captured.problems, *problems, *(stage.memory.problems if stage.memory else ())),
-        warnings=(*_warnings(destination, theirs, moved=moved), *strangers, *gone, *others_own), others=others,
+        warnings=(*_warnings(destination, theirs, moved=moved), *said, *gone, *others_own), others=others,
     )  # fmt: skip
 
 

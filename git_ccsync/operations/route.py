@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from git_ccsync.frozen import TYPE_CHECKING
-from git_ccsync.git import refs
+from git_ccsync.git import refs, transport
 from git_ccsync.git import remote as git_remote
 from git_ccsync.git import url as urls
 from git_ccsync.operations import destination as destinations
@@ -85,4 +85,8 @@ def start_fetch(ws: Workspace, destination: Destination, *, patience: int = 0) -
     target = git_remote.target_at(ws.config, destination.remote, destination.urls[0], destination.tracking)
     stall = ws.config.get_int("ccsync.stallLimit", 60)
     stall = min(stall, patience) if patience else stall
-    return git_remote.Fetch(ws.repo, target, [(destination.ref, destination.tracking)], stall=stall)
+    if target.url.startswith(urls.BUNDLES):
+        from git_ccsync.operations import shelf
+
+        target = shelf.target(ws, target)
+    return transport.fetch(ws.repo, target, [(destination.ref, destination.tracking)], stall=stall)

@@ -9,10 +9,9 @@ from git_ccsync.errors import GitFailed, RefMoved, RefNotAllowed, RemoteFailed
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import refs
 from git_ccsync.git import remote as git_remote
-from git_ccsync.git.url import without_credentials
+from git_ccsync.git.url import BUNDLES, without_credentials
 from git_ccsync.model import BEHIND, DIVERGED, Outcome, Progress, PushResult, RemoteResult
 from git_ccsync.operations import censor, dropped, further, idle, names, redacted, route, slices
-from git_ccsync.operations import destination as destinations
 from git_ccsync.operations.stage import Stage
 from git_ccsync.operations.workspace import refreshed
 from git_ccsync.state.lock import Lock
@@ -134,6 +133,11 @@ class _Sending:
     def __init__(self, stage: Stage, destination: Destination, result: PushResult, on_progress: OnProgress) -> None:
         self.stage, self.destination, self.result, self.on_progress = stage, destination, result, on_progress
         self.stall = stage.ws.config.get_int("ccsync.stallLimit", 60)
+def send(stage: Stage, destination: Destination, result: PushResult, on_progress: OnProgress) -> PushResult:
+    """Push what the local branch has; `result` with what became of it."""
+    return _Sending(stage, destination, result, on_progress).run()
+
+
         self.outcomes: list[Outcome] = []
         self.warnings: list[str] = []
         self.expected = stage.marks.get(f"seen {destination.tracking}")
@@ -198,6 +202,13 @@ class _Sending:
             sent = self._send_part(target, part, tracking)
             if sent.status == "refused":
                 raise self._refusal(sent)
+        if tracking:
+            place = self.destination.remote or url
+            self.stage.undo.sent(place, self.destination.ref, tracking, self.there, self.parts[-1])
+        if url.startswith(BUNDLES):
+            from git_ccsync.operations import shelf
+
+            return shelf.send(self.stage, self.destination, url, tracking)
             old = old or sent.old
             if sent.status == "rejected" and tracking:  # a further URL may be further than this part
                 break
@@ -222,8 +233,6 @@ class _Sending:
             small=self.stage.is_small(self.there), alternates=lent.variable if lent else "",
         )  # fmt: skip
         try:
-            if tracking:
-                self.stage.undo.sent(self._place(), self.destination.ref, tracking, self.there, part)
             landing.launch()
             late = refs.Late(self.stage.ws.repo, "ccsync: push")
             try:
@@ -239,9 +248,6 @@ class _Sending:
             if lent:
                 lent.close()
 
-    def _place(self) -> str:
-        return self.destination.remote or self.destination.urls[0]
-
     def _further(self, url: str) -> RemoteResult:
         try:
             return self._send(url, "")
@@ -253,20 +259,20 @@ class _Sending:
         from git_ccsync.operations import fetch as fetching
 
         self.stage.landing.waits = False
-        theirs = fetching.fetch(self.stage, self.destination, self.on_progress)
-        if theirs.relation == fetching.UNRELATED:
-            raise destinations.unrelated(self.destination)
+        ours = self.stage.base
+        if self.destination.urls[0].startswith(BUNDLES):
+            from git_ccsync.operations import shelf
+
+            theirs, merged, said = shelf.bring(self.stage, self.destination, self.on_progress)
+            self.warnings += said
+        else:
+            theirs = fetching.fetch(self.stage, self.destination, self.on_progress)
+            merged = pull.merge(self.stage, self.destination, theirs)
         if theirs.rewound:
+        from git_ccsync.operations import pull
             self._warn_rewound()
         self.expected = self.there = theirs.tip
-        ours = self.stage.base
-        if theirs.relation == fetching.BEHIND:
-            self.stage.move(theirs.tip, theirs.tree, "fast-forward")
-        elif theirs.relation == fetching.FORKED:
-            from git_ccsync.operations import replay
-
-            merged = replay.replay(self.stage, theirs)
-            self.outcomes += [outcome for outcome in merged if outcome.scenario == DIVERGED]
+        self.outcomes += [outcome for outcome in merged if outcome.scenario == DIVERGED]
         if dropped.notice(self.stage, ours):
             take(self.stage, (), self.on_progress, save=False)
         self.stage.save()  # the index speaks of the branch as it is now
