@@ -92,6 +92,24 @@ def _global_news(stage: Stage, theirs: str) -> tuple[str, ...]:
     return own.news(stage, theirs)
 
 
+def bring(
+    stage: Stage, destination: Destination, on_progress: OnProgress
+) -> tuple[Fetched, list[Outcome], tuple[str, ...]]:
+    """Fetch and merge: what is there, what became of sessions, and what is to be said of it."""
+    tracking = destination.tracking
+    stage.undo.mark(f"seen {tracking}", stage.marks.get(f"seen {tracking}"))
+    if destination.urls[0].startswith(BUNDLES):
+        from git_ccsync.operations import shelf
+
+        found = shelf.bring(stage, destination, on_progress)
+        stage.undo.followed(tracking, stage.ws.tip(tracking), found[0].tip)
+        return found
+    theirs = fetching.fetch(stage, destination, on_progress)
+    said = announce.strangers(stage, theirs)
+    stage.undo.followed(tracking, stage.ws.tip(tracking), theirs.tip)
+    return theirs, merge(stage, destination, theirs), said
+
+
 def merge(stage: Stage, destination: Destination, theirs: Fetched) -> list[Outcome]:
     """Bring the local branch to their tip, or ours onto it."""
     if theirs.relation == fetching.UNRELATED:
