@@ -93,7 +93,7 @@ def push_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
     if stage.dry_run or not due:
         stage.save()
         return _remembered(stage, result._replace(up_to_date=not due and not (stage.dry_run and result.sessions)))
-    return _remembered(stage, _Sending(stage, destination, result, on_progress).run())
+    return _remembered(stage, send(stage, destination, result, on_progress))
 
 
 def _remembered(stage: Stage, result: PushResult) -> PushResult:
@@ -127,17 +127,17 @@ def take(stage: Stage, sessions: Sequence[str], on_progress: OnProgress, *, save
     return captured
 
 
+def send(stage: Stage, destination: Destination, result: PushResult, on_progress: OnProgress) -> PushResult:
+    """Push what the local branch has; `result` with what became of it."""
+    return _Sending(stage, destination, result, on_progress).run()
+
+
 class _Sending:
     """A push under way: the first URL with replay and retries, then the further ones."""
 
     def __init__(self, stage: Stage, destination: Destination, result: PushResult, on_progress: OnProgress) -> None:
         self.stage, self.destination, self.result, self.on_progress = stage, destination, result, on_progress
         self.stall = stage.ws.config.get_int("ccsync.stallLimit", 60)
-def send(stage: Stage, destination: Destination, result: PushResult, on_progress: OnProgress) -> PushResult:
-    """Push what the local branch has; `result` with what became of it."""
-    return _Sending(stage, destination, result, on_progress).run()
-
-
         self.outcomes: list[Outcome] = []
         self.warnings: list[str] = []
         self.expected = stage.marks.get(f"seen {destination.tracking}")
@@ -196,12 +196,6 @@ def send(stage: Stage, destination: Destination, result: PushResult, on_progress
 
     def _send(self, url: str, tracking: str) -> RemoteResult:
         self.on_progress(Progress("pushing", 0, 0))
-        target = git_remote.target_at(self.stage.ws.config, self.destination.remote, url, tracking)
-        old = ""
-        for part in self.parts:
-            sent = self._send_part(target, part, tracking)
-            if sent.status == "refused":
-                raise self._refusal(sent)
         if tracking:
             place = self.destination.remote or url
             self.stage.undo.sent(place, self.destination.ref, tracking, self.there, self.parts[-1])
@@ -209,6 +203,12 @@ def send(stage: Stage, destination: Destination, result: PushResult, on_progress
             from git_ccsync.operations import shelf
 
             return shelf.send(self.stage, self.destination, url, tracking)
+        target = git_remote.target_at(self.stage.ws.config, self.destination.remote, url, tracking)
+        old = ""
+        for part in self.parts:
+            sent = self._send_part(target, part, tracking)
+            if sent.status == "refused":
+                raise self._refusal(sent)
             old = old or sent.old
             if sent.status == "rejected" and tracking:  # a further URL may be further than this part
                 break
@@ -257,6 +257,7 @@ def send(stage: Stage, destination: Destination, result: PushResult, on_progress
     def _catch_up(self) -> bool:
         """After a rejection: fetch, and put what is ours onto their tip. True if nothing is left to push."""
         from git_ccsync.operations import fetch as fetching
+        from git_ccsync.operations import pull
 
         self.stage.landing.waits = False
         ours = self.stage.base
@@ -269,7 +270,6 @@ def send(stage: Stage, destination: Destination, result: PushResult, on_progress
             theirs = fetching.fetch(self.stage, self.destination, self.on_progress)
             merged = pull.merge(self.stage, self.destination, theirs)
         if theirs.rewound:
-        from git_ccsync.operations import pull
             self._warn_rewound()
         self.expected = self.there = theirs.tip
         self.outcomes += [outcome for outcome in merged if outcome.scenario == DIVERGED]
