@@ -10,7 +10,7 @@ from git_ccsync.frozen import TYPE_CHECKING, Frozen
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-TORN, LINK, DOUBLE, UNSIGNED = "torn", "link", "double", "unsigned"
+TORN, LINK, DOUBLE, UNSIGNED, FORGED = "torn", "link", "double", "unsigned", "forged"
 
 
 class Flaw(Frozen):
@@ -22,10 +22,14 @@ class Flaw(Frozen):
 
 
 class Chain:
-    """The rows of one transcript, as they come. `lines` counts them."""
+    """The rows of one transcript, as they come. `lines` counts them, `thoughts` tells what each signed row thought;
+    `others` are those of another version, from which these must not differ.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, others: dict[int, int] | None = None) -> None:
         self.lines = 0
+        self.thoughts: dict[int, int] = {}
+        self._others = others or {}
         self._seen: set[int] = set()
         self._waiting: dict[str, int] = {}
         self._flaws: list[Flaw] = []
@@ -50,8 +54,17 @@ class Chain:
             self._named(uuid)
             if isinstance(parent, str) and parent and mark(parent) not in self._seen:
                 self._waiting.setdefault(parent, self.lines)
-        if b'"thinking"' in row and any(not signed(block) for block in thoughts(value)):
-            self._flaws.append(Flaw(UNSIGNED, self.lines, uuid if isinstance(uuid, str) else ""))
+        if b"thinking" in row:
+            self._thought(list(thoughts(value)), uuid if isinstance(uuid, str) else "")
+
+    def _thought(self, found: list[dict[str, object]], uuid: str) -> None:
+        """A row that may hold thoughts; one that held them in the other version must hold the same."""
+        known = self._others.get(mark(uuid))
+        self.thoughts[mark(uuid)] = said = hash(repr(found))
+        if known not in (None, said):
+            self._flaws.append(Flaw(FORGED, self.lines, uuid))
+        elif not all(map(signed, found)):
+            self._flaws.append(Flaw(UNSIGNED, self.lines, uuid))
 
     def _named(self, uuid: str) -> None:
         known = mark(uuid)
@@ -96,9 +109,3 @@ def signed(block: dict[str, object]) -> bool:
     """Whether a thinking block has its signature; of a redacted one its data is that."""
     value = block.get("signature" if block.get("type") == "thinking" else "data")
     return isinstance(value, str) and bool(value)
-
-
-def thought_changed(ours: bytes, theirs: bytes) -> bool:
-    """Whether two versions of a row have different thoughts, or signatures."""
-    one, other = loads(ours), loads(theirs)
-    return list(thoughts(one)) != list(thoughts(other))

@@ -81,7 +81,8 @@ class _Verify:
             try:
                 self._session(session, stored.get(session, ""), places, where)
             except (CcsyncError, OSError) as error:
-                self._add(Fault("unreadable", "session", getattr(error, "message", "") or str(error), session))
+                if not any(one.session == session for one in self.faults):
+                    self._add(Fault("unreadable", "session", getattr(error, "message", "") or str(error), session))
         self.sessions = len(every)
 
     def _stored(self) -> dict[str, str]:

@@ -14,6 +14,7 @@ from git_ccsync.claude import files as claude_files
 from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import AHEAD, BEHIND, DIVERGED, SAME
+from git_ccsync.operations import copies
 from git_ccsync.operations.faults import Fault
 from git_ccsync.operations.follow import Followed, Stored, follow_disk
 from git_ccsync.operations.verify_tree import Node, read
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 MOST = 5
 _NAMES = {
     chain.TORN: "torn-row", chain.LINK: "broken-chain", chain.DOUBLE: "double-row", chain.UNSIGNED: "broken-signature",
+    chain.FORGED: "broken-signature",
 }  # fmt: skip
 
 
@@ -134,7 +136,7 @@ class Check:
         elif same:
             self._go_on(fd, rows, offset, end)
         else:
-            self._rows_here(fd)
+            self._rows_here(fd, rows.thoughts)
             self._compare(fd, end, stored)
         if size > end and self.local and not self.local.live:
             self.fault("torn-end", "transcript", f"{size - end} bytes behind the last line end")
@@ -147,8 +149,8 @@ class Check:
         self.ahead = rows.lines - before
         self._flaws(rows.flaws())
 
-    def _rows_here(self, fd: int) -> None:
-        rows = chain.Chain()
+    def _rows_here(self, fd: int, thoughts: dict[int, int] | None = None) -> None:
+        rows = chain.Chain(thoughts)
         for block in reading.blocks(fd, 0, reading.last_newline(fd, os.fstat(fd).st_size)):
             rows.feed(block)
         self._flaws(rows.flaws())
@@ -157,10 +159,10 @@ class Check:
         told = dict.fromkeys(_NAMES, 0)
         for flaw in flaws:
             told[flaw.kind] += 1
-            if told[flaw.kind] <= MOST:
+            if told[flaw.kind] <= MOST or flaw.kind == chain.FORGED:  # of these a repair must know each
                 self.fault(_NAMES[flaw.kind], f"line {flaw.line}", _found(flaw), flaw.uuid)
         for kind, number in told.items():
-            if number > MOST:
+            if number > MOST and kind != chain.FORGED:
                 self.fault(_NAMES[kind], "transcript", f"{number - MOST} more")
 
     def _compare(self, fd: int, end: int, stored: tuple[str, ...]) -> None:
@@ -210,11 +212,14 @@ class Check:
         if found.common >= self._known():
             self.ahead = sum(1 for _ in found.rest())
             return
-        ours, theirs = next(found.rest(), b""), self.codec.local(next(found.theirs_rest(), b""))
+        end = reading.last_newline(fd, os.fstat(fd).st_size)
+        if copies.existing(self.stage, self.session, lambda view: follow_disk(self.stage, self.codec, view, fd, end)):
+            return  # the branch has all of it as a conflict copy; the index that knew was lost
         line = sum(block.count(b"\n") for block in reading.blocks(fd, 0, found.offset)) + 1
-        name = "broken-signature" if chain.thought_changed(ours, theirs) else "changed-line"
-        text = "is not as it was signed" if name == "broken-signature" else "is another one than on the branch"
-        self.fault(name, f"line {line}", text, _uuid(ours))
+        if not any(one.subject == f"line {line}" and one.name == "broken-signature" for one in self.faults):
+            self.fault(
+                "changed-line", f"line {line}", "is another one than on the branch", _uuid(next(found.rest(), b""))
+            )
 
     def _short(self, found: Followed) -> None:
         known = self._known()
@@ -243,7 +248,9 @@ def _found(flaw: Flaw) -> str:
         return "is no JSON"
     if flaw.kind == chain.LINK:
         return f"its parent '{flaw.uuid}' is not there"
-    return f"'{flaw.uuid}' was there before" if flaw.kind == chain.DOUBLE else "a thought has no signature"
+    if flaw.kind == chain.DOUBLE:
+        return f"'{flaw.uuid}' was there before"
+    return "a thought has no signature" if flaw.kind == chain.UNSIGNED else "a thought is not as it was signed"
 
 
 def _uuid(row: bytes) -> str:
