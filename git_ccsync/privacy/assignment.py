@@ -55,15 +55,17 @@ _SPACE = rb"(?:[ \t]|\\{1,15}t){0,16}"
 _QUOTE = rb"""(?:\\{0,15}["'`]|\\{1,15}u0027)"""
 #: What may stand between a name and its value.
 _BETWEEN = rb"""
-(?:%(quote)b)? \]?
+(?:%(quote)b)? \]? \*{0,2}
 (?: %(space)b (?: := | => | -> | =(?!=) | \\{1,15}u003d ) %(space)b
-  | %(space)b : %(space)b (?: [a-z][a-z0-9_.\[\]|?]{0,24} %(space)b =(?!=) %(space)b )?
+  | %(space)b : \*{0,2} %(space)b (?: [a-z][a-z0-9_.\[\]|?]{0,24} %(space)b =(?!=) %(space)b )?
   | (?: [\s,] | \\{1,15}[nrt] | - ){0,40} (?:%(quote)b)? value (?:%(quote)b)? %(space)b [:=] %(space)b
   | (?P<pair> %(space)b , %(space)b (?= \\{0,15}["'] ) )
   | (?P<tag> > )
+  | (?P<whose> [ ] for [ ] [^:="'\\\n]{1,40} : \*{0,2} [ \t]{1,3} )
   | (?P<said> [ \t]+ (?:is|was) (?:[ \t]*:)? [ \t]+ )
   | (?P<blank> (?: [ \t\n] | \\{1,15}[nt] ){1,8} )
 )
+(?: (?: \x1b | \\{1,15}u001b | \\{1,15}x1b ) \[ [0-9;]{0,12} m ){0,3}
 (?: (?:bearer|basic|token|apikey|ssws) [ \t]{1,4} | convertto-securestring [ \t]{1,4} (?: -string [ \t]{1,4} )? )?
 """
 _OPENING = rb"""[fbrul@$]{0,2}(\\{0,15})(["'`])"""
@@ -115,10 +117,29 @@ def _fits(between: Match[bytes], low: bytes, name: Name, *, whole: bool) -> bool
     if between.lastgroup == "blank":
         before = low[max(0, name.start - 160) : name.start]
         before = before if whole else before.rpartition(b"\n")[2]
+        if _leads(before, name.head) or (low[between.end() :][:16].lstrip(b"\\")[:1] == b"'" and _creates(before)):
+            return True
         if name.word in _HEADERS or name.head.startswith(b"-") or (name.word == b"pass" and b"login" in before):
             return True
         return before.rstrip().endswith(_SETTING) or b"set -" in before[-12:]
     return True
+
+
+def _leads(before: bytes, head: bytes) -> bool:
+    """Whether a value follows the name that begins with HEAD, behind a blank, in what BEFORE begins: a command that sets it,
+    a line of redis.conf.
+    """
+    return (
+        head.endswith(b"require")
+        or before.endswith(b"configure set ")
+        or b"nmcli " in before
+        or b"git config " in before
+    )
+
+
+def _creates(before: bytes) -> bool:
+    """Whether BEFORE begins a statement of SQL that gives a user a password."""
+    return before.endswith(b"with ") or b"user " in before or b"role " in before
 
 
 def _quoted(text: bytes, at: int, limit: int, *, loud: bool) -> _Value | None:
@@ -174,7 +195,7 @@ def _bare(text: bytes, between: Match[bytes], limit: int, *, loud: bool) -> _Val
 
 
 _CALLS = frozenset((b"(", b"[", b"{"))
-_ENDS = frozenset((b"", b"\n", b"\r", b"\\", b'"', b"<", b"&", b";"))
+_ENDS = frozenset((b"", b"\n", b"\r", b"\x1b", b"\\", b'"', b"<", b"&", b";"))
 
 
 def _is_secret(name: Name, value: _Value) -> bool:
@@ -187,6 +208,8 @@ def _is_secret(name: Name, value: _Value) -> bool:
         return names.opens_with_uuid(name)
     if name.word in (b"auth", b"basic"):
         return looks.user_and_password(text)
+    if name.word == b"pass" and value.loud and value.quoted and looks.passphrase(text):
+        return name.tail in names.PASS
     if name.word not in (b"pass", b"pwd", b"secret") or not looks.chosen(text):
         return False
     plain = not value.quoted and not text.translate(None, names.BYTES)

@@ -16,18 +16,22 @@ _REACH = 300
 _BEFORE = 120
 _QUOTE = rb"""(?:\\{0,15}["'])?"""
 _VALUE = rb"""([^\s"'\\`|&;<>()]{3,200})"""
+#: A password on standard input was written before the command.
+_ECHO = rb"(?:echo|printf)\s{1,3}(?:-n\s{1,3})?" + _QUOTE + _VALUE
 _USER = rb"""[^\s"'\\`:|&;<>()]{1,80}:"""
 
 #: The command, what of its options is there at least, and the option with the password (the manuals of curl, mysql, redis-cli,
-#: docker and podman login, PowerShell, sshpass).
+#: docker, podman and gh login, PowerShell, sshpass, sudo, MySQL's CREATE USER).
 _COMMANDS = (
     (b"curl", (b" -u", b" --user", b" --proxy-user"), rb"\s(?:-u|--user|--proxy-user)[ =]?" + _QUOTE + _USER + _VALUE),
     (b"mysql", (b" -p",), rb"\s-p" + _QUOTE + _VALUE),
     (b"convertto-securestring", (b"-asplaintext",), rb"\s(?:-string\s{1,4})?" + _QUOTE + _VALUE),
     (b"redis-cli", (b" -a",), rb"\s-a\s{1,3}" + _QUOTE + _VALUE),
     (b"login", (b" -p",), rb"\s-p\s{1,3}" + _QUOTE + _VALUE),
-    (b"login", (b"-stdin",), rb"(?:echo|printf)\s{1,3}(?:-n\s{1,3})?" + _QUOTE + _VALUE),
+    (b"login", (b"-stdin", b"-with-token"), _ECHO),
     (b"sshpass", (b"-p",), rb"\s-p\s{0,3}" + _QUOTE + _VALUE),
+    (b"sudo", (b" -s",), _ECHO + _QUOTE + rb"\s{0,3}\|\s{0,3}sudo\s"),
+    (b"identified", (b" by ",), rb"\sby\s{1,3}(?:password\s{1,3})?\\{0,15}'(?=[^'\s]{0,200}[^a-z'\s.])" + _VALUE),
 )
 _compiled: dict[bytes, Pattern[bytes]] = {}
 
@@ -50,8 +54,7 @@ def _in_command(text: bytes, at: int, options: tuple[bytes, ...], pattern: bytes
     words = text[at : at + _REACH].lower().partition(b"\n")[0].partition(b"\\n")[0]
     if not any(option in words for option in options):
         return None
-    # A password on standard input was written before the command.
-    start = text.rfind(b"\n", max(0, at - _BEFORE), at) + 1 or max(0, at - _BEFORE) if options == (b"-stdin",) else at
+    start = text.rfind(b"\n", max(0, at - _BEFORE), at) + 1 or max(0, at - _BEFORE) if _ECHO in pattern else at
     found = _pattern(pattern).search(text, start, at + len(words))
     if not found:
         return None

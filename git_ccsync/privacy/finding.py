@@ -10,7 +10,7 @@ so the way of looking is the meaning, and text can be cut between any two lines.
 from __future__ import annotations
 
 from git_ccsync.frozen import TYPE_CHECKING
-from git_ccsync.privacy import assignment, blocks, commands, looks, rules, runs, sieve, urls
+from git_ccsync.privacy import assignment, blocks, commands, looks, pgpass, rules, runs, sieve, urls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,6 +70,7 @@ def _scan(text: bytes, *, whole: bool) -> list[Hit]:
     if b"@" in text:
         found += urls.find(text)
     found += commands.find(text, low)
+    found += pgpass.find(text, low)
     found += blocks.find(text, whole=whole)
     return found
 

@@ -142,7 +142,27 @@ def chosen(value: bytes) -> bool:
         return False
     letters = len(value) - len(value.translate(None, LETTERS))
     rest = value.translate(None, LETTERS + b"_-./:")
-    return letters >= 2 and bool(rest) and not _of_code(value)
+    return letters >= 2 and (_jumbled(value) if not rest else not _of_code(value))
+
+
+def _jumbled(value: bytes) -> bool:
+    """Whether VALUE, of letters, is no word and no words: nearly as many capitals as small letters, and in no order."""
+    capitals = len(value) - len(value.translate(None, UPPER))
+    return 10 <= len(value) < 4 * capitals < 3 * len(value) and changes(value) >= max(3, len(value) // 6)
+
+
+#: Words of what is said about a password, rather than of one.
+_SAID = frozenset(
+    b"a an the is are be must should may can has have at to in for of not no your my our this that with and or enter new old "
+    b"please password passwords passphrase invalid wrong required change confirm forgot reset least characters letters".split()
+)
+
+
+def passphrase(value: bytes) -> bool:
+    """Whether VALUE is some words that make no sentence: `correct horse battery staple`."""
+    words = value.split(b" ")
+    plain = value.translate(None, LOWER + DIGITS + b" ") == b"" and not _SAID.intersection(words)
+    return 4 <= len(words) <= 12 and min(map(len, words)) > 2 and plain and not stand_in(value)
 
 
 def _of_code(value: bytes) -> bool:

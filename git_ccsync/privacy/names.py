@@ -54,7 +54,7 @@ _ABOUT_ENDS = tuple(word for word in _ABOUT if len(word) > 3)
 #: What makes other words of them: bypass, compass, nextPageToken, cancelToken.
 _NO_HEADS = (b"by", b"com", b"tres", b"sur", b"over", b"under", b"page", b"continuation", b"cancel", b"public", b"no")
 #: What `pass` may be followed by and still be a password's name: PASS, PASSWORD, DB_PASS_PROD.
-_PASS = (b"word", b"wd", b"phrase", b"code", b"wort")
+PASS = (b"word", b"wd", b"phrase", b"code", b"wort")
 _PLACES = frozenset((b"", b"prod", b"production", b"dev", b"staging", b"test", b"live", b"local", b"value", b"env"))
 
 
@@ -84,7 +84,7 @@ def _is_secret(word: bytes, head: bytes, tail: bytes) -> bool:
             return False
         return not plain.endswith(_NO_KEYS) and (plain.endswith(_KEYS) or bool(plain)) and not _about(tail)
     if word == b"pass":
-        if tail.startswith(_PASS):
+        if tail.startswith(PASS):
             tail = tail[2 if tail.startswith(b"wd") else 6 if tail.startswith(b"phrase") else 4 :]
         elif tail.strip(b"-_0123456789") not in _PLACES:
             return False

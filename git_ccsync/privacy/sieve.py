@@ -62,8 +62,13 @@ BEFORE = (
 ).split()
 QUOTED = (b'"d": "d\\": "d\\\\\\":').split()
 #: Commands that take a password behind a letter, and what marks a block.
-COMMANDS = (b"curl", b"mysql", b"convertto-securestring", b"redis-cli", b"login", b"sshpass")
-_OPTIONS = (b" -u", b" --user", b" --proxy-user", b" -p", b"-asplaintext", b" -a", b"-stdin", b"-p")
+COMMANDS = b"curl mysql convertto-securestring redis-cli login sshpass sudo identified".split()
+_OPTIONS = (
+    *(b" -u", b" --user", b" --proxy-user", b" -p", b"-asplaintext", b" -a", b"-stdin", b"-with-token", b"-p"),
+    *(b" -s", b" by "),
+)
+#: What stands behind the host in a password file of PostgreSQL: its port, or any and any database.
+PORTS = (b":5432:", b":*:*:")
 MARKS = (b"PRIVATE KEY", b"Private-Lines:")
 
 
@@ -73,7 +78,8 @@ def suspicious(text: bytes, *, whole: bool) -> bool:
     return (
         any(mark in text for mark in MARKS)
         or any(word in low and _assigned(low, word) for word in SHORT)
-        or (b"@" in text and b"//" in text.replace(b"\\", b""))
+        or (b"@" in text and (b"//" in text.replace(b"\\", b"") or b"@tcp(" in text))
+        or any(port in text for port in PORTS)
         or (any(word in low for word in COMMANDS) and any(word in low for word in _OPTIONS))
         or _tokens(text, low, runs.find(text, whole=whole))
     )
@@ -117,20 +123,31 @@ def may_assign(word: bytes, behind: bytes, before: bytes) -> bool:
         rest = plain.lstrip(_BETWEEN_BYTES)
         left = rest.lstrip(_VALUE_BYTES)
         value = rest[: len(rest) - len(left)]
+        if left[:1] == b"\x1b":  # a terminal's colour
+            return True
         # Numbers are what most words like `tokens` are followed by; a quote may be a part of the value.
         return bool(value.strip(_NUMBERS)) and (len(value) > 4 or left.lstrip(b"\"'`\\")[:1].isalnum())
     if plain[:5] == b"value":
         return True
     if rest[:1] not in _BLANKS:
         return False
-    return word in _HEADERS or rest[:4] == b" is " or b"value" in rest[:40] or any(mark in before for mark in _LED)
+    return (
+        word in _HEADERS
+        or rest[:4] == b" is "
+        or rest[:5] == b" for "
+        or b"value" in rest[:40]
+        or any(mark in before for mark in _LED)
+    )
 
 
 _SIGNS = frozenset((b"=", b":", b">", b","))
 _BLANKS = frozenset((b" ", b"\t", b"\\", b"\n"))
 _HEADERS = (b"bearer", b"basic")
 #: What leads to a name that a blank parts from its value: options, netrc, shells that set variables, Dockerfiles.
-_LED = (b"--", b"login", b"set", b"env ")
-_BETWEEN_BYTES = b" \t\n\\\"'`:=>,-]"
+_LED = (
+    *(b"--", b"login", b"set", b"env ", b"config ", b"with", b"role ", b"user ", b"require", b" -store", b" -key"),
+    b"nmcli",
+)
+_BETWEEN_BYTES = b" \t\n\\\"'`:=>,-]*"
 _VALUE_BYTES = bytes(byte for byte in range(33, 256) if byte not in b"\"'`[]{}<>")
 _NUMBERS = runs.DIGITS + b",;()\\."

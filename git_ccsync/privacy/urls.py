@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _LONGEST = 400
 #: No URL goes on over these.
 _ENDS = b" \t\r\n\"'`<>{}|()\x00"
+_SPACED = bytes(0x20 if byte in _ENDS + b"\\=" else byte for byte in range(256))
 #: What stands for a password in documentation, and what every machine of a developer has.
 _NO_SECRETS = frozenset(
     b"password passwd pass pwd pw secret user username name token admin root test guest postgres mysql mongo redis foo bar "
@@ -36,6 +37,8 @@ def _before(text: bytes, at: int) -> Hit | None:
     head = text[max(0, at - _LONGEST) : at]
     if b":" not in head:
         return None
+    if text.startswith(b"tcp(", at + 1):
+        return _of_driver(head, at)
     # Some writers of JSON escape "/".
     _, scheme, rest = head.replace(b"\\", b"").rpartition(b"://")
     user, colon, password = rest.partition(b":")
@@ -49,6 +52,14 @@ def _before(text: bytes, at: int) -> Hit | None:
     if slash and (first.isdigit() or not looks.chosen(password)):  # a port, and a path that has the "@"
         return None
     if len(password) < 3 or password.lower() in _NO_SECRETS or looks.stand_in(password) or _filled_in(password):
+        return None
+    return at - len(password), at, "url-password"
+
+
+def _of_driver(head: bytes, at: int) -> Hit | None:
+    """The password of `user:password@tcp(host)` (github.com/go-sql-driver/mysql), which ends AT and HEAD."""
+    user, colon, password = head.translate(_SPACED).rpartition(b" ")[2].partition(b":")
+    if not user or not colon or not looks.chosen(password) or password.lower() in _NO_SECRETS:
         return None
     return at - len(password), at, "url-password"
 
