@@ -52,6 +52,7 @@ complete -c git-ccsync -k -n __git_ccsync_no_verb -a completion -d 'print the co
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a demo -d 'watch two machines in a temporary directory'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a verify -d 'hold branch, files here and remote against each other'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a doctor -d 'check that everything is in order'
+complete -c git-ccsync -k -n __git_ccsync_no_verb -a global -d 'carry CLAUDE.md and plans between machines'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a secrets -d 'show what is not sent, and let a value through'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a gc -d 'pack what pushes have left in small files'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a lease -d 'show and clear who is at work on a session'
@@ -96,7 +97,7 @@ complete -c git-ccsync -n '__git_ccsync_verb push pull sync status tasks list se
 complete -c git-ccsync -n '__git_ccsync_verb push pull sync status tasks list' -l porcelain -d 'print records for programs'
 complete -c git-ccsync -n '__git_ccsync_verb push pull sync status tasks list' -s z -d 'end records with NUL, implies --porcelain'
 complete -c git-ccsync -n '__git_ccsync_verb push pull sync status tasks list show search log handoff doctor verify gc' -l json -d 'print JSON'
-complete -c git-ccsync -n '__git_ccsync_action machine/ machine/list placeholder/ placeholder/list lease/ lease/list secrets/ secrets/list secrets/scan auto/ auto/status' -l json -d 'print JSON'
+complete -c git-ccsync -n '__git_ccsync_action machine/ machine/list placeholder/ placeholder/list lease/ lease/list secrets/ secrets/list secrets/scan global/ global/list auto/ auto/status' -l json -d 'print JSON'
 
 # status
 complete -c git-ccsync -n '__git_ccsync_verb status' -l fetch -d 'ask the remote first'
@@ -159,6 +160,10 @@ complete -c git-ccsync -n '__git_ccsync_verb show' -l diff -d 'what a conflict c
 complete -c git-ccsync -k -n '__git_ccsync_first restore resume handoff show fork rename' -a '(__git_ccsync_values sessions)'
 
 # rm
+# undo
+complete -c git-ccsync -n '__git_ccsync_verb undo' -s n -l dry-run -d 'show what would be done, and do nothing'
+complete -c git-ccsync -n '__git_ccsync_verb undo' -l json -d 'print JSON'
+
 complete -c git-ccsync -n '__git_ccsync_verb rm' -s n -l dry-run -d 'show what would be done, and do nothing'
 complete -c git-ccsync -n '__git_ccsync_verb rm' -l no-push -d 'tell the other machines with the next push'
 complete -c git-ccsync -n '__git_ccsync_verb rm' -l json -d 'print JSON'
@@ -204,6 +209,14 @@ complete -c git-ccsync -n '__git_ccsync_action lease/' -a prune -d 'take void on
 complete -c git-ccsync -k -n '__git_ccsync_action lease/release lease/prune' -a '(__git_ccsync_values sessions)'
 
 # secrets
+# global
+complete -c git-ccsync -n '__git_ccsync_action global/' -a list -d 'list what waits to be taken'
+complete -c git-ccsync -n '__git_ccsync_action global/' -a diff -d 'show what apply would change'
+complete -c git-ccsync -n '__git_ccsync_action global/' -a apply -d 'write here what others changed'
+complete -c git-ccsync -n '__git_ccsync_action global/' -a keep -d 'let what lies here stand'
+complete -c git-ccsync -n '__git_ccsync_action global/' -a on -d 'carry them from now on'
+complete -c git-ccsync -n '__git_ccsync_action global/' -a off -d 'carry them no more'
+
 complete -c git-ccsync -n '__git_ccsync_action secrets/' -a list -d 'list what was redacted'
 complete -c git-ccsync -n '__git_ccsync_action secrets/' -a scan -d 'look for secrets on this disk'
 complete -c git-ccsync -n '__git_ccsync_action secrets/' -a allow -d 'let values through'

@@ -202,6 +202,17 @@ class GcOptions(Frozen):
     json: bool = False
 
 
+class WatchOptions(Frozen):
+    """`watch`. `interval` is in seconds; at most one of `stop`, `install` and `uninstall`."""
+
+    interval: int = 30
+    push_only: bool = False
+    all: bool = False
+    stop: bool = False
+    install: bool = False
+    uninstall: bool = False
+
+
 class NewOptions(Frozen):
     """`new`. `claude_args` are passed on to Claude Code."""
 
@@ -238,6 +249,14 @@ class SecretsOptions(Frozen):
     words: tuple[str, ...] = ()
     all_lines: bool = False
     remove: bool = False
+    json: bool = False
+
+
+class GlobalOptions(Frozen):
+    """`global`: `action` is list, diff, apply, keep, on or off; `files` are names as it lists them, none for all."""
+
+    action: str = "list"
+    files: tuple[str, ...] = ()
     json: bool = False
 
 

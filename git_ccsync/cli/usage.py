@@ -54,6 +54,7 @@ GROUPS = (
             ("placeholder", "give local directories a portable name"),
             ("secrets", "show what is not sent, and let a value through"),
             ("lease", "show and clear who is at work on a session"),
+            ("global", "carry CLAUDE.md and plans between machines"),
             ("gc", "pack what pushes have left in small files"),
         ),
     ),

@@ -14,6 +14,7 @@ from git_ccsync.operations.workspace import require_init
 from git_ccsync.state import files
 from git_ccsync.state import machine as own
 from git_ccsync.store import lease
+from git_ccsync.store.format import is_machine_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -81,6 +82,12 @@ def _pushed(ws: Workspace, tip: str) -> dict[str, str]:
     if ws.initialised:
         catalogue.save(path, (tip, fresh))
     return fresh
+
+
+def writer(message: str) -> str:
+    """The id of the machine that made the commit with this message, "" if it does not say."""
+    found = message.partition(_TRAILER)[2][:16]
+    return found if is_machine_id(found) else ""
 
 
 def stamp(seconds: int) -> str:

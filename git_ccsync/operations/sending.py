@@ -113,6 +113,12 @@ def take(stage: Stage, sessions: Sequence[str], on_progress: OnProgress, *, save
 
         memory.capture(stage)
         what = "" if captured.outcomes else memory.message(stage)
+    if not sessions and idle.is_global_new(stage.ws, stage.index):
+        from git_ccsync.operations import globals as own
+
+        said, problems = own.capture(stage)
+        captured = captured._replace(problems=(*captured.problems, *problems))
+        what = what or ("" if captured.outcomes else said)
     if stage.draft.changed or stage.machine_due():
         on_progress(Progress("packing", 0, 0))
         if stage.has_leases():
