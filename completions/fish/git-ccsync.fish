@@ -74,6 +74,7 @@ complete -c git-ccsync -k -n __git_ccsync_no_verb -a tasks -d 'list what was lef
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a import -d 'install sessions from files'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a export -d 'write sessions to a file'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a status -d 'show what is in step and what is not'
+complete -c git-ccsync -k -n __git_ccsync_no_verb -a undo -d 'take back the last pull, push, rm …'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a sync -d 'pull, then push'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a pull -d 'bring and install what is new there'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a push -d 'send what is new here'
@@ -159,11 +160,11 @@ complete -c git-ccsync -n '__git_ccsync_verb show' -l raw -d 'the lines as they 
 complete -c git-ccsync -n '__git_ccsync_verb show' -l diff -d 'what a conflict copy and its original do not share'
 complete -c git-ccsync -k -n '__git_ccsync_first restore resume handoff show fork rename' -a '(__git_ccsync_values sessions)'
 
-# rm
 # undo
 complete -c git-ccsync -n '__git_ccsync_verb undo' -s n -l dry-run -d 'show what would be done, and do nothing'
 complete -c git-ccsync -n '__git_ccsync_verb undo' -l json -d 'print JSON'
 
+# rm
 complete -c git-ccsync -n '__git_ccsync_verb rm' -s n -l dry-run -d 'show what would be done, and do nothing'
 complete -c git-ccsync -n '__git_ccsync_verb rm' -l no-push -d 'tell the other machines with the next push'
 complete -c git-ccsync -n '__git_ccsync_verb rm' -l json -d 'print JSON'
@@ -208,7 +209,6 @@ complete -c git-ccsync -n '__git_ccsync_action lease/' -a release -d 'give back 
 complete -c git-ccsync -n '__git_ccsync_action lease/' -a prune -d 'take void ones away'
 complete -c git-ccsync -k -n '__git_ccsync_action lease/release lease/prune' -a '(__git_ccsync_values sessions)'
 
-# secrets
 # global
 complete -c git-ccsync -n '__git_ccsync_action global/' -a list -d 'list what waits to be taken'
 complete -c git-ccsync -n '__git_ccsync_action global/' -a diff -d 'show what apply would change'
@@ -217,6 +217,7 @@ complete -c git-ccsync -n '__git_ccsync_action global/' -a keep -d 'let what lie
 complete -c git-ccsync -n '__git_ccsync_action global/' -a on -d 'carry them from now on'
 complete -c git-ccsync -n '__git_ccsync_action global/' -a off -d 'carry them no more'
 
+# secrets
 complete -c git-ccsync -n '__git_ccsync_action secrets/' -a list -d 'list what was redacted'
 complete -c git-ccsync -n '__git_ccsync_action secrets/' -a scan -d 'look for secrets on this disk'
 complete -c git-ccsync -n '__git_ccsync_action secrets/' -a allow -d 'let values through'

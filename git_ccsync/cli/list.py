@@ -38,6 +38,7 @@ COLOURS = {
     "removed": "dim",
     "not-here": "dim",
     "elsewhere": "dim",
+    "held": "yellow",
     "copy": "yellow",
 }
 

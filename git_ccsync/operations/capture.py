@@ -8,7 +8,7 @@ from git_ccsync.claude import files as claude_files
 from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import SAME, Outcome, Problem, Progress
-from git_ccsync.operations import find, odd, redacted
+from git_ccsync.operations import find, holding, odd, redacted
 from git_ccsync.operations.capture_file import File
 
 if TYPE_CHECKING:
@@ -32,7 +32,10 @@ class Captured(Frozen):
 def capture(stage: Stage, only: Sequence[str], on_progress: OnProgress) -> Captured:
     """Draft everything new of this repository's sessions (of `only`, if given). One bad file never stops the rest."""
     agents: list[SideFile] = []
+    if only:
+        holding.release(stage, only)
     found, problems = find.sessions(stage, only, agents)
+    found = holding.without(stage, found)
     outcomes: list[Outcome] = []
     lines = size = 0
     changed = [item for item in found if not stage.index.unchanged(item.path, item.size, item.mtime_ns, item.inode)]

@@ -43,6 +43,7 @@ def install(
         return planned(stage, wanted), ()
     if not wanted:
         return (), ()
+    stage.undo.mark("installed", str(stage.index.value("installed") or ""))
     done: list[Installed] = []
     problems: list[Problem] = []
     waiting: list[str] = []

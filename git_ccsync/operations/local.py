@@ -13,7 +13,7 @@ from git_ccsync.claude import reading, scan, transcript
 from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import AHEAD, BEHIND, DIVERGED, Facts, Problem
-from git_ccsync.operations import agents, catalogue, describe, find, idle, odd
+from git_ccsync.operations import agents, catalogue, describe, find, holding, idle, odd
 from git_ccsync.operations.follow import Stored, follow_disk
 from git_ccsync.state import files
 from git_ccsync.state import index as indexing
@@ -92,7 +92,7 @@ class _Looking:
         fits = isinstance(held, tuple) and len(held) == 2 and held[0] == self._key
         self._before: dict[str, tuple[object, ...]] = held[1] if fits else {}  # type: ignore[index]
         self._now: dict[str, tuple[object, ...]] = {}
-        self._started = time.time_ns()
+        self._started, self._back = time.time_ns(), holding.load(stage.ws)
 
     def save(self) -> None:
         if self._now != self._before and self.stage.ws.initialised:
@@ -100,6 +100,9 @@ class _Looking:
 
     def at(self, item: Found) -> Local | None:
         """What one file is; None if it is not of this repository."""
+        if self._back and holding.is_held(self.stage, self._back, item.id, item.size):
+            worktree, read = self._read_once(item, None)
+            return read._replace(held=True) if worktree and read else None
         entry = self.stage.index.get(item.path)
         if entry and entry.worktree and entry[:3] == (item.size, item.mtime_ns, item.inode):
             local = Local(

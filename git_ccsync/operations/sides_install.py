@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 
 from git_ccsync.claude import files as claude_files
 from git_ccsync.claude import install as writing
@@ -15,7 +16,7 @@ from git_ccsync.operations.follow import Stored, follow_disk
 from git_ccsync.portable import match
 from git_ccsync.state import files as own_files
 from git_ccsync.state import index as indexing
-from git_ccsync.state.index import WINDOW, Entry
+from git_ccsync.state.index import RACY_NS, WINDOW, Entry
 from git_ccsync.store import segments
 from git_ccsync.store.format import SEGMENT_CAP, unescape_name
 
@@ -93,17 +94,22 @@ def _replace(stage: Stage, codec: Codec, path: str, oids: tuple[str, ...], tag: 
         return False
     stage.undo.before(path)
     text = [_whole(stage, codec, oids)]
-    return writing.exchange(path, text, expected=stat, tag=tag, trash=_trash(stage), mtime_ns=0).path
+    return writing.exchange(path, text, expected=stat, tag=tag, trash=_trash(stage), mtime_ns=_moment()).path
 
 
 def _create(stage: Stage, codec: Codec, path: str, oids: tuple[str, ...], tag: str) -> bool:
     stage.undo.before(path)
     if path.endswith(".jsonl"):
         blocks = (codec.local(block) for block in segments.blocks(stage, oids))
-        writing.create(path, blocks, tag=tag, mtime_ns=0)
+        writing.create(path, blocks, tag=tag, mtime_ns=_moment())
     else:
-        writing.put_side(path, _whole(stage, codec, oids), tag=tag)
+        writing.put_side(path, _whole(stage, codec, oids), tag=tag, mtime_ns=_moment())
     return True
+
+
+def _moment() -> int:
+    """A time for what we write, in ns: just old enough that the index believes its stamp, and `list` need not read it."""
+    return time.time_ns() - 2 * RACY_NS
 
 
 def _whole(stage: Stage, codec: Codec, oids: tuple[str, ...]) -> bytes:

@@ -11,7 +11,7 @@ from git_ccsync.claude import rows
 from git_ccsync.claude.scan import is_id
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import Meta, Problem, Session
-from git_ccsync.operations import catalogue, describe, gap, install, leases, local, names
+from git_ccsync.operations import catalogue, describe, gap, holding, install, leases, local, names
 from git_ccsync.operations.stage import Stage
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ WORDS = (
     "removed",
     "not-here",
     "elsewhere",
+    "held",
     "copy",
 )
 
@@ -94,6 +95,7 @@ class _Judge:
         self.open = _open(known, stage.ws)
         self._others: dict[str, str] | None = None
         self.hidden: list[Session] = []
+        self.back = holding.load(stage.ws)
 
     def _machines(self, route: Destination | None) -> dict[str, Machine]:
         """Those of the branch; also those that were fetched and not merged, where a session was."""
@@ -149,6 +151,8 @@ class _Judge:
             words = {"behind"}
         if "new" in words:
             words -= {"ahead", "behind"}
+        if here.held and name in self.back:
+            words.add("held")
         if here.torn:
             words.add("torn")
         if name in self.stage.live:

@@ -1,7 +1,7 @@
 """Which sessions were installed or captured here, and what of them: state that survives the loss of the index.
 
 `here` in the repository's state directory, one line a change, the last one of a session counts:
-`<id> TAB <project directory name> TAB <transcript tree>`. A torn last line is ignored.
+`<id> TAB <project directory name> TAB <transcript tree>`; both empty: forgotten. A torn last line is ignored.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ class Journal:
         self.known: dict[str, tuple[str, str]] = {}
         for line in lines:
             fields = line.split("\t")
-            if len(fields) == 3:
+            if len(fields) == 3 and not fields[1] + fields[2]:
+                self.known.pop(fields[0], None)
+            elif len(fields) == 3:
                 self.known[fields[0]] = fields[1], fields[2]
         self._stale = len(lines) > 4 * len(self.known) + 1000
         self._torn = not text.endswith(b"\n") if text else False
@@ -37,6 +39,12 @@ class Journal:
         line = f"{session}\t{key}\t{tree}\n"
         files.append(self._path, ("\n" * self._torn + line).encode("utf-8", "surrogateescape"))
         self._torn = False
+
+    def put_back(self, session: str, key: str, tree: str) -> None:
+        """Remember again what was known before; nothing, if both are ""."""
+        self.note(session, key, tree)
+        if not key + tree:
+            self.known.pop(session, None)
 
     def compact(self) -> None:
         """Write the file anew, one line a session."""

@@ -1,0 +1,138 @@
+"""undo: what the last pull, push, sync, rm, restore, rename or fork of this machine did, taken back: files, refs, the remote.
+
+Each step can be cut short and done again: what is as it was already is passed over, and the run counts as undone at the end.
+"""
+
+from __future__ import annotations
+
+import os
+
+from git_ccsync.errors import NotFound
+from git_ccsync.frozen import TYPE_CHECKING, Frozen
+from git_ccsync.model import silent
+from git_ccsync.operations import holding, sending, undo_files, undo_refs
+from git_ccsync.operations.undo_files import LEFT, Step
+from git_ccsync.operations.workspace import require_init
+from git_ccsync.state import undo as records
+from git_ccsync.store import branch
+from git_ccsync.store import format as layout
+
+if TYPE_CHECKING:
+    from git_ccsync.model import OnProgress
+    from git_ccsync.operations.stage import Stage
+    from git_ccsync.operations.undo_refs import Refs
+    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.state.index import Entry
+    from git_ccsync.state.undo import Run
+
+#: Runs that nobody undoes by themselves: commits made on the way to something else, and undo's own.
+QUIET = ("", "undo")
+
+
+class Undone(Frozen):
+    """What was done. `seconds` is when the run was (since 1970); `ref` moved from `old` to `new`, both "" if it stayed;
+    `remote` is where it was taken back too, "" if nothing was; `held` are sessions that are not sent again by themselves.
+    """
+
+    verb: str
+    seconds: int
+    ref: str
+    old: str
+    new: str
+    remote: str
+    files: tuple[Step, ...]
+    held: tuple[str, ...]
+    dry_run: bool = False
+
+    @property
+    def left(self) -> int:
+        """How many files were left as they are."""
+        return sum(step.action == LEFT for step in self.files)
+
+
+def undo(ws: Workspace, *, dry_run: bool = False, on_progress: OnProgress = silent) -> Undone:
+    """Take back what the last run did that is not undone yet; the next call takes back the one before.
+
+    Raises NotInitialised; NotFound if there is nothing; Refused where the branch or the remote has gone on since, or lines
+    would be nowhere any more; RemoteFailed if a push is to be taken back and the remote cannot be reached.
+    """
+    require_init(ws)
+    return sending.locked(ws, dry_run, lambda stage: _undo(stage, on_progress), verb="undo")
+
+
+def _undo(stage: Stage, on_progress: OnProgress) -> Undone:
+    every = records.runs(stage.ws.state)
+    run = _last(every)
+    refs = undo_refs.judge(stage, run, every, on_progress)
+    held = _to_hold(stage, refs)
+    told = Undone(run.verb, run.seconds, stage.ws.ref, stage.tip, refs.target, refs.remote, (), tuple(sorted(held)))
+    if stage.dry_run:
+        return told._replace(files=tuple(undo_files.plan(stage, run.files)), dry_run=True)
+    holding.add(stage.ws, held)
+    if refs.sent:
+        refs = undo_refs.take_back(stage, run, refs, on_progress)
+    steps = undo_files.run(stage, run.files)
+    before = told.old
+    undo_refs.move(stage, run, refs)
+    _forget(stage, before, run)
+    for one in run.id.split(" "):
+        stage.undo.undone(one)
+    return told._replace(files=tuple(steps), new=stage.tip)
+
+
+def _last(every: list[Run]) -> Run:
+    found = next((run for run in reversed(every) if run.verb not in QUIET and not run.undone), None)
+    if not found:
+        raise NotFound("nothing to undo")
+    return found
+
+
+def _to_hold(stage: Stage, refs: Refs) -> dict[str, tuple[int, str]]:
+    """The files of this disk that hold what is taken back from the remote: else the next push would send it again."""
+    if not refs.sent:
+        return {}
+    gone = branch.changed(stage, refs.tree, stage.base)
+    held: dict[str, tuple[int, str]] = {}
+    for path, entry in stage.index.items():
+        if not entry.worktree or entry.worktree == "side" or not ({entry.session, _id(path)} & gone.keys()):
+            continue
+        try:
+            size = os.stat(path).st_size
+        except OSError:
+            continue
+        there = branch.parts(stage, branch.folder(stage, refs.tree, layout.session_path(_id(path)))).transcript
+        held[_id(path)] = size, there
+    return held
+
+
+def _id(path: str) -> str:
+    return os.path.basename(path).removesuffix(".jsonl")
+
+
+def _forget(stage: Stage, before: str, run: Run) -> None:
+    """What the index and the journal say of sessions that are otherwise on the branch now, they say no more."""
+    was = undo_refs.tree_of(stage, before)
+    gone = branch.changed(stage, was, stage.base) if was else {}
+    for path, entry in list(stage.index.items()):
+        if entry.worktree and entry.worktree != "side" and ({entry.session, _id(path)} & gone.keys()):
+            _look_again(stage, path, entry)
+    if "installed" in run.marks:
+        stage.index.remember("installed", run.marks["installed"] or None)
+    for session, (key, tree) in run.journal.items():
+        stage.journal.put_back(session, key, tree)
+    if branch.folder(stage, was, "memory") != branch.folder(stage, stage.base, "memory"):
+        from git_ccsync.operations import memory
+
+        memory.begin_again(stage)
+    stage.save()
+
+
+def _look_again(stage: Stage, path: str, entry: Entry) -> None:
+    """Drop from the index what it says of a transcript and its side files that the branch does not say."""
+    parts = stage.parts(entry.session)
+    if entry.tree != parts.transcript:
+        stage.index.drop(path)
+    stored, top = {tree for _, tree in parts.files}, path.removesuffix(".jsonl") + "/"
+    for beside, values in list(stage.index.raw().items()):
+        if beside.startswith(top) and values[6] not in stored:
+            stage.index.drop(beside)

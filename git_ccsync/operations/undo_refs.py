@@ -1,0 +1,180 @@
+"""Undoing what a run did to refs: where the branch is to stand, whether that loses nothing, and taking a push back.
+
+A push is taken back by one more commit whose tree is the one before: no ref of a remote ever goes backwards.
+"""
+
+from __future__ import annotations
+
+import os
+
+from git_ccsync.errors import Refused
+from git_ccsync.frozen import TYPE_CHECKING, Frozen
+from git_ccsync.git import commit, refs
+from git_ccsync.git.url import BUNDLES
+from git_ccsync.model import PushResult
+from git_ccsync.operations import fetch as fetching
+from git_ccsync.operations import message, route, sending
+from git_ccsync.operations.workspace import LOCAL, TRACKING
+from git_ccsync.store import branch
+from git_ccsync.store import format as layout
+
+if TYPE_CHECKING:
+    from git_ccsync.model import OnProgress
+    from git_ccsync.operations.destination import Destination
+    from git_ccsync.operations.stage import Stage
+    from git_ccsync.state.undo import Run
+
+
+class Refs(Frozen):
+    """Where the local branch is to stand; "" for nowhere. `sent`: a push is to be taken back, from `remote` (its URL, for
+    showing), which had `tree`; the branch then stands at the commit that says so if `follows`.
+    """
+
+    target: str
+    sent: bool = False
+    remote: str = ""
+    tree: str = ""
+    follows: bool = False
+
+
+def judge(stage: Stage, run: Run, every: list[Run], on_progress: OnProgress) -> Refs:
+    """What is to become of the refs of `run`. Refused if that cannot be, or would lose lines."""
+    target = _before(stage, run, every)
+    if not run.sent:
+        _check_kept(stage, (tree_of(stage, target), _theirs(stage, run)))
+        return Refs(target)
+    destination = _destination(stage, run)
+    if not _arrived(stage, run, destination, on_progress):
+        _check_kept(stage, (tree_of(stage, target), stage.ws.tree(destination.tracking)))
+        return Refs(target)
+    old = run.sent[-1].old
+    tree = tree_of(stage, old) or _empty(stage)
+    follows = not any(ref.name.startswith(TRACKING) for ref in run.refs)  # else it brought what is to go again, too
+    _check_kept(stage, (tree, "" if follows else tree_of(stage, target)))
+    return Refs("" if follows else target, True, destination.shown, tree, follows)
+
+
+def tree_of(stage: Stage, oid: str) -> str:
+    """The tree of a commit, "" for none."""
+    return branch.parse_commit(stage.reader.read(oid, cap=layout.SMALL_CAP)[1])[0] if oid else ""
+
+
+def _before(stage: Stage, run: Run, every: list[Run]) -> str:
+    """Where the local branch stood before the run; where it stands, if the run did not move it."""
+    ours = [ref for ref in run.refs if ref.name.startswith(LOCAL)]
+    if any(ref.name != stage.ws.ref for ref in ours):
+        raise Refused(f"that was on another branch: '{ours[0].name}'")
+    told = [ref for one in every for ref in one.refs if ref.name == stage.ws.ref]
+    if stage.tip and told and not any(stage.tip in (ref.old, ref.new) for ref in told):
+        raise Refused(f"something else has moved '{stage.ws.ref}' since", f"'git reflog {stage.ws.ref}' shows it")
+    later = {ref.old for ref in told[told.index(ours[-1]) + 1 :]} if ours else set()
+    if ours and ours[-1].new in later | {stage.tip}:
+        return ours[0].old
+    return stage.tip  # it was cut short before the branch moved
+
+
+def _theirs(stage: Stage, run: Run) -> str:
+    """The tree that the run fetched, if that is what was fetched last."""
+    fetched = [ref for ref in run.refs if ref.name.startswith(TRACKING)]
+    return next((stage.ws.tree(ref.name) for ref in fetched if ref.new == stage.ws.tip(ref.name)), "")
+
+
+def _check_kept(stage: Stage, trees: tuple[str, ...]) -> None:
+    """Refused if a session has lines on the branch that are neither in one of `trees` nor on this disk."""
+    here = {
+        entry.session: path for path, entry in stage.index.items() if _holds(stage, path, entry.session, entry.tree)
+    }
+    lost = set(branch.changed(stage, "", stage.base)) - here.keys()
+    for tree in trees:
+        if tree:
+            lost -= {name for name in lost if _same(stage, tree, name)}
+    if lost:
+        first = min(lost)
+        raise Refused(
+            f"'{first[:8]}' is on this branch and not on this disk, as it is now",
+            f"'git ccsync restore {first[:8]}' brings it here; then undo again",
+        )
+
+
+def _same(stage: Stage, tree: str, session: str) -> bool:
+    there = branch.parts(stage, branch.folder(stage, tree, layout.session_path(session)))
+    return there.transcript == stage.parts(session).transcript
+
+
+def _holds(stage: Stage, path: str, session: str, tree: str) -> bool:
+    """Whether the file at `path` has every line that the branch has of the session."""
+    if not tree or stage.parts(session).transcript != tree:
+        return False
+    entry = stage.index.get(path)
+    try:
+        return entry is not None and os.stat(path).st_size >= entry.synced
+    except OSError:
+        return False
+
+
+def _destination(stage: Stage, run: Run) -> Destination:
+    last = run.sent[-1]
+    found = route.find_for(stage, last.remote)
+    if found.urls[0].startswith(BUNDLES):
+        raise Refused(f"what went to '{found.name}' cannot be taken back", "a bundle of it may be anywhere by now")
+    if found.ref != last.ref:
+        raise Refused(f"that went to '{last.ref}', and a push would go to '{found.ref}' now")
+    return found
+
+
+def _arrived(stage: Stage, run: Run, destination: Destination, on_progress: OnProgress) -> bool:
+    """Whether the remote has what was pushed, and nothing more. Refused if it went on. A dry run does not ask it."""
+    new, tip = run.sent[-1].new, stage.ws.tip(destination.tracking)
+    if not stage.dry_run:
+        tip = fetching.fetch(stage, destination, on_progress).tip
+    if tip == new:
+        return True
+    if tip and refs.is_ancestor(stage.ws.repo, new, tip):
+        raise Refused(
+            f"'{destination.name}' has gone on since: what was pushed cannot be taken back any more",
+            "'git ccsync rm' takes a session off everybody's lists",
+        )
+    return False
+
+
+def _empty(stage: Stage) -> str:
+    """The tree of a branch that has nothing yet."""
+    stage.begin("")
+    stage.draft.put("format", stage.sink.add("blob", layout.FORMAT))
+    tree = stage.draft.write()
+    stage.sink.finish()
+    stage.begin(tree_of(stage, stage.tip))
+    return tree
+
+
+def take_back(stage: Stage, run: Run, found: Refs, on_progress: OnProgress) -> Refs:
+    """Push a commit behind what was pushed whose tree is the one before; where the branch is to stand after that."""
+    destination = _destination(stage, run)
+    new, text = run.sent[-1].new, message.subject_and_trailers(stage.ws, 0, 0, f"undo {run.verb}")
+    author = commit.identity(stage.ws.repo.git_dir, stage.ws.config)
+    stage.begin(found.tree)
+    oid = stage.sink.add("commit", commit.build(found.tree, new, text, author))
+    stage.landing.take(stage.sink)
+    stage.made[oid] = new
+    stage.move(oid, found.tree, text.partition("\n")[0])
+    result = sending.send(stage, destination, PushResult(), on_progress)
+    if not any(one.new == oid for one in result.remotes):
+        raise Refused(f"'{destination.name}' went on meanwhile: what was pushed could not be taken back")
+    return found._replace(target=oid) if found.follows else found
+
+
+def move(stage: Stage, run: Run, found: Refs) -> None:
+    """Let the local branch stand where it is to stand, and what was fetched and is not merged any more be unfetched."""
+    stage.landing.settle()
+    if found.target != stage.tip:
+        ours, why = stage.ws.ref, f"ccsync: undo {run.verb}"
+        stage.undo.ref(ours, stage.tip, found.target)
+        refs.update(stage.ws.repo, ours, found.target, stage.tip, why)
+        stage.tip = found.target
+        stage.begin(tree_of(stage, found.target))
+    if not found.sent:
+        for ref in run.refs:
+            if ref.name.startswith(TRACKING) and stage.ws.tip(ref.name) == ref.new != ref.old:
+                refs.update(stage.ws.repo, ref.name, ref.old, ref.new, f"ccsync: undo {run.verb}")
+    if not found.follows:
+        stage.marks.put({key: value for key, value in run.marks.items() if key.startswith("seen ")})
