@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 
-from git_ccsync.errors import BadData
+from git_ccsync.errors import BadData, Refused
 from git_ccsync.git import command
 from git_ccsync.git.drain import Drain, Limits
 from git_ccsync.git.process import Child
@@ -46,13 +46,14 @@ def _ref(line: bytes) -> tuple[str, str]:
     return os.fsdecode(name), oid.decode()
 
 
-def is_bundle(path: str) -> bool:
-    """Whether a file begins as a bundle does."""
+def refs_in(path: str) -> dict[str, str]:
+    """`refs` of a bundle that somebody named. Refused where there are none."""
     try:
-        with open(path, "rb", buffering=0) as file:
-            return (file.read(16) or b"").startswith(_SIGNATURES)
-    except OSError:
-        return False
+        return refs(os.path.realpath(path))
+    except BadData as error:
+        raise Refused(f"'{path}': {error.message}") from error
+    except OSError as error:
+        raise Refused(f"'{path}' cannot be read: {error.strerror}") from error
 
 
 def pieces(repo: Repository, commit: str, ref: str) -> Iterator[bytes]:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from git_ccsync.git.repository import Repository
 
 LOCAL, HEADS, TRACKING = "refs/ccsync/", "refs/heads/ccsync/", "refs/ccsync-remotes/"
+#: Where is noted what a bundle that was named once had; no remote's name has a lone "%".
+FILE = TRACKING + "%file/"
 #: The remote that `init --remote URL` makes.
 ELSEWHERE = "ccsync"
 _BRANCH = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_-")
@@ -41,6 +43,11 @@ class Destination(Frozen):
     def name(self) -> str:
         """What to call it: the remote's name, else its URL without credentials."""
         return self.remote or self.shown
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is one bundle, which can only be fetched from."""
+        return self.tracking.startswith(FILE)
 
     @property
     def shown(self) -> str:
@@ -66,8 +73,30 @@ def resolve(repo: Repository, config: Config, branch: str, remote: str = "") -> 
     name = chosen if chosen in config.remotes() else ""
     if not name and urls.is_path(chosen):
         found = (urls.absolute(chosen),)
+    if not name and os.path.isfile(found[0]):
+        return in_file(found[0], branch)
     ref = config.get("ccsync.remoteRef") if not remote or remote == configured else ""
     return at(name, found, branch, ref)
+
+
+def refuse_file(config: Config, remote: str) -> None:
+    """Refused if `remote`, as it was typed, is a file: a bundle can only be fetched from."""
+    if remote and os.path.isfile(remote) and remote not in config.remotes():
+        raise Refused(
+            f"'{remote}' is a file, and cannot be pushed to", "git ccsync export --bundle -o <file> writes a bundle"
+        )
+
+
+def in_file(path: str, branch: str) -> Destination:
+    """The branch in a bundle at `path`, to be fetched from. Refused if it is no bundle, or has no such branch."""
+    from git_ccsync.git import bundle_file
+
+    found = bundle_file.refs_in(path)
+    ours = [ref for ref in found if ref.startswith((LOCAL, HEADS)) and ref.rpartition("/")[2] == branch]
+    if not ours:
+        names = ", ".join(f"'{name}'" for name in sorted(named(tuple(found)))) or "none"
+        raise Refused(f"'{path}' has no branch '{branch}': there is {names}")
+    return Destination("", (path,), LOCAL + branch if LOCAL + branch in ours else ours[0], branch, FILE + branch)
 
 
 def at(name: str, found: Sequence[str], branch: str, ref: str = "") -> Destination:

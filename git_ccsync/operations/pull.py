@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 from git_ccsync.frozen import TYPE_CHECKING
@@ -36,6 +37,11 @@ def pull(
 
     Raises NotInitialised, RemoteFailed, Refused (another root); what a single session did wrong is in the result.
     """
+    if remote and os.path.isfile(remote) and remote not in ws.config.remotes():
+        from git_ccsync.operations import bundling
+
+        remote = os.path.abspath(remote)
+        ws = bundling.with_branch(ws, remote)
     require_init(ws)
     return locked(ws, dry_run, lambda stage: pull_stage(stage, remote, sessions, on_progress), verb="pull")
 
@@ -124,6 +130,8 @@ def merge(stage: Stage, destination: Destination, theirs: Fetched) -> list[Outco
 
 
 def _warnings(destination: Destination, theirs: Fetched, *, moved: bool) -> tuple[str, ...]:
+    if destination.is_file:
+        return ()
     if moved:
         return (f"'{destination.name}' leads to '{destination.shown}' now",)
     if not theirs.rewound:

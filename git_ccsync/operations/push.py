@@ -30,4 +30,8 @@ def push(
     Raises NotInitialised, Refused (no consent, public), RemoteFailed; what a single session did wrong is in the result.
     """
     require_init(ws)
+    if remote:
+        from git_ccsync.operations import destination
+
+        destination.refuse_file(ws.config, remote)
     return sending.push_locked(ws, remote=remote, sessions=sessions, dry_run=dry_run, on_progress=on_progress)

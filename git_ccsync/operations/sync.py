@@ -25,6 +25,10 @@ def sync(
 ) -> SyncResult:
     """Pull, then push what the pull found here and what is written meanwhile; parameters and errors as theirs."""
     require_init(ws)
+    if remote:
+        from git_ccsync.operations import destination
+
+        destination.refuse_file(ws.config, remote)
     brings = lambda stage: pull_stage(stage, remote, sessions, on_progress)  # noqa: E731 -- as long as the next
     sends = lambda stage: push_stage(stage, remote, sessions, on_progress)  # noqa: E731 -- the two belong together
     pulled = locked(ws, dry_run, brings, verb="sync")
