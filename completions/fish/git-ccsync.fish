@@ -64,6 +64,7 @@ complete -c git-ccsync -k -n __git_ccsync_no_verb -a fork -d 'go on with a copy 
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a handoff -d 'tell how a session stands, and go on in a new one'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a resume -d 'go on with a session, wherever it was held'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a new -d 'start Claude Code on a session with a name'
+complete -c git-ccsync -k -n __git_ccsync_no_verb -a watch -d 'do it whenever something has changed'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a auto -d 'let Claude Code do it by itself'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a log -d 'show what was pushed when, and who worked on what'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a restore -d 'bring a session back from the branch'
@@ -94,7 +95,7 @@ complete -c git-ccsync -n $carry -l no-progress -d 'never show progress'
 complete -c git-ccsync -n '__git_ccsync_first push pull sync' -a '(__git_ccsync_values remotes)'
 
 # what several verbs have
-complete -c git-ccsync -n '__git_ccsync_verb push pull sync status tasks list search resume doctor gc' -l all -d 'in every repository known to this machine'
+complete -c git-ccsync -n '__git_ccsync_verb push pull sync status tasks list search resume doctor gc watch' -l all -d 'in every repository known to this machine'
 complete -c git-ccsync -n '__git_ccsync_verb push pull sync status tasks list' -l porcelain -d 'print records for programs'
 complete -c git-ccsync -n '__git_ccsync_verb push pull sync status tasks list' -s z -d 'end records with NUL, implies --porcelain'
 complete -c git-ccsync -n '__git_ccsync_verb push pull sync status tasks list show search log handoff doctor verify gc' -l json -d 'print JSON'
@@ -187,6 +188,13 @@ complete -c git-ccsync -n '__git_ccsync_verb resume' -l take-over -d 'also if an
 complete -c git-ccsync -n '__git_ccsync_verb resume' -l no-push -d 'take no lease, and do not push when it has ended'
 complete -c git-ccsync -n '__git_ccsync_verb new' -l no-push -d 'do not push when it has ended'
 complete -c git-ccsync -n '__git_ccsync_verb fork' -l latest -d 'of the session that was used last'
+
+# watch
+complete -c git-ccsync -n '__git_ccsync_verb watch' -l interval -x -d 'seconds between two pulls'
+complete -c git-ccsync -n '__git_ccsync_verb watch' -l push-only -d 'never pull'
+complete -c git-ccsync -n '__git_ccsync_verb watch' -l stop -d 'end the one that runs on this machine'
+complete -c git-ccsync -n '__git_ccsync_verb watch' -l install -d 'let it start when you log in'
+complete -c git-ccsync -n '__git_ccsync_verb watch' -l uninstall -d 'do that no more'
 
 # auto
 complete -c git-ccsync -n '__git_ccsync_action auto/' -a on -d 'install the hooks'

@@ -20,6 +20,7 @@ GROUPS = (
             ("sync", "pull, then push"),
             ("undo", "take back the last pull, push, rm …"),
             ("auto", "let Claude Code do it by itself"),
+            ("watch", "do it whenever something has changed"),
             ("status", "show what is in step and what is not"),
             ("export", "write sessions to a file"),
             ("import", "install sessions from files"),
