@@ -32,8 +32,7 @@ class Captured(Frozen):
 def capture(stage: Stage, only: Sequence[str], on_progress: OnProgress) -> Captured:
     """Draft everything new of this repository's sessions (of `only`, if given). One bad file never stops the rest."""
     agents: list[SideFile] = []
-    if only:
-        holding.release(stage, only)
+    holding.release(stage, only)
     found, problems = find.sessions(stage, only, agents)
     found = holding.without(stage, found)
     outcomes: list[Outcome] = []
