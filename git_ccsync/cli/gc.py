@@ -8,7 +8,7 @@ from git_ccsync.operations.workspace import open_workspace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from git_ccsync.cli.options import GcOptions
+    from git_ccsync.cli.options_upkeep import GcOptions
     from git_ccsync.operations.gc import Packed
 
 

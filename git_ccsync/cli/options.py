@@ -195,24 +195,6 @@ class DoctorOptions(Frozen):
     json: bool = False
 
 
-class GcOptions(Frozen):
-    """`gc`."""
-
-    all: bool = False
-    json: bool = False
-
-
-class WatchOptions(Frozen):
-    """`watch`. `interval` is in seconds; at most one of `stop`, `install` and `uninstall`."""
-
-    interval: int = 30
-    push_only: bool = False
-    all: bool = False
-    stop: bool = False
-    install: bool = False
-    uninstall: bool = False
-
-
 class NewOptions(Frozen):
     """`new`. `claude_args` are passed on to Claude Code."""
 

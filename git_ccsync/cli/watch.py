@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from threading import Event
 
-    from git_ccsync.cli.options import WatchOptions
+    from git_ccsync.cli.options_upkeep import WatchOptions
 
 
 def run(options: WatchOptions) -> int:

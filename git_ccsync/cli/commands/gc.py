@@ -8,7 +8,7 @@ import click
 
 from git_ccsync.cli.commands import shared
 from git_ccsync.cli.commands.style import GitCommand
-from git_ccsync.cli.options import GcOptions
+from git_ccsync.cli.options_upkeep import GcOptions
 
 
 @click.command("gc", cls=GitCommand, help="Pack what pushes and pulls have left in small files.")

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from git_ccsync.cli.commands.style import GitCommand
-from git_ccsync.cli.options import WatchOptions
+from git_ccsync.cli.options_upkeep import WatchOptions
 
 
 @click.command("watch", cls=GitCommand, help="Push when a session has changed, pull every so often, until it is ended.")
