@@ -223,12 +223,14 @@ def _unread(problems: Iterable[Problem]) -> set[str]:
 
 def _open(known: Catalogue, ws: Workspace) -> dict[str, tuple[str, ...]]:
     """Session -> names of the other machines that have it open, hold its lease, or left it and no other has taken it up
-    since.
+    since, or off the list of tasks.
     """
     found: dict[str, tuple[str, ...]] = {}
     here, leased = ws.here.id, leases.in_force(ws)
+    done = {mark for one in known.machines.values() for mark in one.done}
     for machine in known.machines.values():
-        left = (one for one in machine.unfinished if one in known.cards and known.cards[one].meta.machine == machine.id)
+        cards = ((one, known.cards[one]) for one in machine.unfinished if one in known.cards)
+        left = (one for one, card in cards if card.meta.machine == machine.id and (one, card.transcript) not in done)
         held = (session for session, holder in leased.items() if holder == machine.id)
         for session in dict.fromkeys((*machine.open, *left, *held)) if machine.id != here else ():
             found[session] = (*found.get(session, ()), machine.name)

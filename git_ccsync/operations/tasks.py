@@ -11,13 +11,13 @@ import os
 
 from git_ccsync.errors import CcsyncError, NotFound
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
-from git_ccsync.operations import catalogue, machines, sending, sessions, standing
+from git_ccsync.operations import catalogue, leases, machines, sending, sessions, standing
 from git_ccsync.operations.stage import Stage
 from git_ccsync.operations.workspace import refreshed, require_init
 from git_ccsync.state import files, held
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from git_ccsync.model import Machine, Session
     from git_ccsync.operations.catalogue import Card
@@ -119,7 +119,7 @@ def _look(ws: Workspace) -> _View:
     with Stage(ws, dry_run=True) as stage:
         open_here, left_here = stage.opened()
     every[ws.here.id] = every[ws.here.id]._replace(open=(), unfinished=left_here)
-    for session, claim in _claims(every.values()):
+    for session, claim in (*_claims(every.values()), *_leased(ws, every)):
         card = cards.get(session)
         gone_on = claim.state == UNFINISHED and card and card.meta.machine not in ("", claim.machine.id)
         if card and not gone_on and (session, card.transcript) not in done and session not in open_here:
@@ -141,6 +141,14 @@ def _claims(every: Iterable[Machine]) -> Iterator[tuple[str, _Claim]]:
         yield from (
             (session, _Claim(UNFINISHED, machine)) for session in machine.unfinished if session not in machine.open
         )
+
+
+def _leased(ws: Workspace, every: Mapping[str, Machine]) -> Iterator[tuple[str, _Claim]]:
+    """Sessions that another machine holds by a lease and says nothing else of: `resume` runs there, and no hooks do."""
+    for session, machine in leases.in_force(ws).items():
+        holder = every.get(machine)
+        if holder and session not in holder.open and session not in holder.unfinished:
+            yield session, _Claim(OPEN, holder)
 
 
 def _waiting(view: _View) -> list[tuple[Session, list[_Claim]]]:
