@@ -7,7 +7,7 @@ import os
 from git_ccsync.claude import home, scan
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import Problem
-from git_ccsync.operations import odd
+from git_ccsync.operations import holding, odd
 from git_ccsync.operations.workspace import project_keys
 from git_ccsync.state.index import Entry
 from git_ccsync.store import branch
@@ -34,7 +34,7 @@ def sessions(
         if only and item.id not in only:
             continue
         entry = raw.get(item.path)
-        if entry and not entry[8] and entry[:3] == (item.size, item.mtime_ns, item.inode):
+        if entry and not entry[8] and entry[5] != holding.HELD and entry[:3] == (item.size, item.mtime_ns, item.inode):
             if entry[5] == odd.NO_ROWS:
                 problems.append(odd.problem(stage, item, odd.NoRows()))
             continue  # looked at before: another repository's, or without a message yet

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from git_ccsync.operations.workspace import Workspace
 
 
+#: In the index in the place of a session's id.
+HELD = "held"
+
+
 def load(ws: Workspace) -> dict[str, tuple[int, str]]:
     """Id -> (size of the file, transcript on the branch) as they were when it was held back."""
     found = {}
@@ -85,6 +89,6 @@ def is_held(stage: Stage, held: dict[str, tuple[int, str]], name: str, size: int
 
 def _pass_over(stage: Stage, item: Found) -> None:
     sides = scan.side_files(item.path.removesuffix(".jsonl"))[0] if item.side else []
-    stage.index.put(item.path, Entry(item.size, item.mtime_ns, item.inode))
+    stage.index.put(item.path, Entry(item.size, item.mtime_ns, item.inode, session=HELD))
     for side in sides:
         stage.index.put(side.path, Entry(side.size, side.mtime_ns, side.inode))

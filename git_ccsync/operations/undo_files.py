@@ -40,7 +40,8 @@ def plan(stage: Stage, files: Sequence[File]) -> list[Step]:
 
 def _step(stage: Stage, file: File) -> Step | None:
     now, after = _state(file.path), file.after
-    if _same(now, file.before):
+    changed = after is not None and now is not None and (*_stamp(now), now.st_ino) == after[:3]
+    if not changed and _same(now, file.before):
         return None
     if after is None:
         return Step(file.path, LEFT, "that run did not end, and something was written since")
@@ -69,7 +70,11 @@ def _state(path: str) -> os.stat_result | None:
 def _same(now: os.stat_result | None, then: State) -> bool:
     if now is None or then.size < 0:
         return now is None and then.size < 0
-    return (now.st_size, now.st_mtime_ns) == (then.size, then.mtime_ns)
+    return _stamp(now) == (then.size, then.mtime_ns)
+
+
+def _stamp(now: os.stat_result) -> tuple[int, int]:
+    return now.st_size, now.st_mtime_ns
 
 
 def _is_held(stage: Stage, file: File) -> bool:
