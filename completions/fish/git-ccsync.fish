@@ -58,6 +58,7 @@ complete -c git-ccsync -k -n __git_ccsync_no_verb -a gc -d 'pack what pushes hav
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a lease -d 'show and clear who is at work on a session'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a placeholder -d 'give local directories a portable name'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a machine -d 'list, rename or forget machines'
+complete -c git-ccsync -k -n __git_ccsync_no_verb -a adopt -d 'take over the sessions of where this repository was'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a rm -d 'take a session off the lists, into the trash'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a rename -d 'give a session another title'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a fork -d 'go on with a copy of a session'
@@ -98,7 +99,7 @@ complete -c git-ccsync -n '__git_ccsync_first push pull sync' -a '(__git_ccsync_
 complete -c git-ccsync -n '__git_ccsync_verb push pull sync status tasks list search resume doctor gc watch' -l all -d 'in every repository known to this machine'
 complete -c git-ccsync -n '__git_ccsync_verb push pull sync status tasks list' -l porcelain -d 'print records for programs'
 complete -c git-ccsync -n '__git_ccsync_verb push pull sync status tasks list' -s z -d 'end records with NUL, implies --porcelain'
-complete -c git-ccsync -n '__git_ccsync_verb push pull sync status tasks list show search log handoff doctor verify gc' -l json -d 'print JSON'
+complete -c git-ccsync -n '__git_ccsync_verb push pull sync status tasks list show search log handoff adopt doctor verify gc' -l json -d 'print JSON'
 complete -c git-ccsync -n '__git_ccsync_action machine/ machine/list placeholder/ placeholder/list lease/ lease/list secrets/ secrets/list secrets/scan global/ global/list auto/ auto/status' -l json -d 'print JSON'
 
 # status
@@ -143,6 +144,11 @@ complete -c git-ccsync -n '__git_ccsync_verb search' -l role -x -a 'user assista
 complete -c git-ccsync -n '__git_ccsync_verb search' -l machine -x -a '(__git_ccsync_values machines)' -d 'only sessions that this machine wrote last'
 complete -c git-ccsync -n '__git_ccsync_verb search' -l since -x -d 'only sessions used since (YYYY-MM-DD)'
 complete -c git-ccsync -n '__git_ccsync_verb search' -s n -l max-count -x -d 'at most so many matches of a session'
+
+# adopt
+complete -c git-ccsync -n '__git_ccsync_verb adopt' -s n -l dry-run -d 'show what would be done, and do nothing'
+complete -c git-ccsync -n '__git_ccsync_verb adopt' -s y -l yes -d 'also where nothing says that they belong here'
+complete -c git-ccsync -n '__git_ccsync_first adopt' -x -a '(__fish_complete_directories)'
 
 # verify
 complete -c git-ccsync -n '__git_ccsync_verb verify' -l fetch -d 'ask the remote first'

@@ -64,7 +64,7 @@ def repair(ws: Workspace, faults: Sequence[Fault], *, on_progress: OnProgress = 
             bad |= {one.row} if one.name == "broken-signature" and one.row else set()
     if not wanted:
         return ()
-    return sending.locked(ws, False, lambda stage: _all(stage, wanted, on_progress))
+    return sending.locked(ws, False, lambda stage: _all(stage, wanted, on_progress), verb="verify")
 
 
 def _all(stage: Stage, wanted: dict[str, set[str]], on_progress: OnProgress) -> tuple[Repaired, ...]:
