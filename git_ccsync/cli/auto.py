@@ -83,7 +83,7 @@ def _place(options: AutoOptions) -> Place:
     if not options.project:
         return auto.user(os.environ)
     ws = open_workspace(".")
-    if not ws.trees:
+    if not ws.trees or ws.is_home:
         raise Refused("this repository has no main work tree, where a project's settings would lie")
     return auto.project(ws.trees[0])
 
@@ -109,7 +109,7 @@ def words() -> list[str]:
 
 def _status(options: AutoOptions) -> int:
     ws = _workspace()
-    places = [auto.user(os.environ), *([auto.project(ws.trees[0])] if ws and ws.trees else [])]
+    places = [auto.user(os.environ), *([auto.project(ws.trees[0])] if ws and ws.trees and not ws.is_home else [])]
     found = auto_status.status(places, ws)
     if options.json:
         from git_ccsync.cli import porcelain

@@ -6,6 +6,7 @@ import textwrap
 
 from git_ccsync.cli import render
 from git_ccsync.git import url as urls
+from git_ccsync.operations import outside
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def done(found: Proposal, result: InitResult) -> None:
     how = "" if result.again else result.how
     _table(result.destination, how, result.machine, readers(found), result.since)
     if not result.again:
-        render.out(f"next: {_next(result.due)}")
+        render.out(render.commands(f"next: {_next(result.due)}"))
 
 
 def _next(left: Due) -> str:
@@ -113,7 +114,8 @@ def _readers(shown: str, visibility: str) -> str:
 
 
 def _table(destination: Destination, how: str, machine: str, who: str, since: str) -> None:
-    render.out(f"sessions of this repository go to {place(destination)}")
+    whose = "outside any repository" if outside.is_of_home(destination.ref) else "of this repository"
+    render.out(f"sessions {whose} go to {place(destination)}")
     ref = "" if destination.ref == f"refs/ccsync/{destination.branch}" else f", {destination.ref}"
     note = ", ".join(filter(None, (how, ref.removeprefix(", "))))
     render.out(f"  branch   {destination.branch}{f' ({note})' if note else ''}")

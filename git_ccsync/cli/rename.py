@@ -19,5 +19,5 @@ def run(options: RenameOptions) -> int:
     was = f", was '{render.safe(done.before)}'" if done.before and done.before != done.title else ""
     render.out(f"renamed {done.session[:8]}  {render.safe(done.title)}{was}")
     if ws.initialised:
-        render.out("next: 'git ccsync push' tells your other machines")
+        render.out(render.commands("next: 'git ccsync push' tells your other machines"))
     return 0

@@ -64,7 +64,17 @@ def fatal(text: str) -> None:
 
 def hint(text: str) -> None:
     """`hint: …` on stderr. `failure.hints_wanted` says whether they are wanted."""
-    _prefixed("hint: ", text)
+    _prefixed("hint: ", commands(text))
+
+
+#: What this run's commands had behind `git ccsync`, and those that are proposed must have, too: "--home " or nothing.
+given = ""
+
+
+def commands(text: str) -> str:
+    """`text`, in which commands are proposed, so that they work where this one did."""
+    whole = text.replace("git ccsync ", f"git ccsync {given}")
+    return whole.replace("--home --home", "--home") if given else text
 
 
 def _prefixed(prefix: str, text: str) -> None:

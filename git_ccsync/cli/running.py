@@ -221,4 +221,4 @@ def _warn(error: Exception) -> None:
     known = error if isinstance(error, CcsyncError) else failure.as_expected(error)
     render.warning(failure.hide_passwords(known.message))
     failure.hints(known)
-    render.warning("the session is on this disk; 'git ccsync push' sends it")
+    render.warning(render.commands("the session is on this disk; 'git ccsync push' sends it"))

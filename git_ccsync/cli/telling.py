@@ -20,7 +20,7 @@ def others(ws: Workspace, what: str) -> bool:
     except CcsyncError as error:
         render.warning(failure.hide_passwords(error.message))
         failure.hints(error)
-        render.warning(f"{what} is committed here; 'git ccsync push' sends it")
+        render.warning(render.commands(f"{what} is committed here; 'git ccsync push' sends it"))
         return False
     for text in result.warnings:
         render.warning(text)

@@ -120,8 +120,7 @@ class _Export:
         )  # fmt: skip
 
     def _worktree(self, session: Session) -> str:
-        named = [tree for tree in self.ws.trees if os.path.basename(tree) == session.worktree]
-        return named[0] if session.worktree and named else self.ws.trees[0]
+        return self.ws.work_tree(session.worktree)
 
     def _sides(self, session: Session, codec: Codec) -> tuple[tuple[str, bytes], ...]:
         """The side files on this disk, as far as there is room for them in one file."""
@@ -204,6 +203,8 @@ def _cwd(spool: BinaryIO, size: int) -> str:
 
 def project_of(ws: Workspace) -> str:
     """This repository's `projectKey`: its origin's host and path, else the name of its directory."""
+    if ws.is_home:
+        return "name:home"
     names: Iterable[str] = ws.config.remotes()
     for name in [one for one in ("origin", *names) if one in names][:1]:
         url = git_remote.fetch_url(ws.repo, name)

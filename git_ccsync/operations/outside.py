@@ -32,12 +32,19 @@ def is_home(path: str, environ: Mapping[str, str]) -> bool:
     return path == place or os.path.realpath(path) == os.path.realpath(place)
 
 
+def is_of_home(ref: str) -> bool:
+    """Whether the ref, on a remote that serves many projects, is of such sessions."""
+    from git_ccsync.git import url
+
+    return f"/{url.key_of(PROJECT)}/" in ref
+
+
 def repository(environ: Mapping[str, str]) -> Repository:
     """That repository. NotInitialised if `init --home` was never begun here."""
     place = os.path.realpath(nearby.home_repository(environ))
     if not os.path.isdir(os.path.join(place, "objects")):
         raise NotInitialised(
-            "sessions outside repositories are not carried yet", "run 'git ccsync init --home' to choose where they go"
+            "sessions outside repositories are not carried yet", "run 'git ccsync --home init' to choose where they go"
         )
     return Repository(place, place, place, os.path.join(place, "objects"), False)
 

@@ -38,6 +38,7 @@ def pair(world: World) -> tuple[Machine, Machine]:
     laptop, desktop = world.machine("laptop"), world.machine("desktop")
     place = world.directory / "private"
     for machine in (laptop, desktop):
+        machine.git("config", "--global", "safe.bareRepository", "explicit")  # ours is one, and named each time
         home(machine, "init", "--yes", "--machine", machine.name, "--remote", str(place))
     return laptop, desktop
 
@@ -56,6 +57,15 @@ def stored(world: World, session: Session) -> bytes:
     return subprocess.run(
         ["sh", "-c", script], cwd=where, env=world.environment, capture_output=True, check=True
     ).stdout
+
+
+def test_it_is_set_up_in_the_words_of_init(world: World) -> None:
+    laptop = world.machine("laptop")
+    notes(laptop)
+    place = world.directory / "private"
+    done = home(laptop, "init", "--yes", "--remote", str(place))
+    assert done.out.splitlines()[0] == f"sessions outside any repository go to 'ccsync' ({place})"
+    assert done.out.splitlines()[-1] == "next: 'git ccsync --home push' sends 1 session"
 
 
 def test_a_session_from_notes_goes_there_and_back(world: World, pair: tuple[Machine, Machine]) -> None:
@@ -162,12 +172,12 @@ def test_without_it_the_way_there_is_told(world: World) -> None:
         1,
         [
             "error: sessions outside repositories are not carried yet",
-            "hint: run 'git ccsync init --home' to choose where they go",
+            "hint: run 'git ccsync --home init' to choose where they go",
         ],
     )
     done = laptop.ccsync("init", "--home", "--yes")
     assert done.status == 1
-    assert "--remote" in done.err
+    assert "hint: git ccsync --home init --remote <directory>" in done.err
 
 
 def test_all_counts_it_in(pair: tuple[Machine, Machine]) -> None:

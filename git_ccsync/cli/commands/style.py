@@ -104,9 +104,11 @@ def _at_home(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     if value:
         import os
 
+        from git_ccsync.cli import render
         from git_ccsync.git import nearby
         from git_ccsync.operations import workspace
 
+        render.given = "--home "
         workspace.start_at(nearby.home_repository(os.environ))
 
 
