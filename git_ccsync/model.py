@@ -152,6 +152,7 @@ class PushResult(Frozen):
     retries: int = 0
     redacted: Redacted = Redacted()
     memory: tuple[Remembered, ...] = ()
+    prompts: int = 0
 
 
 class Installed(Frozen):
@@ -188,6 +189,7 @@ class PullResult(Frozen):
     warnings: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
     memory: tuple[Remembered, ...] = ()
+    prompts: int = 0
 
 
 class SyncResult(Frozen):

@@ -27,6 +27,7 @@ TABLE = (
     Setting("ccsync.translate", "bool", True, "false: store paths as they are (all machines have equal paths)"),
     Setting("ccsync.ignore", "list", (), "gitignore pattern of session directories and side files to leave out"),
     Setting("ccsync.memory", "bool", True, "carry the files of Claude's memory of the project, too"),
+    Setting("ccsync.promptHistory", "bool", False, "carry the prompts of the project that Claude Code's history has"),
     Setting("ccsync.global", "bool", False, "carry CLAUDE.md and plans, too; of the repository behind --home alone"),
     Setting("ccsync.installSince", "days", 0, "days a session may have been idle and still be installed by pull"),
     Setting("ccsync.secrets", "str", "redact", "what becomes of secrets in what is sent: redact, block, warn or off"),

@@ -57,10 +57,12 @@ def show(result: PullResult, options: Carry, palette: Palette) -> None:
     lines.sessions(told, palette, every=options.verbose or result.dry_run)
     if told:
         render.out(summary(told))
-    elif not result.up_to_date and not result.memory:
+    elif not result.up_to_date and not result.memory and not result.prompts:
         render.out("nothing to install here")
     if result.memory:
         remembered.show(result.memory, "disk", palette, every=options.verbose or result.dry_run)
+    if result.prompts:
+        render.out(f"history: {render.count(result.prompts, 'prompt')} added")
     _idle(result)
     _elsewhere(result)
     _others(result)
@@ -172,6 +174,8 @@ def records(result: PullResult) -> Iterator[Sequence[object]]:
     for here in result.installed:
         yield ("file", here.session, here.action, here.lines, here.machine, here.reason, here.title, Path(here.path))
     yield from remembered.records(result.memory)
+    if result.prompts:
+        yield ("prompts", result.prompts)
     for problem in result.problems:
         yield ("problem", problem.subject, problem.reason)
 

@@ -56,6 +56,8 @@ def show(result: PushResult, options: Carry, palette: Palette) -> None:
         render.out(_summary(result))
     if result.memory:
         remembered.show(result.memory, "branch", palette, every=every)
+    if result.prompts:
+        render.out(f"history: {render.count(result.prompts, 'prompt')} added")
     if result.redacted.values:
         render.out(_redacted(result))
 
@@ -81,7 +83,7 @@ def _redacted(result: PushResult) -> str:
     word = "would redact" if result.dry_run else "redacted"
     values = render.count(result.redacted.values, "value")
     if not result.redacted.sessions:
-        return f"{word} {values} in memory files"
+        return f"{word} {values} outside sessions"
     return f"{word} {values} in {render.count(result.redacted.sessions, 'session')}"
 
 
@@ -122,6 +124,8 @@ def records(result: PushResult) -> Iterator[Sequence[object]]:
     for one in result.outcomes:
         yield ("session", one.session, SCENARIOS[one.scenario], one.lines, one.copy, one.reason, one.title)
     yield from remembered.records(result.memory)
+    if result.prompts:
+        yield ("prompts", result.prompts)
     for problem in result.problems:
         yield ("problem", problem.subject, problem.reason)
     if result.redacted.values:

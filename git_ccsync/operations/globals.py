@@ -100,10 +100,10 @@ class Globals:
             except (BadData, OSError) as error:
                 reason = getattr(error, "message", "") or getattr(error, "strerror", "") or "cannot be read"
                 self.problems.append(Problem(one.name, reason, False, getattr(error, "hints", ())))
-                redacted.note(self.stage, redacted.MEMORY, sent=False)
+                redacted.note(self.stage, redacted.BESIDE, sent=False)
                 there.pop(one.name, None)
                 continue
-            redacted.note(self.stage, redacted.MEMORY)
+            redacted.note(self.stage, redacted.BESIDE)
             found[one.name] = memory_text.stored(units), units, one[1:]
         return found
 

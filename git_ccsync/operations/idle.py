@@ -60,7 +60,7 @@ def nothing_to_push(ws: Workspace, remote: str) -> Place | None:
     found, problems = scan.scan(ws.claude, project_keys(ws), agents)
     if problems or not all(_seen(index, item) for item in found) or not _all_seen(index, agents):
         return None
-    if is_memory_new(ws, index) or is_global_new(ws, index):
+    if is_memory_new(ws, index) or are_prompts_new(ws, index) or is_global_new(ws, index):
         return None
     return Place(name, urls[0], ref)
 
@@ -106,6 +106,19 @@ def is_global_new(ws: Workspace, index: Index) -> bool:
     from git_ccsync.claude import globals as own
 
     return own.listing(ws.claude) != index.value("global")
+
+
+def carries_prompts(ws: Workspace) -> bool:
+    """Whether the history of prompts is carried here (`ccsync.promptHistory`)."""
+    return bool(ws.trees) and ws.config.get_bool("ccsync.promptHistory")
+
+
+def are_prompts_new(ws: Workspace, index: Index) -> bool:
+    """Whether Claude Code's history of prompts, which all projects share, is another than the one that was read last."""
+    if not carries_prompts(ws):
+        return False
+    read = os.path.exists(f"{ws.memory}/history")
+    return not read or files.stamp(f"{ws.claude}/history.jsonl") != index.value("history")
 
 
 def live_here(ws: Workspace) -> tuple[str, ...]:

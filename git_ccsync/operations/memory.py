@@ -7,12 +7,11 @@ Three states meet: what lay here when the branch last had all of it (state.memor
 from __future__ import annotations
 
 from git_ccsync.claude import memory as claude_memory
-from git_ccsync.errors import BadData, CcsyncError
+from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
-from git_ccsync.git import refs
 from git_ccsync.git.objects import hash_object
 from git_ccsync.model import Problem, Remembered
-from git_ccsync.operations import idle, memory_text, redacted
+from git_ccsync.operations import beside, idle, memory_text, redacted
 from git_ccsync.state import memory as remembered
 from git_ccsync.store import branch, memory
 from git_ccsync.store.format import escape_name, unescape_name
@@ -47,9 +46,10 @@ class Memory:
         ws = stage.ws
         self.stage, self.directory = stage, idle.memory_directory(ws)
         held = remembered.load(ws.memory)
-        self.trusted = _is_ours(stage, held, self.directory)
-        self.inode = held.inode if self.trusted else 0
-        self.files: dict[str, bytes] = dict(held.files) if self.trusted else {}
+        # Of another commit, or directory: what the branch lacks was not taken away there, nor here what this one lacks.
+        trusted = held.directory == self.directory and beside.holds(stage, held.ref, held.tip)
+        self.inode = held.inode if trusted else 0
+        self.files: dict[str, bytes] = dict(held.files) if trusted else {}
         self._held = self._agreed = held
         self.told: list[Remembered] = []
         self.problems: list[Problem] = []
@@ -83,28 +83,16 @@ class Memory:
             self._held = self._agreed
 
 
-def _is_ours(stage: Stage, held: remembered.Base, directory: str) -> bool:
-    """Whether the base is of this directory, and of a commit that the local branch has: else a file that the branch lacks
-    was not taken away there.
-    """
-    if not held.tip or held.ref != stage.ws.ref or held.directory != directory:
-        return False
-    try:
-        return held.tip == stage.tip or (bool(stage.tip) and refs.is_ancestor(stage.ws.repo, held.tip, stage.tip))
-    except CcsyncError:  # that commit never came to be
-        return False
-
-
 def of(stage: Stage) -> Memory:
     """What this run knows of memory."""
-    if stage.memory is None:
-        stage.memory = Memory(stage)
-    return stage.memory
+    if stage.beside.memory is None:
+        stage.beside.memory = Memory(stage)
+    return stage.beside.memory
 
 
 def begin_again(stage: Stage) -> None:
     """After the local branch went back: of the files that lie here, the base is what the branch has of them now."""
-    known = stage.memory = Memory(stage)
+    known = stage.beside.memory = Memory(stage)
     listing = claude_memory.listing(known.directory)
     stored = on_branch(stage, stage.base, {}).files
     here = {file.name for file in listing.files}
@@ -186,9 +174,9 @@ class _Capture:
         except (BadData, OSError) as error:
             reason = getattr(error, "message", "") or getattr(error, "strerror", "") or "cannot be read"
             self.known.refuse(name, reason, getattr(error, "hints", ()))
-            redacted.note(self.stage, redacted.MEMORY, sent=False)
+            redacted.note(self.stage, redacted.BESIDE, sent=False)
             return {name: None}
-        redacted.note(self.stage, redacted.MEMORY)
+        redacted.note(self.stage, redacted.BESIDE)
         return {name: text}
 
 
@@ -258,6 +246,6 @@ def replay(stage: Stage, before: str, mine: str, theirs: str) -> None:
 
 def message(stage: Stage) -> str:
     """What a commit says that brings nothing but memory, "" if there is none."""
-    told = stage.memory.told if stage.memory else ()
+    told = stage.beside.memory.told if stage.beside.memory else ()
     number = len({one.name for one in told if one.place == "branch"})
     return "" if not number else "1 memory file" if number == 1 else f"{number} memory files"

@@ -37,7 +37,7 @@ def look(ws: Workspace, tracking: str) -> Look:
             memory.capture(stage)
             ahead |= {one.name for one in memory.of(stage).told}
             behind -= {one.name for one in memory.of(stage).told if one.action == "added"}
-        return Look(len(ahead), len(behind), tuple(stage.memory.problems) if stage.memory else ())
+        return Look(len(ahead), len(behind), tuple(stage.beside.memory.problems) if stage.beside.memory else ())
 
 
 def _apart(stage: Stage, ours: dict[str, str], tracking: str) -> tuple[set[str], set[str]]:

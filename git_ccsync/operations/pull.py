@@ -8,17 +8,16 @@ import time
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git.url import BUNDLES
 from git_ccsync.model import Outcome, PullResult, silent
-from git_ccsync.operations import announce, dropped, idle, install, leases, names, route
+from git_ccsync.operations import announce, beside, dropped, install, leases, names, route
 from git_ccsync.operations import destination as destinations
 from git_ccsync.operations import fetch as fetching
 from git_ccsync.operations.sending import locked, take
 from git_ccsync.operations.workspace import require_init
-from git_ccsync.store import branch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from git_ccsync.model import OnProgress, Remembered
+    from git_ccsync.model import OnProgress
     from git_ccsync.operations.destination import Destination
     from git_ccsync.operations.fetch import Fetched
     from git_ccsync.operations.stage import Stage
@@ -60,7 +59,7 @@ def pull_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
     gone = dropped.told(dropped.notice(stage, ours), destination.ref)
     stage.landing.launch()
     done, problems = install.install(stage, sessions, on_progress)
-    memory = () if sessions else _remembered(stage)
+    here = beside.Here() if sessions else beside.install(stage)
     others_own = _global_news(stage, theirs.tree)
     if not stage.dry_run:
         leases.watch(stage.ws, stage, stage.base)
@@ -71,22 +70,11 @@ def pull_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
     stage.save()
     return PullResult(
         remote=destination.remote, url=destination.shown, ref=destination.ref, old=seen, new=theirs.tip,
-        up_to_date=not outcomes and not any(one.path for one in installed) and not memory and before == stage.tip, dry_run=stage.dry_run,
-        captured=shown.told(captured.outcomes), captured_bytes=captured.bytes, outcomes=shown.told(outcomes), installed=installed, memory=memory,
-        problems=(*captured.problems, *problems, *(stage.memory.problems if stage.memory else ())),
+        up_to_date=not outcomes and not any(one.path for one in installed) and not any(here) and before == stage.tip, dry_run=stage.dry_run,
+        captured=shown.told(captured.outcomes), captured_bytes=captured.bytes, outcomes=shown.told(outcomes), installed=installed, memory=here.memory, prompts=here.prompts,
+        problems=(*captured.problems, *problems, *stage.beside.problems()),
         warnings=(*_warnings(destination, theirs, moved=moved), *said, *gone, *others_own), others=others,
     )  # fmt: skip
-
-
-def _remembered(stage: Stage) -> tuple[Remembered, ...]:
-    """Bring Claude's memory files here up to the branch; what became of them, and of those that went to the branch."""
-    if idle.carries_memory(stage.ws) and (branch.folder(stage, stage.base, "memory") or None) != stage.index.value(
-        "memory-tree"
-    ):
-        from git_ccsync.operations import memory_install
-
-        memory_install.install(stage)
-    return tuple(stage.memory.told) if stage.memory else ()
 
 
 def _global_news(stage: Stage, theirs: str) -> tuple[str, ...]:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 #: In the index: (the mark of the push before, sessions with the tags met in them). In the marks: the tip of the last push
 #: that told of any.
 KEY = "redacted"
-#: What stands in a session's place for all memory files.
-MEMORY = "memory"
+#: What stands in a session's place for all that travels beside sessions.
+BESIDE = "beside"
 #: So many values are named in a warning.
 _NAMED = 10
 
@@ -36,7 +36,7 @@ def added(stage: Stage, result: PushResult) -> PushResult:
         result = result._replace(warnings=(*result.warnings, stage.codecs.censor.trouble))
     if not held:
         return result
-    total = Redacted(len({tag for tags in held.values() for tag in tags}), len(held.keys() - {MEMORY}))
+    total = Redacted(len({tag for tags in held.values() for tag in tags}), len(held.keys() - {BESIDE}))
     if stage.codecs.censor.mode != WARN:
         return result._replace(redacted=total)
     tags = ", ".join(sorted({tag for tags in held.values() for tag in tags})[:_NAMED])

@@ -11,7 +11,7 @@ from git_ccsync.claude import home, reading, transcript
 from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import AHEAD, BEHIND, DIVERGED, NEW, SAME, Facts, Outcome
-from git_ccsync.operations import copies, describe, hidden, slices
+from git_ccsync.operations import beside, copies, describe, hidden, slices
 from git_ccsync.operations.follow import Followed, Stored, follow_stored
 from git_ccsync.store import branch, lease, segments, titles
 from git_ccsync.store import format as layout
@@ -36,10 +36,7 @@ def replay(stage: Stage, theirs: Fetched) -> list[Outcome]:
     A large backlog goes slice by slice, each a commit that a push may end with. The local branch, which may be the only
     place of some lines, stays where it is until the last one is there.
     """
-    if stage.memory is None and stage.index.value("memory"):
-        from git_ccsync.operations import memory
-
-        memory.of(stage)  # what it is the base of is still the tip
+    beside.look(stage)
     *first, ours = _trees(stage, theirs)
     stage.begin(theirs.tree)
     before, parent = theirs.base_tree, theirs.tip
@@ -51,8 +48,7 @@ def replay(stage: Stage, theirs: Fetched) -> list[Outcome]:
     done = _step(stage, before, ours, outcomes)
     if not stage.commit(parent, len(done), sum(one.lines for one in done)):
         stage.move(parent, stage.base, "fast-forward")
-    if stage.memory:
-        stage.memory.agree()
+    stage.beside.agree()
     return list(outcomes.values())
 
 

@@ -11,7 +11,7 @@ from git_ccsync.git import refs
 from git_ccsync.git import remote as git_remote
 from git_ccsync.git.url import BUNDLES, without_credentials
 from git_ccsync.model import BEHIND, DIVERGED, Outcome, Progress, PushResult, RemoteResult
-from git_ccsync.operations import censor, dropped, further, idle, names, redacted, route, slices
+from git_ccsync.operations import beside, censor, dropped, further, names, redacted, route, slices
 from git_ccsync.operations.stage import Stage
 from git_ccsync.operations.workspace import refreshed
 from git_ccsync.state.lock import Lock
@@ -92,15 +92,8 @@ def push_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
     due = due or bool(stage.tip and further.lacking(stage.marks, destination.urls, destination.ref, stage.tip))
     if stage.dry_run or not due:
         stage.save()
-        return _remembered(stage, result._replace(up_to_date=not due and not (stage.dry_run and result.sessions)))
-    return _remembered(stage, send(stage, destination, result, on_progress))
-
-
-def _remembered(stage: Stage, result: PushResult) -> PushResult:
-    """The result with what was said of memory files."""
-    if not stage.memory:
-        return result
-    return result._replace(memory=tuple(stage.memory.told), problems=(*result.problems, *stage.memory.problems))
+        return beside.told(stage, result._replace(up_to_date=not due and not (stage.dry_run and result.sessions)))
+    return beside.told(stage, send(stage, destination, result, on_progress))
 
 
 def take(stage: Stage, sessions: Sequence[str], on_progress: OnProgress, *, save: bool = True) -> Captured:
@@ -108,17 +101,10 @@ def take(stage: Stage, sessions: Sequence[str], on_progress: OnProgress, *, save
     from git_ccsync.operations import capture
 
     captured, what = capture.capture(stage, sessions, on_progress), ""
-    if not sessions and idle.is_memory_new(stage.ws, stage.index):
-        from git_ccsync.operations import memory
-
-        memory.capture(stage)
-        what = "" if captured.outcomes else memory.message(stage)
-    if not sessions and idle.is_global_new(stage.ws, stage.index):
-        from git_ccsync.operations import globals as own
-
-        said, problems = own.capture(stage)
+    if not sessions:
+        said, problems = beside.capture(stage)
         captured = captured._replace(problems=(*captured.problems, *problems))
-        what = what or ("" if captured.outcomes else said)
+        what = "" if captured.outcomes else said
     if stage.draft.changed or stage.machine_due():
         on_progress(Progress("packing", 0, 0))
         if stage.has_leases():
@@ -126,8 +112,7 @@ def take(stage: Stage, sessions: Sequence[str], on_progress: OnProgress, *, save
 
             leases.keep(stage, captured.outcomes)
         stage.commit(stage.tip, len({one.copy or one.session for one in captured.outcomes}), captured.lines, what)
-    if stage.memory:
-        stage.memory.agree()
+    stage.beside.agree()
     if save:
         stage.save()
     return captured

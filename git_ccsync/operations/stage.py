@@ -12,6 +12,7 @@ from git_ccsync.git.recent import Recent
 from git_ccsync.git.sink import Sink
 from git_ccsync.model import Machine, Meta
 from git_ccsync.operations import dropped, early, idle, message
+from git_ccsync.operations.beside import Beside
 from git_ccsync.operations.landing import SMALL, Landing
 from git_ccsync.operations.roots import Codecs
 from git_ccsync.state import files
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from git_ccsync.git.objects import TreeEntry
-    from git_ccsync.operations.memory import Memory
     from git_ccsync.operations.workspace import Workspace
     from git_ccsync.portable.text import Codec
 
@@ -56,8 +56,7 @@ class Stage:
         self.done: dict[str, str] = {}
         #: Directories that were looked at in this run, and whether they lie in a repository (`outside`).
         self.around: dict[str, bool] = {}
-        #: What is known of Claude's memory files, once something asks (`memory.of`).
-        self.memory: Memory | None = None
+        self.beside = Beside()
         #: The commits of this run, each with its parent.
         self.made: dict[str, str] = {}
         self.landing = Landing(ws, self.recent)
@@ -104,8 +103,7 @@ class Stage:
         self.reader.close()
         self.undo.close()
         self.landing.settle()
-        if self.memory:
-            self.memory.save()
+        self.beside.save()
 
     def begin(self, tree: str) -> None:
         """Start a draft on top of `tree`."""
