@@ -64,7 +64,7 @@ def _undo(stage: Stage, on_progress: OnProgress) -> Undone:
     every = records.runs(stage.ws.state)
     run = _last(every)
     refs = undo_refs.judge(stage, run, every, on_progress)
-    held = _to_hold(stage, refs)
+    held = _to_hold(stage, run, refs)
     told = Undone(run.verb, run.seconds, stage.ws.ref, stage.tip, refs.target, refs.remote, (), tuple(sorted(held)))
     if stage.dry_run:
         return told._replace(files=tuple(undo_files.plan(stage, run.files)), dry_run=True)
@@ -87,22 +87,23 @@ def _last(every: list[Run]) -> Run:
     return found
 
 
-def _to_hold(stage: Stage, refs: Refs) -> dict[str, tuple[int, str]]:
+def _to_hold(stage: Stage, run: Run, refs: Refs) -> dict[str, tuple[int, str]]:
     """The files of this disk that hold what is taken back from the remote: else the next push would send it again."""
     if not refs.sent:
         return {}
     gone = branch.changed(stage, refs.tree, stage.base)
-    held: dict[str, tuple[int, str]] = {}
+    sizes = {name: size for name, size in undo_files.returning(run.files).items() if name in gone}
     for path, entry in stage.index.items():
-        if not entry.worktree or entry.worktree == "side" or not ({entry.session, _id(path)} & gone.keys()):
-            continue
-        try:
-            size = os.stat(path).st_size
-        except OSError:
-            continue
-        there = branch.parts(stage, branch.folder(stage, refs.tree, layout.session_path(_id(path)))).transcript
-        held[_id(path)] = size, there
-    return held
+        if entry.worktree and entry.worktree != "side" and ({entry.session, _id(path)} & gone.keys()):
+            try:
+                sizes[_id(path)] = os.stat(path).st_size
+            except OSError:
+                continue
+    return {name: (size, _transcript(stage, refs.tree, name)) for name, size in sizes.items()}
+
+
+def _transcript(stage: Stage, root: str, session: str) -> str:
+    return branch.parts(stage, branch.folder(stage, root, layout.session_path(session))).transcript
 
 
 def _id(path: str) -> str:

@@ -38,6 +38,13 @@ def plan(stage: Stage, files: Sequence[File]) -> list[Step]:
     return [step for step in steps if step]
 
 
+def returning(files: Sequence[File]) -> dict[str, int]:
+    """The transcripts that come back from the trash: session -> size."""
+    gone = (file for file in files if file.after and file.after.size < 0 <= file.before.size)
+    kept = [file for file in gone if file.path.endswith(".jsonl") and file.after and os.path.lexists(file.after.other)]
+    return {os.path.basename(file.path).removesuffix(".jsonl"): file.before.size for file in kept}
+
+
 def _step(stage: Stage, file: File) -> Step | None:
     now, after = _state(file.path), file.after
     changed = after is not None and now is not None and (*_stamp(now), now.st_ino) == after[:3]

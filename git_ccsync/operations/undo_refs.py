@@ -13,7 +13,7 @@ from git_ccsync.git import commit, refs
 from git_ccsync.git.url import BUNDLES
 from git_ccsync.model import PushResult
 from git_ccsync.operations import fetch as fetching
-from git_ccsync.operations import message, route, sending
+from git_ccsync.operations import message, route, sending, undo_files
 from git_ccsync.operations.workspace import LOCAL, TRACKING
 from git_ccsync.store import branch
 from git_ccsync.store import format as layout
@@ -41,16 +41,16 @@ def judge(stage: Stage, run: Run, every: list[Run], on_progress: OnProgress) -> 
     """What is to become of the refs of `run`. Refused if that cannot be, or would lose lines."""
     target = _before(stage, run, every)
     if not run.sent:
-        _check_kept(stage, (tree_of(stage, target), _theirs(stage, run)))
+        _check_kept(stage, run, (tree_of(stage, target), _theirs(stage, run)))
         return Refs(target)
     destination = _destination(stage, run)
     if not _arrived(stage, run, destination, on_progress):
-        _check_kept(stage, (tree_of(stage, target), stage.ws.tree(destination.tracking)))
+        _check_kept(stage, run, (tree_of(stage, target), stage.ws.tree(destination.tracking)))
         return Refs(target)
     old = run.sent[-1].old
     tree = tree_of(stage, old) or _empty(stage)
     follows = not any(ref.name.startswith(TRACKING) for ref in run.refs)  # else it brought what is to go again, too
-    _check_kept(stage, (tree, "" if follows else tree_of(stage, target)))
+    _check_kept(stage, run, (tree, "" if follows else tree_of(stage, target)))
     return Refs("" if follows else target, True, destination.shown, tree, follows)
 
 
@@ -79,12 +79,14 @@ def _theirs(stage: Stage, run: Run) -> str:
     return next((stage.ws.tree(ref.name) for ref in fetched if ref.new == stage.ws.tip(ref.name)), "")
 
 
-def _check_kept(stage: Stage, trees: tuple[str, ...]) -> None:
-    """Refused if a session has lines on the branch that are neither in one of `trees` nor on this disk."""
+def _check_kept(stage: Stage, run: Run, trees: tuple[str, ...]) -> None:
+    """Refused if a session has lines on the branch that are neither in one of `trees` nor on this disk (or in the
+    trash, from where they are put back).
+    """
     here = {
         entry.session: path for path, entry in stage.index.items() if _holds(stage, path, entry.session, entry.tree)
     }
-    lost = set(branch.changed(stage, "", stage.base)) - here.keys()
+    lost = set(branch.changed(stage, "", stage.base)) - here.keys() - undo_files.returning(run.files).keys()
     for tree in trees:
         if tree:
             lost -= {name for name in lost if _same(stage, tree, name)}
