@@ -43,9 +43,9 @@ def stored(world: World) -> dict[str, str]:
     tree: there is no answer in time on a machine that is busy enough.
     """
     found = {path: oid for path, oid in world.branch().items() if path.startswith("sessions/")}
-    for path in found:
+    for path, oid in list(found.items()):
         if path.endswith("/meta"):
-            lines = world.blob(found[path]).decode().splitlines()
+            lines = world.blob(oid).decode().splitlines()
             found[path] = "\n".join(line for line in lines if not line.startswith(("git_commit", "dirty")))
     return found
 
