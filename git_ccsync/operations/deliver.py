@@ -66,7 +66,7 @@ def push_new(ws: Workspace, *, hushed: bool = True) -> Sent:
         return Sent(False)
     taken = sending.locked(ws, False, lambda stage: _capture(stage, leases.PUSH, "", hushed=hushed), verb="push")
     if not taken.parts:
-        return Sent(False, taken.problems)
+        return _owed(taken)
     guard.check(taken.ws, taken.to)
     stall = taken.ws.config.get_int("ccsync.stallLimit", 60)
     before = Marks(taken.ws.state).get(f"seen {taken.to.tracking}")
@@ -128,11 +128,28 @@ def _send(taken: _Captured, url: str, commit: str, tracking: str, stall: int) ->
     return sent
 
 
+def _owed(taken: _Captured) -> Sent:
+    """With nothing new: send what the first push URL has to the further ones that lack it, as after a failure there."""
+    to = taken.to
+    tip = taken.ws.tip(to.tracking)
+    if not tip or not further.lacking(Marks(taken.ws.state), to.urls, to.ref, tip):
+        return Sent(False, taken.problems)
+    guard.check(taken.ws, to)
+    stall = taken.ws.config.get_int("ccsync.stallLimit", 60)
+    return Sent(True, (*taken.problems, *_further(taken._replace(parts=(tip,)), stall)))
+
+
 def _further(taken: _Captured, stall: int) -> list[str]:
-    """Send the same to the further push URLs; what went wrong there."""
+    """Send the same to the further push URLs that lack it; what went wrong there."""
     remarks, results, tip = [], [], taken.parts[-1]
+    if len(taken.to.urls) < 2:
+        return []
+    lacking = further.lacking(Marks(taken.ws.state), taken.to.urls, taken.to.ref, tip)
     for url in taken.to.urls[1:]:
         shown = git_remote.without_credentials(url)
+        if url not in lacking:
+            results.append(RemoteResult(shown, "up-to-date"))
+            continue
         try:
             sent = _send(taken, url, tip, "", stall)
             results.append(RemoteResult(shown, sent.status))
@@ -148,6 +165,10 @@ def _further(taken: _Captured, stall: int) -> list[str]:
 
 def _note(taken: _Captured) -> None:
     seen = {f"seen {taken.to.tracking}": taken.parts[-1], "push": str(int(time.time()))}
+    if taken.to.urls[0].startswith(urls.BUNDLES):
+        from git_ccsync.operations import shelf
+
+        seen |= shelf.with_merged(Marks(taken.ws.state), taken.to.tracking, taken.parts[-1])
     _put(taken, seen | taken.marks)
 
 

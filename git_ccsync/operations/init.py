@@ -19,7 +19,7 @@ from git_ccsync.git.repository import Repository
 from git_ccsync.model import silent
 from git_ccsync.operations import destination as destinations
 from git_ccsync.operations import fetch as fetching
-from git_ccsync.operations import guard, known, machines, replay, route
+from git_ccsync.operations import guard, known, machines, message, replay, route
 from git_ccsync.operations.due import due
 from git_ccsync.operations.stage import Stage, bind
 from git_ccsync.state import consent, machine
@@ -168,7 +168,7 @@ class _Probe:
     def _first(self) -> str:
         """The branch's first commit: that of the local branch, or a new one."""
         if not self.stage.tip:
-            self.stage.commit("", 0, 0, "begin the branch")
+            self.stage.commit("", 0, 0, message.BEGIN)
         return _root(self.stage)
 
     def _adopt(self, theirs: Fetched) -> str:
@@ -187,7 +187,7 @@ class _Probe:
             return self.stage.tip
         if branch.entry(self.stage, self.stage.base, f"machines/{self.stage.ws.here.id}"):
             return ""
-        self.stage.commit(self.stage.tip, 0, 0, "join the branch")
+        self.stage.commit(self.stage.tip, 0, 0, message.JOIN)
         return self.stage.tip
 
     def _is_empty(self) -> bool:

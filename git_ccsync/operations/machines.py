@@ -9,7 +9,7 @@ from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import refs
 from git_ccsync.model import Machine, MachineState
 from git_ccsync.operations import catalogue, gap, leases, sending
-from git_ccsync.operations.message import os_name
+from git_ccsync.operations.message import SETTING_UP, os_name
 from git_ccsync.operations.workspace import require_init
 from git_ccsync.state import files
 from git_ccsync.state import machine as own
@@ -66,7 +66,7 @@ def seen(ws: Workspace) -> tuple[str, dict[str, Machine]]:
 
 
 def _pushed(ws: Workspace, tip: str) -> dict[str, str]:
-    """Machine id -> when its last commit up to `tip` was made, from a cache and the commits since."""
+    """Machine id -> when its last commit up to `tip` was made, but for those of `init`, from a cache and the commits since."""
     path = os.path.join(ws.state, "pushed")
     held = files.load_cache(path)
     seen, times = held if isinstance(held, tuple) and len(held) == 2 else ("", {})
@@ -77,6 +77,8 @@ def _pushed(ws: Workspace, tip: str) -> dict[str, str]:
         if commit.oid == seen:
             fresh = {**times, **fresh}
             break
+        if commit.message.partition("\n")[0].endswith(SETTING_UP):
+            continue
         identity = commit.message.partition(_TRAILER)[2][:16]
         fresh.setdefault(identity, stamp(commit.time))
     if ws.initialised:
@@ -91,6 +93,7 @@ def writer(message: str) -> str:
 
 
 def stamp(seconds: int) -> str:
+    """Seconds since the epoch as the branch writes a time (ISO 8601, UTC)."""
     import time
 
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))

@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from git_ccsync.operations.workspace import Workspace
 
 
+#: What commits say that `init` makes: they carry no session.
+SETTING_UP = BEGIN, JOIN = "begin the branch", "join the branch"
+
+
 def os_name() -> str:
     """The platform as `machines/` tells it: linux, darwin, win32."""
     import sys

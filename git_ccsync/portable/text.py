@@ -78,7 +78,9 @@ class Codec:
         known = spellings(roots)
         self.former = tuple(former)
         self._censor = censor
-        self._families = families(known) if translate else ()
+        # Text is escaped before roots are looked for; so is what looks like a placeholder in the path of one.
+        looked_for = [item._replace(text=grammar.escape(item.text)) for item in known]
+        self._families = families(looked_for) if translate else ()
         self._session: Needle | None = SessionNeedle(own, grammar.SESSION) if own and translate else None
         self._expansion = expansion(roots, own)
         # No other root can add or take away a quote or a backslash before one, so that others cannot move a shield.

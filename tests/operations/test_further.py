@@ -60,3 +60,18 @@ def test_a_push_behind_a_hook_knows_which_url_it_missed(world: World) -> None:
         assert not deliver.push_new(ws).remarks
     assert laptop.ok("push").out == "Everything up-to-date\n"
     assert tip(laptop, mirror) == tip(laptop, world.remote)
+
+
+def test_a_push_behind_a_hook_sends_what_a_url_lacks_though_nothing_is_new(world: World) -> None:
+    laptop, mirror = mirrored(world)
+    away = mirror.rename(mirror.with_name("away"))
+    laptop.session("more")
+    laptop.ccsync("push", status=1)
+    with standing_on(laptop) as ws:
+        assert str(mirror) in "".join(deliver.push_new(ws).remarks)
+    os.rename(away, mirror)
+    with standing_on(laptop) as ws:
+        assert deliver.push_new(ws) == deliver.Sent(True)
+    assert tip(laptop, mirror) == tip(laptop, world.remote)
+    with standing_on(laptop) as ws:
+        assert deliver.push_new(ws) == deliver.Sent(False)

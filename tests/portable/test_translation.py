@@ -158,3 +158,14 @@ def test_an_open_string_protects_its_own_line_only() -> None:
 
 def test_expansion_never_makes_a_line() -> None:
     assert b"\n" not in Codec([Root(b"HOME", (b"/n\nn",))], ID).local(b"{{HOME:1.0}} {{HOME:4.0}} {{HOME}}")
+
+
+@pytest.mark.parametrize("name", ["{{REPO}}", "{{=X}}", "a{{{B}}}c", "{{", "}}"])
+def test_a_path_that_looks_like_a_placeholder_is_a_path(name: str) -> None:
+    root = f"/home/al/{name}/app"
+    codec = Codec((Root(b"REPO", (root.encode(),)), Root(b"HOME", (b"/home/al",))), ID)
+    text = json.dumps({"cwd": root, "file": f"{root}/x.py", "say": "{{REPO}} is it"}).encode() + b"\n"
+    stored = codec.portable(text)
+    assert stored.count(b"{{REPO}}") == 2
+    assert name.encode() + b"/app" not in stored
+    assert codec.local(stored) == text
