@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import wrapped
 from tests.support.events import Events, until
 from tests.support.machine import Machine, Result
 from tests.support.session import Session
@@ -210,6 +211,25 @@ def test_a_directory_that_becomes_a_repository_is_followed_no_more(world: World,
     laptop.ok("init", "--yes", "--remote", str(world.directory / "notes.git"), cwd=laptop.home / "notes")
     laptop.ok("push", cwd=laptop.home / "notes")
     assert session.id in laptop.ok("list", "--json", cwd=laptop.home / "notes").out
+
+
+def test_resume_and_new_go_on_where_it_was(world: World, pair: tuple[Machine, Machine]) -> None:
+    laptop, desktop = pair
+    session, place = notes(laptop), desktop.home / "notes"
+    home(laptop, "push")
+    place.mkdir()
+    wrapped.install(desktop, world.directory / "bin")
+    home(desktop, "resume", session.id)
+    started = json.loads(Path(desktop.env["CLAUDE_LOG"]).read_text().splitlines()[0])
+    assert started["args"] == ["--resume", session.id]
+    assert started["cwd"] == str(place)
+    assert (
+        stored(world, session).count(b"\n") == desktop.transcript(session.id).count(b"\n") > session.read().count(b"\n")
+    )
+    desktop.ok("--home", "new", "a thought", cwd=place, CLAUDE_DOES="session.rows.branch = ''; talk('hello')")
+    assert "a thought" in home(desktop, "list").out
+    home(laptop, "pull")
+    assert "a thought" in home(laptop, "list").out
 
 
 def test_hooks_carry_it(world: World, pair: tuple[Machine, Machine]) -> None:
