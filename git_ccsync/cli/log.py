@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: Digits of a commit.
 SHORT = 7
+#: Columns of most ages.
+AGE = 14
 COLOURS = {log.NEW: "green", log.COPY: "yellow", log.REMOVED: "red", log.GONE: "red"}
 
 
@@ -87,7 +89,7 @@ class _Shown:
             filter(None, (ages.ago(push.when, self.now), *push.marks, "" if push.pushed else "not pushed"))
         )
         width = render.width()
-        name = render.cut(render.safe(push.machine), max(width - SHORT - 4 - len(rest), 8) if width else 1000)
+        name = render.cut(render.safe(push.machine), max(width - SHORT - 4 - max(len(rest), AGE), 8) if width else 1000)
         line = f"{self.palette('yellow', push.commit[:SHORT])}  {self.palette('bold', name)}  "
         room = width - SHORT - 4 - render.columns(name) if width else 1000
         return (line + self.palette("dim", render.cut(rest, room))).rstrip()

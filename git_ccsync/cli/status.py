@@ -111,7 +111,7 @@ def _steps(result: StatusResult, palette: Palette) -> Iterator[str]:
         yield _step(words, "on the branch; git ccsync restore")
     if result.moved:
         words = f"{render.count(result.moved, 'session')} from where this repository was before"
-        yield _step(words, "claude does not list them here; git ccsync resume opens them")
+        yield _step(words, "claude does not list them here; git ccsync adopt brings them")
     if result.not_here:
         yield _step(f"{render.count(result.not_here, 'session')} not here", "git ccsync list --not-here")
 

@@ -81,4 +81,6 @@ def _hint() -> None:
     from git_ccsync.cli.failure import hints_wanted
 
     if hints_wanted("Repair"):
-        render.hint("'git ccsync verify --repair' makes mended copies of broken transcripts")
+        text = "'git ccsync verify --repair' makes mended copies of broken transcripts"
+        for line in wrap.hang(text, max(render.width() - len("hint: "), 0), 4):
+            render.hint(line)

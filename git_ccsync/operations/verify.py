@@ -222,9 +222,7 @@ class _Verify:
         notes = []
         if self.ahead:
             lines = sum(number for _, number in self.ahead)
-            notes.append(
-                f"{_count(len(self.ahead), 'session')} here with {_count(lines, 'line')} that are not on the branch yet"
-            )
+            notes.append(f"not on the branch yet: {_count(lines, 'line')} in {_count(len(self.ahead), 'session')} here")
         route, ws = gap.route(self.stage.ws), self.stage.ws
         there = ws.tip(route.tracking) if route else ""
         try:
@@ -232,8 +230,8 @@ class _Verify:
             theirs = len(refs.only(ws.repo, there, ws.tip())) if there and ws.tip() else 0
         except GitFailed:
             return tuple(notes)
-        notes += [f"{_count(ours, 'commit')} not pushed yet"] if ours else []
-        notes += [f"{_count(theirs, 'commit')} of the remote not pulled yet"] if theirs else []
+        notes += [f"not pushed yet: {_count(ours, 'commit')}"] if ours else []
+        notes += [f"not pulled yet: {_count(theirs, 'commit')} of the remote"] if theirs else []
         return tuple(notes)
 
     def _titled(self) -> tuple[Fault, ...]:

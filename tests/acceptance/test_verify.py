@@ -278,7 +278,7 @@ def test_what_is_found_is_told(desk: Desk) -> None:
     assert re.fullmatch(
         rf"torn-row: {short} line 3: is no JSON \(fix bug\)\n"
         rf"remote-rewound: {REF}: went backwards on the remote\n"
-        rf"note: 1 commit not pushed yet\n"
+        rf"note: not pushed yet: 1 commit\n"
         rf"2 faults; looked at 1 session, {len(torn) + 5} lines, [\d.]+ kB\n",
         done.out,
     )

@@ -1,5 +1,5 @@
-"""What people look at most, in a real terminal emulator and piped: the picker, `show`, `list`, `tasks` and `search`. No row is
-wider than the terminal, colours are the palette's, nothing foreign acts on it; goldens for each width.
+"""What people look at most, in a real terminal emulator and piped: the picker, `show`, `list`, `tasks`, `search`, `log` and
+`verify`. No row is wider than the terminal, colours are the palette's, nothing foreign acts on it; goldens for each width.
 """
 
 from __future__ import annotations
@@ -40,10 +40,11 @@ LONG = (
 
 
 class Look(NamedTuple):
-    """A command that people look at, and what stands on the screen when it is complete."""
+    """A command that people look at, what stands on the screen when it is complete, and where it is run."""
 
     args: tuple[str, ...]
     complete: str = "^ENDED [01]$"
+    on: str = "desktop"
 
     @property
     def name(self) -> str:
@@ -56,6 +57,8 @@ LOOKS = (
     Look(("show", IDS[1][:8])),
     Look(("tasks",)),
     Look(("search", "walrus")),
+    Look(("log",)),
+    Look(("verify",), on="broken"),
     Look(("resume",), r"^Here\. "),
 )
 #: What is said where there is nothing to show, or nothing fits.
@@ -97,6 +100,22 @@ def novice(world: World) -> Machine:
     return made
 
 
+@pytest.fixture(scope="module")
+def broken(desktop: Machine) -> Machine:
+    """A machine with faults of several kinds."""
+    made = desktop.world.machine("broken")
+    made.init()
+    made.ok("pull")
+    cut, torn, changed = (made.path(name) for name in IDS[:3])
+    rows = torn.read_bytes().splitlines(keepends=True)
+    cut.write_bytes(b"".join(cut.read_bytes().splitlines(keepends=True)[:3]))
+    orphan = line({"type": "user", "uuid": IDS[4], "parentUuid": IDS[3], "message": {}})
+    torn.write_bytes(b"".join([*rows[:2], b'{"type":"us\n', *rows[2:], orphan]))
+    changed.write_bytes(changed.read_bytes().replace("海象".encode(), b"where", 1))
+    wrapped.install(made, desktop.world.directory / "bin-broken")
+    return made
+
+
 def talk(laptop: Machine, number: int) -> None:
     """A session without a path in what is shown of it, and so large that those in its rows do not change its size."""
     session = laptop.session(lines=b"", id=IDS[number], age=DAYS[number] * 86_400 + 40_000)
@@ -126,17 +145,19 @@ def at_terminal(machine: Machine, args: tuple[str, ...], *, columns: int = 80, t
 
 
 def timeless(text: str) -> str:
-    """Without the times of day."""
+    """Without the times of day, ages that grow while we look, and the ids of commits."""
+    text = re.sub(r"(?m)^[0-9a-f]{7}(?=  )", "c0ffee1", text)
+    text = re.sub(r"\d+ (second|minute)s? ago(?=,|$)", "1 minute ago", text, flags=re.MULTILINE)
     return re.sub(r"\d{4}-\d\d-\d\d( \d\d:\d\d)?", lambda found: "2026-11-21 12:00"[: len(found[0])], text)
 
 
 @needs_tmux
 @pytest.mark.parametrize("columns", [40, 80, 200])
 @pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
-def test_at_a_terminal(desktop: Machine, look: Look, columns: int) -> None:
-    with at_terminal(desktop, look.args, columns=columns) as tmux:
+def test_at_a_terminal(desktop: Machine, broken: Machine, look: Look, columns: int) -> None:
+    with at_terminal(broken if look.on == "broken" else desktop, look.args, columns=columns) as tmux:
         tmux.wait_for(look.complete)
-        shown = "".join(f"{row}\n" for row in tmux.rows if not re.match(r"BEGIN$|ENDED 0$", row)).rstrip("\n") + "\n"
+        shown = "".join(f"{row}\n" for row in tmux.rows if not re.match(r"BEGIN$|ENDED [01]$", row)).rstrip("\n") + "\n"
         painted = tmux.painted
     assert max(map(wcswidth, shown.split("\n"))) <= columns
     assert min(map(wcswidth, shown.split("\n"))) >= 0, "no character is one that acts"
@@ -146,8 +167,8 @@ def test_at_a_terminal(desktop: Machine, look: Look, columns: int) -> None:
 
 
 @pytest.mark.parametrize("look", LOOKS[:-1], ids=lambda look: look.name)
-def test_piped(desktop: Machine, look: Look) -> None:
-    out = desktop.ok(*look.args).out
+def test_piped(desktop: Machine, broken: Machine, look: Look) -> None:
+    out = (broken if look.on == "broken" else desktop).ccsync(*look.args).out
     assert all(char.isprintable() for char in out.replace("\n", ""))
     assert timeless(out) == golden(f"{look.name}-piped.txt", timeless(out))
 
