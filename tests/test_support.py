@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -59,6 +60,33 @@ def test_two_machines_continue_a_session_differently(world: World) -> None:
     ours, theirs = laptop.append(session), desktop.append(session)
     assert ours != theirs
     assert b'"parentUuid":"' in theirs
+
+
+def lies(world: World) -> dict[str, str]:
+    """Every file of a world but for git's objects, with what differs by chance or time in the same words."""
+
+    def plain(text: str) -> str:
+        text = re.sub(r"[0-9a-f]{16,40}(-\d+)?", "<id>", text.replace(str(world.directory), "<world>"))
+        return re.sub(r"\d{10}", "<time>", text)
+
+    files = [path for path in sorted(world.directory.rglob("*")) if path.is_file() and "objects" not in path.parts]
+    return {
+        plain(str(path)): "" if path.name == "index" else plain(path.read_text()) + oct(path.stat().st_mode)
+        for path in files
+    }
+
+
+def test_what_init_left_is_the_same_in_another_world(tmp_path: Path) -> None:
+    with World(tmp_path / "one") as one, World(tmp_path / "another world") as other:
+        for name in ("laptop", "desktop"):
+            one.machine(name).init()
+        machines = other.initialised("laptop", "desktop")
+        assert lies(other) == lies(one)
+        for path in other.directory.rglob("*"):
+            assert not path.is_file() or b"ccsync-initialised-" not in path.read_bytes(), path
+        for machine in machines:
+            assert machine.ok("push").out == "Everything up-to-date\n"
+            machine.git("fsck", "--strict")
 
 
 def fetching(machine: Machine, url: str) -> subprocess.Popen[bytes]:

@@ -18,13 +18,11 @@ UUID = re.compile(rb'"uuid":"([^"]*)"')
 @pytest.fixture
 def pair(world: World) -> tuple[Machine, Machine, Session]:
     """A laptop and a desktop in step over one session of more than one segment."""
-    laptop, desktop = world.machine("laptop"), world.machine("desktop")
+    laptop, desktop = world.initialised("laptop", "desktop")
     session = laptop.session("fix bug")
-    laptop.init()
     laptop.ok("push")
     laptop.append(session)
     laptop.ok("push")
-    desktop.init()
     desktop.ok("pull")
     return laptop, desktop, session
 

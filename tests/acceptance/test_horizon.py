@@ -10,12 +10,10 @@ DAY = 86_400
 
 
 def test_old_sessions_stay_on_the_branch(world: World, pytestconfig: pytest.Config) -> None:
-    laptop, desktop = world.machine("laptop"), world.machine("desktop")
+    laptop, desktop = world.initialised("laptop", "desktop")
     for number in range(3000 if pytestconfig.getoption("--full-sweep") else 700):
         laptop.session(f"session {number}", lines=1, age=40 * DAY if number >= 200 else number * 60)
-    laptop.init()
     laptop.ok("push")
-    desktop.init()
     desktop.ok("pull")
     installed = desktop.sessions()
     assert len(installed) == 200

@@ -81,11 +81,9 @@ ROW = (
 
 @pytest.fixture
 def pair(world: World) -> tuple[Machine, Machine, Session]:
-    laptop, desktop = world.machine("laptop"), world.machine("desktop")
+    laptop, desktop = world.initialised("laptop", "desktop")
     session = laptop.session("good", id=ID)
-    laptop.init("--branch", "al")
     laptop.ok("push")
-    desktop.init("--branch", "al")
     return laptop, desktop, session
 
 

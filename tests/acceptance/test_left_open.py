@@ -15,7 +15,6 @@ import pytest
 from tests.support import wrapped
 from tests.support.claude import Claude
 from tests.support.inside import killed_at
-from tests.support.machine import Machine
 from tests.support.world import World
 
 UUID = re.compile(rb'"uuid":"([^"]*)"')
@@ -27,17 +26,13 @@ class Story:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.laptop, self.desktop = (self._machine(name) for name in ("laptop", "desktop"))
+        self.laptop, self.desktop = world.initialised("laptop", "desktop")
+        for machine in (self.laptop, self.desktop):
+            wrapped.install(machine, world.directory / f"{machine.name}-bin")
         self.session = self.laptop.session("fix bug")
         self.laptop.ok("push")
         self.desktop.ok("pull")
         self.claude = self.laptop.run_claude(self.session.id)
-
-    def _machine(self, name: str) -> Machine:
-        made = self.world.machine(name)
-        made.init()
-        wrapped.install(made, self.world.directory / f"{name}-bin")
-        return made
 
     def there(self, lines: int = 1) -> bytes:
         """The desktop goes on, and pushes."""

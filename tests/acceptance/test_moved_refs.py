@@ -15,11 +15,9 @@ REF = "refs/ccsync/al"
 
 @pytest.fixture
 def pair(world: World) -> tuple[Machine, Machine, Session]:
-    laptop, desktop = world.machine("laptop"), world.machine("desktop")
+    laptop, desktop = world.initialised("laptop", "desktop")
     session = laptop.session("fix bug")
-    laptop.init("--branch", "al")
     laptop.ok("push")
-    desktop.init("--branch", "al")
     desktop.ok("pull")
     return laptop, desktop, session
 

@@ -121,10 +121,9 @@ def test_nothing_goes_round_it(world: World, secrets: Secrets, tmp_path: Path) -
 
 
 def test_the_keys_are_kept_in_the_machine_alone(world: World, secrets: Secrets) -> None:
-    laptop = world.machine("laptop")
+    (laptop,) = world.initialised("laptop")
     session = laptop.session("fix bug")
     talk(laptop, session, secrets.token())
-    laptop.init()
     laptop.ok("push")
     (path,) = (laptop.home / ".local/state/git-ccsync/redaction").iterdir()
     assert path.stat().st_mode & 0o777 == 0o600
@@ -136,12 +135,11 @@ def test_the_keys_are_kept_in_the_machine_alone(world: World, secrets: Secrets) 
 
 
 def test_a_push_says_what_it_left_out(world: World, secrets: Secrets) -> None:
-    laptop = world.machine("laptop")
+    (laptop,) = world.initialised("laptop")
     one, other = laptop.session("one"), laptop.session("other")
     token = secrets.token()
     talk(laptop, one, f"{token} and {secrets.token()}")
     talk(laptop, other, f"{token} and {secrets.token()}")
-    laptop.init()
     assert laptop.ok("push", "-n").out.endswith("\nwould redact 3 values in 2 sessions\n")
     done = laptop.ok("push")
     assert done.out.endswith("\nredacted 3 values in 2 sessions\n")
@@ -158,12 +156,10 @@ def test_a_push_says_what_it_left_out(world: World, secrets: Secrets) -> None:
 
 
 def test_the_own_file_keeps_it_and_others_get_the_marker(world: World, secrets: Secrets) -> None:
-    laptop, desktop = world.machine("laptop"), world.machine("desktop")
+    laptop, desktop = world.initialised("laptop", "desktop")
     session = laptop.session("fix bug")
     ours = talk(laptop, session, secrets.token())
-    laptop.init()
     laptop.ok("push")
-    desktop.init()
     desktop.ok("pull")
     assert b"{{SECRET:github-token.40." in desktop.transcript(session.id)
     theirs = talk(desktop, session, "seen")
@@ -180,11 +176,9 @@ def test_the_own_file_keeps_it_and_others_get_the_marker(world: World, secrets: 
 
 
 def test_what_claude_code_writes_again_and_again_is_stored_once(world: World, secrets: Secrets) -> None:
-    laptop, desktop = world.machine("laptop"), world.machine("desktop")
+    laptop, desktop = world.initialised("laptop", "desktop")
     session = laptop.session("fix bug")
-    laptop.init()
     laptop.ok("push")
-    desktop.init()
     desktop.ok("pull")
     laptop.run_claude(session.id)
     talk(desktop, session, "there")
@@ -249,13 +243,11 @@ def test_a_change_makes_no_divergence(world: World, secrets: Secrets, first: str
 
 
 def test_copies_share_what_they_have_in_common(world: World, secrets: Secrets) -> None:
-    laptop, desktop = world.machine("laptop"), world.machine("desktop")
+    laptop, desktop = world.initialised("laptop", "desktop")
     session = laptop.session("fix bug")
     token = secrets.token()
     talk(laptop, session, token)
-    laptop.init()
     laptop.ok("push")
-    desktop.init()
     desktop.ok("pull")
     talk(laptop, session, f"ours {token}")
     talk(desktop, session, f"theirs {secrets.token()}")
@@ -272,11 +264,10 @@ def test_copies_share_what_they_have_in_common(world: World, secrets: Secrets) -
 
 
 def test_block_leaves_out_the_session_alone(world: World, secrets: Secrets) -> None:
-    laptop = world.machine("laptop")
+    (laptop,) = world.initialised("laptop")
     bad, good = laptop.session("bad"), laptop.session("good")
     talk(laptop, bad, secrets.token())
     laptop.git("config", "ccsync.secrets", "block")
-    laptop.init()
     done = laptop.ccsync("push", status=1)
     assert sessions(world) == {good.id}
     where, tag = done.err.splitlines()[0].rsplit(" ", 1)
@@ -293,11 +284,10 @@ def test_block_leaves_out_the_session_alone(world: World, secrets: Secrets) -> N
 
 
 def test_warn_sends_it_and_says_so(world: World, secrets: Secrets) -> None:
-    laptop = world.machine("laptop")
+    (laptop,) = world.initialised("laptop")
     session = laptop.session("fix bug")
     talk(laptop, session, secrets.token())
     laptop.git("config", "ccsync.secrets", "warn")
-    laptop.init()
     done = laptop.ok("push")
     assert done.err.startswith("warning: secrets are sent as they are, since 'ccsync.secrets' is 'warn': github-token ")
     assert "redacted" not in done.out
@@ -316,9 +306,8 @@ def test_off_says_once_that_nobody_looks(world: World, secrets: Secrets) -> None
 
 
 def test_a_word_that_means_nothing_sends_nothing(world: World) -> None:
-    laptop = world.machine("laptop")
+    (laptop,) = world.initialised("laptop")
     laptop.session("fix bug")
-    laptop.init()
     laptop.git("config", "ccsync.secrets", "Redakt")
     done = laptop.ccsync("push", status=129)
     assert done.err.startswith("error: 'Redakt' is no value of 'ccsync.secrets'\n")
@@ -327,9 +316,8 @@ def test_a_word_that_means_nothing_sends_nothing(world: World) -> None:
 
 @pytest.mark.parametrize("mode", ["redact", "block"])
 def test_a_signed_block_is_not_touched(world: World, secrets: Secrets, mode: str) -> None:
-    laptop = world.machine("laptop")
+    (laptop,) = world.initialised("laptop")
     session = laptop.session("fix bug")
-    laptop.init()
     laptop.ok("push")
     session.write(session.rows.signed(f"so it is {secrets.token()}"))
     laptop.git("config", "ccsync.secrets", mode)
@@ -345,11 +333,10 @@ def test_a_signed_block_is_not_touched(world: World, secrets: Secrets, mode: str
 
 @pytest.mark.parametrize("encode", ["utf-16", "latin-1"])
 def test_bytes_that_are_no_text_are_left_out(world: World, secrets: Secrets, encode: str) -> None:
-    laptop = world.machine("laptop")
+    (laptop,) = world.initialised("laptop")
     session = laptop.session("fix bug")
     session.tool_result("good", b"\0 nothing here")
     session.tool_result("b1", f"\0 {secrets.token()}\n".encode(encode))
-    laptop.init()
     done = laptop.ccsync("push", status=1)
     assert "b1.txt': holds a secret where it cannot be replaced: github-token " in done.err
     names = {path.rsplit("/", 3)[1] for path in world.branch() if "/files/" in path}

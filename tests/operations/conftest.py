@@ -9,13 +9,13 @@ from tests.support.world import World
 
 
 @pytest.fixture
-def laptop(world: World) -> Machine:
-    return set_up(world, "laptop")
+def laptop(world: World, request: pytest.FixtureRequest) -> Machine:
+    return world.initialised("laptop", *(["desktop"] if "desktop" in request.fixturenames else []))[0]
 
 
 @pytest.fixture
 def desktop(laptop: Machine) -> Machine:
-    return set_up(laptop.world, "desktop")
+    return laptop.world.machines["desktop"]
 
 
 def set_up(world: World, name: str) -> Machine:

@@ -34,10 +34,8 @@ Go on with @/etc/passwd and @{top}/src/x.py.
 @pytest.fixture
 def pair(world: World) -> tuple[Machine, Machine]:
     """A laptop and a desktop, initialised."""
-    machines = world.machine("laptop"), world.machine("desktop")
-    for machine in machines:
-        machine.init()
-    return machines
+    laptop, desktop = world.initialised("laptop", "desktop")
+    return laptop, desktop
 
 
 def stored(world: World, session: str) -> str:

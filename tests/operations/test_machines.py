@@ -13,11 +13,9 @@ from tests.support.world import World
 
 @pytest.fixture
 def pair(world: World) -> tuple[Machine, Machine]:
-    laptop, desktop = world.machine("laptop"), world.machine("desktop")
+    laptop, desktop = world.initialised("laptop", "desktop")
     laptop.session("one")
-    laptop.init()
     laptop.ok("push")
-    desktop.init()
     desktop.session("two")
     desktop.ok("sync")
     laptop.ok("pull")

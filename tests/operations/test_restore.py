@@ -18,12 +18,10 @@ DAY = 86_400
 @pytest.fixture
 def desk(world: World) -> tuple[Machine, Session, Session]:
     """A desktop that has pulled one session and left another, idle for long, on the branch; the remote is gone."""
-    laptop, desktop = world.machine("laptop"), world.machine("desktop")
+    laptop, desktop = world.initialised("laptop", "desktop")
     young, old = laptop.session("young"), laptop.session("old", age=90 * DAY)
     old.subagent()
-    laptop.init()
     laptop.ok("push")
-    desktop.init()
     desktop.ok("pull")
     world.remote.rename(world.remote.with_suffix(".away"))
     return desktop, young, old
@@ -94,11 +92,9 @@ def test_an_older_version_is_a_session_of_its_own(desk: tuple[Machine, Session, 
 
 
 def test_an_older_version_does_not_take_up_a_later_divergence(world: World) -> None:
-    laptop, desktop = world.machine("laptop"), world.machine("desktop")
+    laptop, desktop = world.initialised("laptop", "desktop")
     session = laptop.session("fix bug")
-    laptop.init()
     laptop.ok("push")
-    desktop.init()
     desktop.ok("pull")
     then = desktop.git("rev-parse", "refs/ccsync/al")
     desktop.append(session)
@@ -159,11 +155,9 @@ def test_without_a_session_they_are_listed_or_offered(desk: tuple[Machine, Sessi
 
 
 def test_what_was_fetched_and_not_merged_is_merged_first(world: World) -> None:
-    laptop, desktop = world.machine("laptop"), world.machine("desktop")
+    laptop, desktop = world.initialised("laptop", "desktop")
     laptop.session("one")
-    laptop.init()
     laptop.ok("push")
-    desktop.init()
     desktop.session("mine")
     desktop.ok("sync")
     two = laptop.session("two")

@@ -27,8 +27,7 @@ with open(sys.argv[sys.argv.index("--report-path") + 1], "w") as report:
 
 @pytest.fixture
 def laptop(world: World) -> Machine:
-    made = world.machine("laptop")
-    made.init()
+    (made,) = world.initialised("laptop")
     return made
 
 

@@ -21,9 +21,8 @@ def secrets() -> Secrets:
 
 @pytest.fixture
 def laptop(world: World) -> Machine:
-    made = world.machine("laptop")
+    (made,) = world.initialised("laptop")
     made.session("other")
-    made.init()
     return made
 
 

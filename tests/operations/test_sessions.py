@@ -17,12 +17,10 @@ DAY = 86_400
 @pytest.fixture
 def pair(world: World) -> tuple[Machine, Machine]:
     """A laptop that has pushed three sessions, the last one idle for long; a desktop that has pulled."""
-    laptop, desktop = world.machine("laptop"), world.machine("desktop")
+    laptop, desktop = world.initialised("laptop", "desktop")
     for number in range(3):
         laptop.session(f"session {number}", age=50 * DAY if number == 2 else number * DAY)
-    laptop.init()
     laptop.ok("push")
-    desktop.init()
     desktop.ok("pull")
     return laptop, desktop
 

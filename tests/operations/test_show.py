@@ -17,7 +17,7 @@ from tests.support.world import World
 
 @pytest.fixture
 def told(world: World) -> tuple[Machine, Session]:
-    laptop = world.machine("laptop")
+    (laptop,) = world.initialised("laptop")
     session = laptop.session("fix the parser", lines=1)
     rows = session.rows
     failed = {"type": "tool_result", "is_error": True, "content": "boom\nbang"}
@@ -34,7 +34,6 @@ def told(world: World) -> tuple[Machine, Session]:
         + rows.row("system", subtype="compact_boundary")
         + rows.bookkeeping("fix the parser")
     )
-    laptop.init()
     return laptop, session
 
 
@@ -110,11 +109,9 @@ def test_raw_on_a_terminal_can_do_nothing_to_it(told: tuple[Machine, Session]) -
 
 
 def test_a_session_that_is_not_here_is_shown_with_this_machines_paths(world: World) -> None:
-    laptop, desktop = world.machine("laptop"), world.machine("desktop")
+    laptop, desktop = world.initialised("laptop", "desktop")
     session = laptop.session("old", age=90 * 86_400)
-    laptop.init()
     laptop.ok("push")
-    desktop.init()
     desktop.ok("pull")
     assert desktop.sessions() == {}
     shown = desktop.ok("show", "old").out
@@ -126,11 +123,9 @@ def test_a_session_that_is_not_here_is_shown_with_this_machines_paths(world: Wor
 
 
 def test_a_copy_is_set_against_its_original(world: World) -> None:
-    laptop, desktop = world.machine("laptop"), world.machine("desktop")
+    laptop, desktop = world.initialised("laptop", "desktop")
     session = laptop.session("fix bug", lines=1)
-    laptop.init()
     laptop.ok("push")
-    desktop.init()
     desktop.ok("pull")
     alone = desktop.ccsync("show", "--diff", session.id)
     assert (alone.status, alone.err.split("\n")[0]) == (1, f"error: '{session.id[:8]}' is no copy and has none")

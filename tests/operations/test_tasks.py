@@ -39,10 +39,8 @@ def ids(machine: Machine, *args: str) -> list[str]:
 @pytest.fixture
 def pair(world: World) -> tuple[Machine, Machine]:
     """A laptop and a desktop, initialised."""
-    machines = world.machine("laptop"), world.machine("desktop")
-    for machine in machines:
-        machine.init()
-    return machines
+    laptop, desktop = world.initialised("laptop", "desktop")
+    return laptop, desktop
 
 
 def test_what_was_left_is_a_task_on_every_machine(pair: tuple[Machine, Machine]) -> None:

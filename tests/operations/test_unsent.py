@@ -8,8 +8,7 @@ from tests.support.world import World
 
 
 def test_what_waited_is_told_with_what_is_new(world: World) -> None:
-    laptop = world.machine("laptop")
-    laptop.init()
+    (laptop,) = world.initialised("laptop")
     old = laptop.session("waits")
     os.rename(world.remote, world.remote.with_name("away"))
     assert laptop.ccsync("push").status == 128

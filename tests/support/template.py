@@ -49,6 +49,8 @@ def _made() -> Path:
 
     bare = place / "app.git"
     git("init", "-q", "--bare", "--template=", str(bare))
+    # Each push to it would start a `git gc --auto`, to find that there is nothing to do.
+    git("config", "receive.autogc", "false", cwd=bare)
     tree = git("hash-object", "-t", "tree", "-w", "/dev/null", cwd=bare)
     git("update-ref", "refs/heads/main", git("commit-tree", tree, "-m", "start", cwd=bare), cwd=bare)
     # A plain local clone would hard-link every object of the remote, also those that nobody asked for.

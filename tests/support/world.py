@@ -8,12 +8,15 @@ Every machine is another path under another home, so every test crosses a transl
 from __future__ import annotations
 
 import random
+import shutil
 import subprocess
+import tempfile
 import time
+from functools import cache
 from pathlib import Path
 from typing import Self
 
-from tests.support import template
+from tests.support import initialised, template
 from tests.support.machine import Machine, run
 from tests.support.seal import DATE, sealed_environment
 from tests.support.server import Server
@@ -68,8 +71,32 @@ class World:
         """A new machine with a clone. Paths are absolute or relative to the machine's own directory; `claude` becomes
         CLAUDE_CONFIG_DIR, and `url` is what it clones from (the bare remote's path)."""
         base = self.directory / name
-        layout = LAYOUTS[len(self.machines) % len(LAYOUTS)]
-        made = Machine(
+        made = self._place(name, home=home, clone=clone, claude=claude, email=email)
+        made.clone.parent.mkdir(parents=True, exist_ok=True)
+        if url or not template.fits(self.remote):
+            # A plain local clone would hard-link every object of the remote, also those that nobody asked for.
+            run(["git", "clone", "-q", "--no-local", url or str(self.remote), str(made.clone)], made.env, cwd=base)
+        else:
+            template.clone(made.clone, str(self.remote))
+        return made
+
+    def initialised(self, *names: str) -> tuple[Machine, ...]:
+        """The first machines of this world, each as after its `init()`, in this order; `real` worlds run it, others
+        write down what it left when it ran in another world. For tests that are about something else."""
+        assert not self.machines, "only in a world without machines is known what init would find"
+        if not self.real:
+            initialised.put(_initialised(names), self.directory)
+            return tuple(self._place(name) for name in names)
+        machines = tuple(map(self.machine, names))
+        for machine in machines:
+            machine.init()
+        return machines
+
+    def _place(
+        self, name: str, *, home: str = "", clone: str = "", claude: str = "", email: str = "al@example.com"
+    ) -> Machine:
+        base, layout = self.directory / name, LAYOUTS[len(self.machines) % len(LAYOUTS)]
+        made = self.machines[name] = Machine(
             self,
             name,
             home=base / (home or layout[0]),
@@ -77,13 +104,6 @@ class World:
             claude=claude and base / claude,
             email=email,
         )
-        made.clone.parent.mkdir(parents=True, exist_ok=True)
-        if url or not template.fits(self.remote):
-            # A plain local clone would hard-link every object of the remote, also those that nobody asked for.
-            run(["git", "clone", "-q", "--no-local", url or str(self.remote), str(made.clone)], made.env, cwd=base)
-        else:
-            template.clone(made.clone, str(self.remote))
-        self.machines[name] = made
         return made
 
     def git(self, *args: str, input: bytes = b"") -> str:
@@ -139,3 +159,15 @@ class World:
         self.remote.parent.mkdir(parents=True, exist_ok=True)
         self.environment |= {"GIT_AUTHOR_DATE": DATE, "GIT_COMMITTER_DATE": DATE}
         template.remote(self.remote)
+
+
+@cache
+def _initialised(names: tuple[str, ...]) -> initialised.Kept:
+    place = Path(tempfile.mkdtemp(prefix="ccsync-initialised-", dir=template.PLACE))
+    try:
+        with World(place / "world") as world:
+            for name in names:
+                world.machine(name).init()
+            return initialised.keep(world.directory)
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
