@@ -24,12 +24,14 @@ STAY = "talk('working')\nprint('up', flush=True)\nfor line in sys.stdin: talk(li
 
 @pytest.fixture
 def laptop(world: World) -> Machine:
-    return set_up(world, "laptop")
+    for machine in world.initialised("laptop", "desktop"):
+        wrapped.install(machine, world.directory / f"{machine.name}-bin")
+    return world.machines["laptop"]
 
 
 @pytest.fixture
 def desktop(laptop: Machine) -> Machine:
-    return set_up(laptop.world, "desktop")
+    return laptop.world.machines["desktop"]
 
 
 @pytest.fixture
@@ -37,13 +39,6 @@ def session(laptop: Machine, desktop: Machine) -> Session:
     """A session of the laptop, which the desktop has not seen yet."""
     made = laptop.session("fix bug")
     laptop.ok("push")
-    return made
-
-
-def set_up(world: World, name: str) -> Machine:
-    made = world.machine(name)
-    made.init()
-    wrapped.install(made, world.directory / f"{name}-bin")
     return made
 
 
@@ -177,7 +172,6 @@ def test_its_own_dead_lease_keeps_nobody_from_going_on(laptop: Machine, session:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_the_session_is_closed_from_outside(laptop: Machine, session: Session, world: World, number: int) -> None:
     process = running(laptop, "--latest")
-    time.sleep(0.5)  # `up` is said by Claude Code; ours may still be noting that it runs
     os.kill(process.pid, number)
     until(lambda: process.poll() is not None)
     status, _ = ended(process)

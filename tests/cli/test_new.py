@@ -24,8 +24,7 @@ STAY = "talk('hello')\nprint('claude is up', flush=True)\nwhile True: signal.pau
 
 @pytest.fixture
 def laptop(world: World) -> Machine:
-    made = world.machine("laptop")
-    made.init()
+    (made,) = world.initialised("laptop")
     wrapped.install(made, world.directory / "bin")
     return made
 
@@ -218,8 +217,11 @@ def test_stopping_and_going_on(laptop: Machine, world: World) -> None:
         tmux.type("stop")  # Claude Code reads ^Z as a key, and stops itself alone
         tmux.keys("Enter")
         tmux.wait_for("Stopped")
+        tmux.wait_for("^READY>$")
         tmux.type("fg")
         tmux.keys("Enter")
+        # The shell shows the command that goes on; before that, the terminal may still be as the shell's own editor had it.
+        tmux.wait_for("^READY> fg\n.")
         tmux.type("end")
         tmux.keys("Enter")
         tmux.wait_for("heard END")

@@ -266,6 +266,7 @@ def test_the_wished_preview_comes_before_the_prompts() -> None:
             yield str(number), "text"
 
     def read(session: str) -> str:
+        may_go.wait(20)
         order.append(session)
         return f"preview of {session}"
 

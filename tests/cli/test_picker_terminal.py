@@ -18,23 +18,24 @@ from tests.support.machine import ROOT
 pytestmark = needs_tmux
 
 PROGRAM = """
-import sys, time
+import os, sys, time
 sys.path.insert(0, {root!r})
 from git_ccsync.cli import picker, picker_frame
 from tests.cli.picks import NOW, PREVIEW, ROWS, many
 picker.time.time = lambda: NOW
 rows = {rows}
 def preview(session):
-    time.sleep({wait})
+    while {waits} and not os.path.exists("read"):
+        time.sleep(0.01)
     return PREVIEW
 print("chosen", picker.pick(rows, preview, colour={colour}))
 """
 
 
 def run(
-    tmp_path: Path, *, rows: str = "ROWS", wait: float = 0, colour: bool = True, columns: int = 80, lines: int = 24
+    tmp_path: Path, *, rows: str = "ROWS", waits: bool = False, colour: bool = True, columns: int = 80, lines: int = 24
 ) -> Tmux:
-    text = PROGRAM.format(root=str(ROOT), rows=rows, wait=wait, colour=colour)
+    text = PROGRAM.format(root=str(ROOT), rows=rows, waits=waits, colour=colour)
     env = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return Tmux([sys.executable, "-c", text], env, cwd=tmp_path, columns=columns, lines=lines)
 
@@ -132,11 +133,12 @@ def test_resizing_down_to_nothing_and_back(tmp_path: Path) -> None:
 
 
 def test_moving_does_not_wait_for_a_preview(tmp_path: Path) -> None:
-    with run(tmp_path, rows="many(100)", wait=2) as tmux:
+    with run(tmp_path, rows="many(100)", waits=True) as tmux:
         tmux.wait_for("reading …")
         tmux.keys(*["Down"] * 8)
         tmux.wait_for("^> .* now 8 ")
         assert any("reading …" in line for line in tmux.screen)
+        (tmp_path / "read").touch()
         tmux.wait_for("Because the scanner")
 
 

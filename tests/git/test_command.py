@@ -91,11 +91,11 @@ def test_what_git_left_running_does_not_hold_us_up():
     os.kill(int(output.stderr.split()[1]), 9)
 
 
-def test_three_at_once_take_the_time_of_one():
-    began = time.monotonic()
-    running = [command.start(**shell(f"sleep 0.7; echo {n}")) for n in range(3)]
-    assert [one.finish().stdout for one in running] == [b"0\n", b"1\n", b"2\n"]
-    assert time.monotonic() - began < 1.8
+def test_three_run_at_once(tmp_path):
+    """Each ends well only if it meets the two others."""
+    meet = f"cd '{tmp_path}'; for i in $(seq 600); do ls 0 1 2 >met 2>&1 && break; sleep 0.05; done; ls 0 1 2"
+    running = [command.start(**shell(f"touch '{tmp_path}/{n}'; {meet}")) for n in range(3)]
+    assert [one.finish().stdout for one in running] == [b"0\n1\n2\n"] * 3
 
 
 def test_one_that_is_dropped_is_ended_and_reaped():
@@ -110,15 +110,15 @@ def test_a_total_limit():
     began = time.monotonic()
     with pytest.raises(Stalled, match=r"not done after 0.3 seconds"):
         command.run(**shell("while :; do echo x; sleep 0.05; done"), total=0.3)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
     assert no_children()
 
 
 @pytest.mark.parametrize("prompt", [True, False])
 def test_silence_ends_the_whole_group(tmp_path, prompt):
     note = tmp_path / "pid"
-    with pytest.raises(Stalled, match=r"nothing heard for 0.5 seconds"):
-        command.talk(**shell(f"sleep 60 & echo $! > {note}; wait"), git_dir="", stall=0.5, prompt=prompt).run()
+    with pytest.raises(Stalled, match=r"nothing heard for 1.5 seconds"):
+        command.talk(**shell(f"sleep 60 & echo $! > {note}; wait"), git_dir="", stall=1.5, prompt=prompt).run()
     assert gone(int(note.read_text()))
     assert no_children()
 
@@ -127,16 +127,16 @@ def test_a_command_that_ignores_the_request_to_end_is_killed():
     began = time.monotonic()
     with pytest.raises(Stalled):
         command.talk(**shell("trap '' TERM; while :; do sleep 0.1; done"), git_dir="", stall=0.2).run()
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < 20
     assert no_children()
 
 
 def test_progress_is_life_and_comes_line_by_line():
     heard: list[bytes] = []
     output = command.talk(
-        **shell("for n in 1 2 3 4; do printf \"step $n\\r\" >&2; sleep 0.3; done; printf 'done\\nrest' >&2"),
+        **shell("for n in 1 2 3 4; do printf \"step $n\\r\" >&2; sleep 0.6; done; printf 'done\\nrest' >&2"),
         git_dir="",
-        stall=0.9,
+        stall=2,
         on_line=heard.append,
     ).run()
     assert heard == [b"step 1", b"step 2", b"step 3", b"step 4", b"done", b"rest"]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
 from git_ccsync.store.format import MAX_SEGMENT
+from tests.support.events import until
 from tests.support.machine import Machine
 from tests.support.session import Session
 from tests.support.world import World
@@ -34,11 +36,9 @@ def say(session: Session, *rows: bytes) -> Session:
 
 @pytest.fixture
 def pair(world: World) -> tuple[Machine, Machine]:
-    laptop, desktop = world.machine("laptop"), world.machine("desktop")
-    laptop.init()
+    laptop, desktop = world.initialised("laptop", "desktop")
     laptop.session("first")
     laptop.ok("push")
-    desktop.init()
     desktop.ok("pull")
     return laptop, desktop
 
@@ -209,12 +209,23 @@ def test_an_object_that_is_missing_stops_nothing_else(pair: tuple[Machine, Machi
     assert done.err == f"error: '{bad.id[:8]}': a segment is missing\n"
 
 
+def catches(pid: int, number: int) -> bool:
+    """Whether a process has a handler for a signal; where that cannot be told, after as long as it takes to have it."""
+    status = Path(f"/proc/{pid}/status")
+    if not status.exists():
+        time.sleep(2)
+        return True
+    (mask,) = (line.split()[1] for line in status.read_text().splitlines() if line.startswith("SigCgt:"))
+    return bool(int(mask, 16) >> (number - 1) & 1)
+
+
 def test_an_expression_that_takes_for_ever_can_be_interrupted(pair: tuple[Machine, Machine]) -> None:
     laptop, _ = pair
     session = laptop.session("slow")
     say(session, *(session.rows.user("a" * 60 + "!") for _ in range(4)))
     running = laptop.start("search", "--regex", "(a+)+$")
-    time.sleep(1.5)
+    until(lambda: catches(running.pid, signal.SIGALRM))  # so it is about to look for the expression
+    time.sleep(0.3)
     running.send_signal(signal.SIGINT)
     running.communicate(timeout=30)
     assert running.returncode == 130
@@ -230,8 +241,7 @@ def test_an_expression_that_takes_for_ever_leaves_a_message_out(pair: tuple[Mach
 
 
 def test_all_repositories(world: World) -> None:
-    laptop = world.machine("laptop")
-    laptop.init()
+    (laptop,) = world.initialised("laptop")
     session = laptop.session("here")
     say(session, session.rows.user("walrus"))
     other = world.directory / "laptop" / "other"
