@@ -111,7 +111,7 @@ class _Look:
     """How the tips of a directory stand to a commit of ours."""
 
     def __init__(self, repo: Repository, target: Target, ref: str, ours: str) -> None:
-        merged = frozenset(target.merged)
+        merged = frozenset(target.merged[1:] if target.merged[:1] == (ours,) else ())
         self.held: list[str] = []
         self.fresh: list[tuple[str, str]] = []
         for path, oid in _tips(target.url, ref):
@@ -152,7 +152,7 @@ class Fetch(remote.Fetch):
         tip, held = look.newest(self._repo), there.get(self._tracking)
         if tip and (not held or held.oid != tip):
             refs.update(self._repo, self._tracking, tip, held.oid if held else "", "ccsync: newest of the bundles")
-        return bool(tip) or bool(held and self._target.merged)
+        return bool(tip) or bool(held and self._target.merged[1:])
 
     def _bring(self, path: str, oid: str, on_progress: OnProgress | None) -> bool:
         one = Target("", path, self._tracking)

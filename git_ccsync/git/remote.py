@@ -80,7 +80,8 @@ class Target(Frozen):
     """One place to talk to: `url` as `push_urls` resolved it, `name` of the remote it belongs to ("" for none).
 
     `tracking` is the name used under refs/ccsync-remotes/; `settings` are (key, value) pairs of that remote's own. A
-    directory of bundles also needs to know this `machine`, and tips that are `merged` here though ours is no continuation.
+    directory of bundles also needs this `machine`, and the tips that are `merged` here in the local branch as it was at
+    the first of them.
     """
 
     name: str

@@ -65,7 +65,7 @@ def make(
 
     `meta` is what is known of our side. Common segments are shared with the original by their object ids.
     """
-    suffix = f" (from {stage.ws.here.name})"
+    suffix = f" (from {stage.writer.name})"
     title = shortened(meta.title or "session", suffix)
     oids, facts, size = _common(stage, theirs, fork)
     for block in _with_title(rest, titles.fork_row(title), suffix):
@@ -74,10 +74,10 @@ def make(
             size += len(piece)
         facts = transcript.merge_facts(facts, transcript.facts(block))
     made = meta._replace(
-        title=title, parent=session, fork=fork, suffix=suffix, machine=stage.ws.here.id, messages=facts.messages,
+        title=title, parent=session, fork=fork, suffix=suffix, machine=stage.writer.id, messages=facts.messages,
         lines=facts.lines, bytes=size, created=facts.created, updated=facts.updated,
     )  # fmt: skip
-    return Copy(copy_id(session, stage.ws.here.id, fork, row), stage.draft.append("", oids), made)
+    return Copy(copy_id(session, stage.writer.id, fork, row), stage.draft.append("", oids), made)
 
 
 def shortened(title: str, suffix: str) -> str:

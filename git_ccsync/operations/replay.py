@@ -42,10 +42,10 @@ def replay(stage: Stage, theirs: Fetched) -> list[Outcome]:
     before, parent = theirs.base_tree, theirs.tip
     outcomes: dict[str, Outcome] = {}
     for tree in first:
-        done = _step(stage, before, tree, outcomes)
+        done = step(stage, before, tree, outcomes)
         parent = stage.commit_aside(parent, len(done), sum(one.lines for one in done))
         before = tree
-    done = _step(stage, before, ours, outcomes)
+    done = step(stage, before, ours, outcomes)
     if not stage.commit(parent, len(done), sum(one.lines for one in done)):
         stage.move(parent, stage.base, "fast-forward")
     stage.beside.agree()
@@ -61,7 +61,7 @@ def _trees(stage: Stage, theirs: Fetched) -> list[str]:
     return [*parsed, stage.base]
 
 
-def _step(stage: Stage, before: str, ours: str, told: dict[str, Outcome]) -> list[Outcome]:
+def step(stage: Stage, before: str, ours: str, told: dict[str, Outcome]) -> list[Outcome]:
     """Draft what changed between two trees of ours; what became of each session, also added to what is `told`."""
     outcomes = []
     for session, (old, mine) in branch.changed(stage, before, ours).items():
@@ -93,7 +93,7 @@ def _session(stage: Stage, session: str, before: str, mine: str, theirs: str) ->
 
 def _set_aside(stage: Stage, session: str, mine: str, error: BadData) -> Outcome:
     """Theirs cannot be read, so nothing can be compared: ours is kept whole under a copy's id."""
-    copy = copies.copy_id(session, stage.ws.here.id, 0, b"")
+    copy = copies.copy_id(session, stage.writer.id, 0, b"")
     stage.draft.put_session(copy, mine)
     return Outcome(session, DIVERGED, 0, f"theirs is unreadable: {error.message}", "", copy)
 
@@ -179,7 +179,8 @@ class _Both:
         further = tuple(self._further(self.my_tree).values())
         base = self.stage.draft.add_tree(further) if further else ""
         self._put(copy.id, base, Parts(blob, copy.transcript, only_ours))
-        self._note_copy(copy)
+        if self.stage.writer == self.stage.ws.here:
+            self._note_copy(copy)
         return copy.id, copy.meta.lines - copy.meta.fork
 
     def _note_copy(self, copy: copies.Copy) -> None:
@@ -238,7 +239,7 @@ class _Both:
 
 def beside_name(stage: Stage, name: bytes) -> bytes:
     """The escaped name of our version of a side file that both sides changed: `<name>.<machine>`."""
-    return layout.escape_name(f"{layout.unescape_name(name)}.{stage.ws.here.name}").encode()
+    return layout.escape_name(f"{layout.unescape_name(name)}.{stage.writer.name}").encode()
 
 
 def append_rows(stage: Stage, tree: str, blocks: Iterable[bytes], suffix: str) -> tuple[str, Facts, int]:

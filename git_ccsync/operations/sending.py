@@ -193,7 +193,9 @@ class _Sending:
         if url.startswith(BUNDLES):
             from git_ccsync.operations import shelf
 
-            return shelf.send(self.stage, self.destination, url, tracking)
+            result, said = shelf.send(self.stage, self.destination, url, tracking)
+            self.warnings += said
+            return result
         target = git_remote.target_at(self.stage.ws.config, self.destination.remote, url, tracking)
         old = ""
         for part in self.parts:

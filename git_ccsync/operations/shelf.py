@@ -12,10 +12,12 @@ from git_ccsync.git import bundles
 from git_ccsync.git import remote as git_remote
 from git_ccsync.git.url import without_credentials
 from git_ccsync.model import RemoteResult
-from git_ccsync.operations import announce
+from git_ccsync.operations import announce, machines
 from git_ccsync.operations import fetch as fetching
 from git_ccsync.state.index import Index
 from git_ccsync.state.marks import Marks
+from git_ccsync.store import branch
+from git_ccsync.store import format as layout
 
 if TYPE_CHECKING:
     from git_ccsync.git.remote import Target
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from git_ccsync.operations.fetch import Fetched
     from git_ccsync.operations.stage import Stage
     from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.state.machine import Here
 
 #: So many tips are remembered.
 _MOST = 200
@@ -36,14 +39,17 @@ def target(ws: Workspace, plain: Target) -> Target:
     was moved by hand), nothing counts as merged.
     """
     held = Index(ws.memory).value("head")
-    merged = Marks(ws.state).get(_mark(plain.tracking)).split() if held == (ws.ref, ws.tip()) else ()
-    return plain._replace(machine=ws.here.id, merged=tuple(merged))
+    tip = held[1] if isinstance(held, tuple) and held[0] == ws.ref else ""
+    return plain._replace(machine=ws.here.id, merged=(tip, *Marks(ws.state).get(_mark(plain.tracking)).split()))
 
 
 def target_in(stage: Stage, plain: Target) -> Target:
     """The same within a run that merges, where the branch moves on."""
-    merged = stage.marks.get(_mark(plain.tracking)).split() if stage.index.value("head") else ()
-    return plain._replace(machine=stage.ws.here.id, merged=tuple(merged))
+    return plain._replace(machine=stage.ws.here.id, merged=(stage.tip, *_known(stage, plain.tracking)))
+
+
+def _known(stage: Stage, tracking: str) -> list[str]:
+    return stage.marks.get(_mark(tracking)).split() if stage.index.value("head") else []
 
 
 def note(stage: Stage, tracking: str, *tips: str) -> None:
@@ -51,27 +57,63 @@ def note(stage: Stage, tracking: str, *tips: str) -> None:
     bundles.merged(stage.ws.repo, *tips)
     if stage.dry_run:
         return
-    before = [oid for oid in stage.marks.get(_mark(tracking)).split() if oid not in tips]
-    stage.marks.put({_mark(tracking): " ".join([*before, *filter(None, tips)][-_MOST:])})
+    stage.marks.put(with_merged(stage.marks, tracking, *tips))
+
+
+def with_merged(marks: Marks, tracking: str, *tips: str) -> dict[str, str]:
+    """The marks by which these tips, too, are known to be merged."""
+    before = [oid for oid in marks.get(_mark(tracking)).split() if oid not in tips]
+    return {_mark(tracking): " ".join([*before, *filter(None, tips)][-_MOST:])}
 
 
 def _mark(tracking: str) -> str:
     return f"merged {tracking}"
 
 
-def send(stage: Stage, destination: Destination, url: str, tracking: str) -> RemoteResult:
-    """Write this machine's bundle, with all that the local branch has. Rejected while there is something to merge."""
+def send(stage: Stage, destination: Destination, url: str, tracking: str) -> tuple[RemoteResult, tuple[str, ...]]:
+    """Write this machine's bundle, with all that the local branch has. Rejected while there is something to merge. Also
+    what to warn of.
+    """
     stage.landing.settle()
-    place = destination.remote or url
-    if tracking:
-        stage.undo.sent(place, destination.ref, tracking, stage.ws.tip(tracking), stage.tip)
     plain = git_remote.target_at(stage.ws.config, destination.remote, url, tracking)
     pushing = bundles.Push(stage.ws.repo, target_in(stage, plain), [(stage.tip, destination.ref)], tracking=tracking)
     (sent,) = pushing.finish()
     if sent.status != "rejected":
         note(stage, tracking, stage.tip)
     stage.save()
-    return RemoteResult(without_credentials(url), sent.status, sent.old, sent.new, sent.reason)
+    result = RemoteResult(without_credentials(url), sent.status, sent.old, sent.new, sent.reason)
+    return result, bundles.trouble()
+
+
+def _later(stage: Stage, theirs: Fetched) -> Here | None:
+    """The machine that wrote their tip, if it comes behind this one in the order by which both decide alike whose lines
+    keep a session's id. Nobody was first here, as with a remote that takes one push after the other.
+    """
+    if theirs.relation != fetching.FORKED:
+        return None
+    message = stage.reader.read(theirs.tip, cap=layout.SMALL_CAP)[1].decode("utf-8", "replace")
+    found = machines.writer(message)
+    if found <= stage.ws.here.id:
+        return None
+    known = branch.machines(stage, theirs.tree).get(found, "")
+    name = layout.load_machine(found, stage.blob(known, layout.SMALL_CAP)).name if known else found
+    return stage.ws.here._replace(id=found, name=name)
+
+
+def _turned(stage: Stage, theirs: Fetched, other: Here) -> list[Outcome]:
+    """Put what is theirs onto ours, as the `other` machine does when it finds ours: both come to the same."""
+    from git_ccsync.operations import beside, replay
+
+    beside.look(stage)
+    stage.begin(stage.base)
+    stage.writer = other
+    try:
+        done = replay.step(stage, theirs.base_tree, theirs.tree, {})
+    finally:
+        stage.writer = stage.ws.here
+    stage.commit(stage.tip, len(done), sum(one.lines for one in done))
+    stage.beside.agree()
+    return [one for one in done if one.copy]
 
 
 def bring(
@@ -82,6 +124,7 @@ def bring(
     """
     from git_ccsync.operations import pull
 
+    bundles.merged(stage.ws.repo, *_known(stage, destination.tracking))
     outcomes: list[Outcome] = []
     said: tuple[str, ...] = ()
     for _ in range(_ROUNDS):
@@ -91,7 +134,8 @@ def bring(
         try:
             said += announce.strangers(stage, theirs)
             before = stage.tip
-            outcomes += pull.merge(stage, destination, theirs)
+            other = _later(stage, theirs)
+            outcomes += _turned(stage, theirs, other) if other else pull.merge(stage, destination, theirs)
         except (BadData, Unsupported, Refused) as error:
             bundles.reject(error.message)
             continue

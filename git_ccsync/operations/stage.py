@@ -43,7 +43,7 @@ class Stage:
         self.undo = Recorder(ws.state, verb, off=dry_run)
         self.reader, self.code = early.take(ws)
         self.index, self.journal, self.marks = Index(ws.memory), Journal(ws.memory), Marks(ws.state)
-        self.tip = ws.tip()
+        self.tip, self.writer = ws.tip(), ws.here  # whose lines go on as a copy where two went on
         self.reader.recent = self.recent = Recent(self.index.value("objects"))
         #: Set where no commit is to be made for the sake of this machine's file alone.
         self.hushed = False
