@@ -25,10 +25,11 @@ EVENTS: dict[str, dict[str, object]] = {
 
 
 class Installed(Frozen):
-    """What of ours stands in a file: the events, and the commands there."""
+    """What of ours stands in a file: the events, and the commands there; `disabled` if it says that no hooks run."""
 
     events: tuple[str, ...]
     commands: tuple[str, ...]
+    disabled: bool = False
 
 
 class _Place(Frozen):
@@ -64,7 +65,19 @@ def installed(text: bytes) -> Installed:
     """What of ours is in the text. BadData as for `added`."""
     found = list(_ours(text))
     events = tuple(dict.fromkeys(place.event for place in found))
-    return Installed(events, tuple(str(place.hook.get("command")) for place in found))
+    return Installed(events, tuple(str(place.hook.get("command")) for place in found), _disabled(text))
+
+
+def _disabled(text: bytes) -> bool:
+    """Whether the settings keep all hooks from running ("disableAllHooks", Claude Code's settings)."""
+    if b"disableAllHooks" not in text:
+        return False
+    import json
+
+    try:
+        return json.loads(text.removeprefix(BOM)).get("disableAllHooks") is True
+    except ValueError:  # it is JSON for whoever reads bytes
+        return False
 
 
 def is_complete(text: bytes, words: Sequence[str]) -> bool:

@@ -32,10 +32,11 @@ def read(path: str) -> File:
         return File(real, None)
     except OSError as error:
         raise CcsyncError(f"cannot read '{path}': {error.strerror}") from None
+    status = os.fstat(fd)
+    if status.st_mode & 0o170000 != 0o100000:  # a directory is none that `open` takes, either
+        os.close(fd)
+        raise CcsyncError(f"'{path}' is not a regular file")
     with open(fd, "rb", buffering=0) as file:
-        status = os.fstat(fd)
-        if status.st_mode & 0o170000 != 0o100000:
-            raise CcsyncError(f"'{path}' is not a regular file")
         if status.st_size > CAP:
             raise CcsyncError(f"'{path}' is larger than {CAP >> 20} MiB")
         text = b"".join(iter(lambda: file.read(1 << 20), b""))

@@ -50,6 +50,8 @@ def _on(options: AutoOptions) -> int:
         render.out("the slash command '/ccsync' is there")
     if changed.action != "unchanged":
         render.out("Claude Code takes them up at once; older versions, at their next start")
+    if auto.installed(place).disabled:
+        _disabled(place.path)
     ws = _workspace()
     if ws and not ws.initialised:
         render.hint("they do nothing here yet: 'git ccsync init' sets this repository up")
@@ -174,6 +176,8 @@ def _trouble(one: Trouble, palette: colour.Palette, now: float) -> Iterator[str]
 
 def _complain(scope: Scope) -> None:
     """Say so where hooks run something that is not there any more, or not all of them are there."""
+    if scope.disabled:
+        _disabled(scope.path)
     for line in scope.commands:
         path = line.partition("g=")[2].partition("; ")[0].strip("'")
         if path.startswith("/") and not os.access(path, os.X_OK):
@@ -185,11 +189,16 @@ def _complain(scope: Scope) -> None:
         render.hint("'git ccsync auto on' brings them up to date")
 
 
+def _disabled(path: str) -> None:
+    render.warning(f"no hooks run: '{render.home(path)}' has \"disableAllHooks\"")
+    render.hint("take it out there, and they do")
+
+
 def offer() -> None:
     """At a terminal, where hooks are off: ask whether they should do the carrying from now on."""
     place = auto.user(os.environ)
     try:
-        if not ask.possible() or auto.installed(place)[0] or not os.path.isdir(os.path.dirname(place.path)):
+        if not ask.possible() or auto.installed(place).events or not os.path.isdir(os.path.dirname(place.path)):
             return
         if ask.yes("let Claude Code push and pull by itself from now on, by hooks in its settings?"):
             render.out(_said(auto.on(place, words(), os.environ)))

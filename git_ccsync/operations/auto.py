@@ -20,6 +20,7 @@ from git_ccsync.state import files, machine
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from git_ccsync.claude.hooks import Installed
     from git_ccsync.claude.install_settings import File
 
 #: Claude Code itself may write its settings at any time.
@@ -107,14 +108,13 @@ def off(place: Place, environ: Mapping[str, str]) -> Changed:
     raise CcsyncError(f"'{place.path}' does not hold still", "try again")
 
 
-def installed(place: Place) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """(events, commands) of ours there. Refused as `on`."""
+def installed(place: Place) -> Installed:
+    """What of ours is there. Refused as `on`."""
     text = install_settings.read(place.path).text
     try:
-        found = hooks.installed(text or b"")
+        return hooks.installed(text or b"")
     except BadData as error:
         raise _refused(place.path, error) from None
-    return found.events, found.commands
 
 
 def complete(events: Sequence[str]) -> bool:

@@ -16,13 +16,16 @@ if TYPE_CHECKING:
 
 
 class Scope(Frozen):
-    """One place of settings: `state` is on, off or partly; `commands` are what the hooks there run."""
+    """One place of settings: `state` is on, off or partly; `commands` are what the hooks there run; `disabled` if the
+    settings keep all hooks from running.
+    """
 
     scope: str
     path: str
     state: str
     commands: tuple[str, ...]
     slash_command: bool
+    disabled: bool = False
 
 
 class Trouble(Frozen):
@@ -64,9 +67,9 @@ def status(places: Sequence[Place], ws: Workspace | None) -> AutoStatus:
 
 
 def _scope(place: Place) -> Scope:
-    events, commands = auto.installed(place)
-    state = "on" if auto.complete(events) else "partly" if events else "off"
-    return Scope(place.scope, place.path, state, commands, slash.installed(place.commands))
+    found = auto.installed(place)
+    state = "on" if auto.complete(found.events) else "partly" if found.events else "off"
+    return Scope(place.scope, place.path, state, found.commands, slash.installed(place.commands), found.disabled)
 
 
 def _when(state: str, name: str) -> str:

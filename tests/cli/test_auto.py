@@ -72,3 +72,23 @@ def test_trouble_is_wrapped_and_is_over_once_a_push_arrives(world: World) -> Non
 def pretend(state: Path, name: str, when: float) -> None:
     (state / "auto" / name).touch()
     os.utime(state / "auto" / name, (when, when))
+
+
+def test_settings_that_keep_hooks_from_running_are_named(world: World) -> None:
+    machine = world.machine("laptop")
+    settings = machine.claude / "settings.json"
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    settings.write_bytes(b'\xef\xbb\xbf{"disableAllHooks": true}\n')
+    warning = "warning: no hooks run: '~/.claude/settings.json' has \"disableAllHooks\""
+    assert warning in machine.ok("auto", "on", "--no-command").err
+    assert warning in machine.ok("auto").err
+    settings.write_bytes(settings.read_bytes().replace(b"true", b"false"))
+    assert warning not in machine.ok("auto", "on").err + machine.ok("auto").err
+
+
+def test_settings_that_are_a_directory_are_named(world: World) -> None:
+    machine = world.machine("laptop")
+    (machine.claude / "settings.json").mkdir(parents=True)
+    for action in ("on", "off", "status"):
+        done = machine.ccsync("auto", action, status=128)
+        assert done.err.startswith(f"fatal: '{machine.claude}/settings.json' is not a regular file\n")
