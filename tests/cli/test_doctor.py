@@ -15,9 +15,8 @@ from tests.support.world import World
 
 @pytest.fixture
 def laptop(world: World) -> Machine:
-    machine = world.machine("laptop")
+    (machine,) = world.initialised("laptop")
     machine.session("fix bug")
-    machine.init()
     machine.ok("push")
     return machine
 

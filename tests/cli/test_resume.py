@@ -19,20 +19,15 @@ from tests.support.world import World
 
 @pytest.fixture
 def desktop(world: World) -> Machine:
-    return set_up(world, "desktop")
-
-
-def set_up(world: World, name: str) -> Machine:
-    made = world.machine(name)
-    made.init()
-    wrapped.install(made, world.directory / f"{name}-bin")
-    return made
+    for machine in world.initialised("desktop", "laptop"):
+        wrapped.install(machine, world.directory / f"{machine.name}-bin")
+    return world.machines["desktop"]
 
 
 @pytest.fixture
 def left_open(desktop: Machine) -> Session:
     """A session that the laptop has open."""
-    laptop = set_up(desktop.world, "laptop")
+    laptop = desktop.world.machines["laptop"]
     session = laptop.session("fix bug")
     laptop.run_claude(session.id).append()
     laptop.ok("push")
@@ -81,7 +76,7 @@ def test_offline_one_is_asked(desktop: Machine, world: World, answer: str, statu
 
 
 def test_a_hostile_title_does_nothing_to_the_terminal(desktop: Machine, world: World) -> None:
-    laptop = set_up(world, "laptop")
+    laptop = world.machines["laptop"]
     session = laptop.session("\x1b]0;owned\x07 \u202e evil")
     laptop.run_claude(session.id).append()
     laptop.ok("push")

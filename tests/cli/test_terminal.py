@@ -20,11 +20,9 @@ def at_terminal(machine: Machine, *args: str, columns: int = 80, **env: str) -> 
 
 @pytest.fixture
 def pair(world: World) -> tuple[Machine, Machine]:
-    laptop, desktop = world.machine("laptop"), world.machine("desktop")
+    laptop, desktop = world.initialised("laptop", "desktop")
     laptop.session(LONG)
-    laptop.init()
     laptop.ok("push")
-    desktop.init()
     return laptop, desktop
 
 
@@ -89,9 +87,8 @@ def test_push_before_init_is_one_line_and_a_hint_elsewhere(world: World) -> None
 
 
 def test_all_is_one_table_and_one_failure_stops_no_other(world: World) -> None:
-    laptop = world.machine("laptop")
+    (laptop,) = world.initialised("laptop")
     laptop.session("here")
-    laptop.init()
     other = world.directory / "laptop" / "other"
     laptop.git("clone", "-q", str(world.remote), str(other))
     laptop.session("there", cwd=other)

@@ -54,7 +54,7 @@ def _load(path: Path) -> Module:
 
 def imports(module: Module) -> Iterator[Import]:
     """All that a module imports, except what only type checkers see."""
-    for node, early in walk(module.tree):
+    for node, early in walk(module):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield Import(alias.name, node.lineno, early)
@@ -72,18 +72,32 @@ def _from(module: Module, node: ast.ImportFrom, early: bool) -> Iterator[Import]
         yield Import(f"{base}.{alias.name}", node.lineno, early)
 
 
-def walk(tree: ast.AST, early: bool = True) -> Iterator[tuple[ast.AST, bool]]:
+@cache
+def walk(module: Module) -> list[tuple[ast.AST, bool]]:
     """Every node, and whether importing the module executes it; skips `if TYPE_CHECKING`. What an `except ImportError`
     falls back to counts as late: it is not the usual way."""
+    found: list[tuple[ast.AST, bool]] = []
+    _gather(module.tree, True, found)
+    return found
+
+
+LATE = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ExceptHandler)
+
+
+def _gather(tree: ast.AST, early: bool, found: list[tuple[ast.AST, bool]]) -> None:
     for child in ast.iter_child_nodes(tree):
         if isinstance(child, ast.If) and _for_type_checkers(child.test):
             for alternative in child.orelse:
-                yield alternative, early
-                yield from walk(alternative, early)
+                found.append((alternative, early))
+                _gather(alternative, early, found)
             continue
-        yield child, early
-        late = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ExceptHandler)
-        yield from walk(child, early and not late)
+        found.append((child, early))
+        _gather(child, early and not isinstance(child, LATE), found)
+
+
+@cache
+def _everything(module: Module) -> list[ast.AST]:
+    return list(ast.walk(module.tree))
 
 
 def _for_type_checkers(test: ast.expr) -> bool:
@@ -92,7 +106,7 @@ def _for_type_checkers(test: ast.expr) -> bool:
 
 def functions(module: Module) -> Iterator[tuple[str, int, int]]:
     """Name, line and length in lines (signature and docstring included) of every function."""
-    for node in ast.walk(module.tree):
+    for node in _everything(module):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             assert node.end_lineno
             yield node.name, node.lineno, node.end_lineno - node.lineno + 1
@@ -100,14 +114,14 @@ def functions(module: Module) -> Iterator[tuple[str, int, int]]:
 
 def attributes(module: Module) -> Iterator[tuple[str, int, bool]]:
     """Every dotted name that is used ("os.rename"), its line, and whether importing the module executes it."""
-    for node, early in walk(module.tree):
+    for node, early in walk(module):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             yield f"{node.value.id}.{node.attr}", node.lineno, early
 
 
 def calls(module: Module) -> Iterator[tuple[str, ast.Call]]:
     """Every call of a plain or dotted name."""
-    for node in ast.walk(module.tree):
+    for node in _everything(module):
         if not isinstance(node, ast.Call):
             continue
         if isinstance(node.func, ast.Name):
