@@ -43,7 +43,8 @@ def work(ws: Workspace, options: Carry, on_progress: OnProgress) -> PushResult:
 def show(result: PushResult, options: Carry, palette: Palette) -> None:
     """The result for people. A conflict copy is always named; other sessions with -v or -n."""
     if result.up_to_date and not failed(result):
-        render.out("Everything up-to-date")
+        held_back = any(not problem.stray for problem in result.problems)
+        render.out("nothing else to push" if held_back else "Everything up-to-date")
         return
     for place in places(result):
         render.out(f"{'Would push to' if result.dry_run else 'To'} {render.safe(place.url)}")

@@ -18,6 +18,7 @@ from git_ccsync.model import (
     Installed,
     MachineState,
     Outcome,
+    Problem,
     PullResult,
     PushResult,
     RemoteResult,
@@ -76,6 +77,8 @@ def test_push_with_every_session(say: Say) -> None:
 
 def test_push_of_nothing(say: Say) -> None:
     assert say(push, PushResult()) == "Everything up-to-date\n"
+    assert say(push, PushResult(problems=(Problem("x.jsonl", "holds a secret"),))) == "nothing else to push\n"
+    assert say(push, PushResult(problems=(Problem("x.jsonl", "is a link", True),))) == "Everything up-to-date\n"
 
 
 def test_push_dry_run(say: Say) -> None:
