@@ -6,6 +6,7 @@ import json
 import random
 import re
 from collections.abc import Iterator
+from functools import cache
 from re import _constants as code  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 
@@ -21,6 +22,7 @@ def all_rules() -> list[Rule]:
     return list(dict.fromkeys(rule for _, known in entries for rule in known))
 
 
+@cache
 def sample(rule: Rule, seed: int = 0) -> tuple[str, str]:
     """A text that RULE describes and the part of it that is to be redacted."""
     chance = random.Random(f"{rule.kind}{rule.pattern!r}{seed}")

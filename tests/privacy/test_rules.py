@@ -13,6 +13,8 @@ from tests.privacy.samples import all_rules, depths, sample
 #: What these describe is more than chance can make up; test_blocks knows it.
 BLOCKS = ("jwk", "long")
 RULES = [rule for rule in all_rules() if rule.check not in BLOCKS]
+#: What stands around tokens.
+AROUND = ["KEY=%s", "(%s)", "`%s`", "\\u001b[32m%s\\u001b[0m", "a%%3D%s", "x\\u003d%s\\u0026y", "\x1b[1;31m%s", "%s."]
 NAMES = [f"{rule.kind}-{number}" for number, rule in enumerate(RULES)]
 
 
@@ -35,16 +37,13 @@ def test_a_rule_finds_what_it_describes(rule: Rule) -> None:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=NAMES)
-@pytest.mark.parametrize(
-    "around",
-    ["KEY=%s", "(%s)", "`%s`", "\\u001b[32m%s\\u001b[0m", "a%%3D%s", "x\\u003d%s\\u0026y", "\x1b[1;31m%s", "%s."],
-)
-def test_a_token_is_found_between_what_is_usual(rule: Rule, around: str) -> None:
-    hits = 0
-    for seed in range(6):
-        text, secret = sample(rule, seed)
-        hits += any(secret in value for _, value in found(around % text + "\n"))
-    assert hits >= 4
+def test_a_token_is_found_between_what_is_usual(rule: Rule) -> None:
+    samples = [sample(rule, seed) for seed in range(6)]
+    for around in AROUND:
+        missed = [
+            text for text, secret in samples if not any(secret in value for _, value in found(around % text + "\n"))
+        ]
+        assert len(missed) <= 2, (around, missed)
 
 
 def test_there_are_many_kinds_and_each_tells_its_source() -> None:
