@@ -102,6 +102,11 @@ def recent_tips(repo: Repository, ref: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(done.stdout.decode("ascii", "replace").split())) if not done.status else ()
 
 
+def expire(repo: Repository, ref: str) -> None:
+    """Shorten the reflog of a ref, as git's own gc would (gc.reflogExpire: 90 days, if the user has said nothing)."""
+    command.run(("reflog", "expire", ref), git_dir=repo.git_dir, check=False)
+
+
 def loose(repo: Repository, names: Iterable[bytes]) -> dict[bytes, int]:
     """Those of `names` that lie in files of their own here, and the bytes of these."""
     found = {}

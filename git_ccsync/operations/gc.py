@@ -7,6 +7,7 @@ than all smaller ones together by a factor, so there are few, and each object is
 from __future__ import annotations
 
 import os
+import time
 
 from git_ccsync.errors import BadData, Locked
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 #: So many times larger than all smaller ones together is a pack that stays: five packs for six months of use.
 FACTOR = 3
+#: Seconds between two times that our reflogs are shortened: git's own gc, which would, is not to wake because of us.
+WEEK = 7 * 86400
 #: Bytes of a pack that is written once more only by hand.
 FULL = 1 << 30
 
@@ -101,6 +104,7 @@ class _Run:
     def __init__(self, ws: Workspace) -> None:
         self.ws, self.repo, self.memory = ws, ws.repo, _Memory(ws.state)
         named = [ref for ref in ws.refs.values() if ref.name.startswith((LOCAL, TRACKING, HEADS))]
+        self.refs = tuple(ref.name for ref in named)
         self.heads = {ref.oid for ref in named}
         before = [tip for ref in named for tip in repack.recent_tips(self.repo, ref.name)]
         self.tips = tuple(dict.fromkeys((*sorted(self.heads), *before)))
@@ -158,8 +162,20 @@ class _Run:
         self.memory.tips, self.memory.going = self.heads, set()
         self.memory.packs = set(self.ours)
         self.memory.save()
+        self._expire()
         count_from(self.ws, 0)
         return Packed(loose, merged, len(self.ours), sum(pack.size for pack in self.ours.values()))
+
+    def _expire(self) -> None:
+        """Now and then: of the reflogs, as long as git would keep them."""
+        marks, now = Marks(self.ws.state), int(time.time())
+        last = marks.get("expired")
+        if last.isdecimal() and 0 <= now - int(last) < WEEK:
+            return
+        with Lock(os.path.join(self.ws.state, "lock")):
+            for ref in self.refs:
+                repack.expire(self.repo, ref)
+            Marks(self.ws.state).set(expired=str(now))
 
     def _heal(self) -> None:
         """What a kill left half of: git does not see a pack without its index."""

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 SESSIONS, PUSHES, STEP = 520, 100, 30_000
 SCALE = 20
+#: The half year ends today: reflogs are shortened by their dates.
+DAYS, WEEKLY = 182, 20
 #: Pushes between two pulls of the other machine, and between two looks of git's own at whether a gc is due.
 PULL, AUTO = 50, 100
 MUST = 1.2
@@ -60,6 +62,14 @@ class User:
         ws = workspace.open_workspace(".")
         pull.pull(ws)
         self._behind(ws)
+
+    def week_passes(self) -> None:
+        """What is done once a week is due again."""
+        from git_ccsync.operations import workspace
+        from git_ccsync.state.marks import Marks
+
+        self.enter()
+        Marks(workspace.open_workspace(".").state).set(expired="0")
 
     def tend(self) -> None:
         """What comes behind 64 pushes."""
@@ -120,7 +130,7 @@ def _run(stage: Stage, sessions: int) -> int:
     empty = disk(laptop.machine)
     corpus, raw, packed, fast, began = Corpus(str(laptop.machine.clone), 1), 0, 0, 0, time.monotonic()
     for number in range(sessions):
-        data = session(laptop, desktop, corpus, world.now + number * 3600)
+        data = session(laptop, desktop, corpus, number, world.now - DAYS * 86400 * (1 - number / sessions))
         raw, packed, fast = raw + len(data), packed + len(zlib.compress(data)), fast + len(zlib.compress(data, 1))
         if number % 20 == 19:
             print(f"  {number + 1} sessions, {time.monotonic() - began:.0f} s", flush=True)
@@ -139,16 +149,19 @@ def _run(stage: Stage, sessions: int) -> int:
     return int(not kept)
 
 
-def session(laptop: User, desktop: User, corpus: Corpus, start: float) -> bytes:
+def session(laptop: User, desktop: User, corpus: Corpus, number: int, start: float) -> bytes:
     """One session, a push for each of its parts; its transcript."""
     machine = laptop.machine
+    if number % WEEKLY == 0:
+        laptop.week_passes()
     made = Session(machine.claude, str(uuid.UUID(bytes=os.urandom(16), version=4)), str(machine.clone), start=start)
     made.path.parent.mkdir(parents=True, exist_ok=True)
-    for number in range(PUSHES):
+    for part in range(PUSHES):
+        laptop.machine.env["GIT_COMMITTER_DATE"] = f"{int(start) + part * 60} +0000"
         with made.path.open("ab") as file:
-            file.write(b"".join(corpus.rows(made.id, STEP * 9 // 10, start=start + number)))
+            file.write(b"".join(corpus.rows(made.id, STEP * 9 // 10, start=start + part)))
         laptop.push()
-        if number % PULL == PULL - 1:
+        if part % PULL == PULL - 1:
             desktop.pull()
     laptop.auto()
     desktop.auto()
