@@ -72,27 +72,26 @@ def _show(found: State, palette: Palette) -> None:
         render.hint("'git ccsync global diff' shows the difference, 'apply' takes it, 'keep' leaves it")
 
 
+def remind(ws: Workspace) -> None:
+    """A line for each file that others changed, for `status`."""
+    for one in choice.state(ws).waiting:
+        render.out(f"{render.safe(one.name)} {render.safe(one.what)}; 'git ccsync global' shows and takes it")
+
+
 def _diff(ws: Workspace, found: State) -> int:
     from git_ccsync.cli import pager
 
     palette = colour.palette(ws.config)
-    pager.page(line for one in found.waiting for line in _lines(one, palette))
+    pager.page(line + "\n" for one in found.waiting for line in _lines(one, palette))
     return 0
 
 
 def _lines(one: Waiting, palette: Palette) -> Iterator[str]:
     """From what lies here to what `apply` would make of it."""
-    from difflib import unified_diff
-
-    before, after = (_text(text) for text in (one.before or b"", one.after))
-    name = f"{one.name} (here)" if one.before is not None else os.devnull
-    for number, line in enumerate(unified_diff(before, after, name, f"{one.name} ({one.what})", lineterm="")):
-        text = render.safe(line)
-        yield palette("bold" if number < 2 else _COLOURS.get(line[:1], ""), text)
-
-
-def _text(data: bytes) -> list[str]:
-    return data.decode("utf-8", "replace").split("\n") if data else []
+    yield palette("bold", f"{render.safe(one.name)} {render.safe(one.what)}")
+    for raw in one.difference():
+        line = raw.decode("utf-8", "replace")
+        yield palette(_COLOURS.get(line[:1], ""), render.safe(line))
 
 
 def _apply(ws: Workspace, options: GlobalOptions) -> int:

@@ -29,6 +29,10 @@ def run(options: StatusOptions, opening: Opening | None = None) -> int:
         _for_programs(result, options)
     else:
         show(result, colour.palette(ws.config), time.time())
+        if ws.is_home and ws.config.get_bool("ccsync.global"):
+            from git_ccsync.cli import globals as own
+
+            own.remind(ws)
     render.problems(result.problems)
     return _status(result, options)
 

@@ -18,11 +18,16 @@ from git_ccsync.operations import sending
 from git_ccsync.operations.installed import tag, trash
 from git_ccsync.operations.stage import Stage
 from git_ccsync.operations.workspace import require_init
+from git_ccsync.store import three_way
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from git_ccsync.operations.workspace import Workspace
+
+
+#: Lines around a change that are shown with it.
+CONTEXT = 2
 
 
 class Waiting(Frozen):
@@ -32,6 +37,16 @@ class Waiting(Frozen):
     what: str
     before: bytes | None
     after: bytes
+
+    def difference(self) -> Iterator[bytes]:
+        """What `apply` would change: lines that begin with "@", " ", "-" or "+". Its cost is bounded, whatever the text."""
+        old = self.before.split(b"\n") if self.before is not None else []
+        for edit in three_way.edits(old, self.after.split(b"\n")):
+            yield b"@ line %d" % (edit.start + 1)
+            yield from (b" " + line for line in old[max(0, edit.start - CONTEXT) : edit.start])
+            yield from (b"-" + line for line in old[edit.start : edit.end])
+            yield from (b"+" + line for line in edit.lines)
+            yield from (b" " + line for line in old[edit.end : edit.end + CONTEXT])
 
 
 class Done(Frozen):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,7 @@ def test_what_others_changed_is_shown_and_written_when_its_owner_says_so(pair: t
     assert "CLAUDE.md was made on laptop; 'git ccsync global' shows and takes it" in said.err
     assert not (desktop.claude / "CLAUDE.md").exists()
     assert waiting(desktop) == {"CLAUDE.md": "was made on laptop", "plans/otter.md": "was made on laptop"}
+    assert "CLAUDE.md was made on laptop; 'git ccsync global'" in desktop.ok("status", "--home").out
     assert f"+notes lie in {desktop.home}/notes" in own(desktop, "diff")
     own(desktop, "apply")
     theirs = desktop.claude / "CLAUDE.md"
@@ -145,6 +147,45 @@ def test_secrets_links_and_odd_sizes(world: World, pair: tuple[Machine, Machine]
     laptop.ccsync("pull", "--home")
     own(laptop, "apply")
     assert mine.read_text() == f"token {key}\nkeep this\nmore\n"
+
+
+def test_a_hostile_branch_is_shown_as_text_and_writes_nowhere_else(world: World, pair: tuple[Machine, Machine]) -> None:
+    laptop, desktop = pair
+    write(laptop, "fine\n")
+    push(laptop)
+    place, ref = world.directory / "private", "refs/ccsync/git-ccsync%2Fhome/al"
+
+    def git(*words: str, data: bytes = b"") -> str:
+        done = subprocess.run(
+            ["git", *words], cwd=place, env=world.environment, input=data, capture_output=True, check=True
+        )
+        return done.stdout.decode().strip()
+
+    listed = [row.split("\t") for row in git("ls-tree", ref).split("\n") if not row.endswith("\tglobal")]
+    many = git("hash-object", "-w", "--stdin", data=b"".join(b"%d\n" % (n * 7919 % 5003) for n in range(8_000)))
+    evil = git("hash-object", "-w", "--stdin", data=b"read \x1b]0;this\x07\n")
+    names = (
+        "CLAUDE.md",
+        "settings.json",
+        "plans%2F..%2F..%2Fx.md",
+        "plans%2Fdeep%2Fx.md",
+        "..%2Fx.md",
+        "plans%2Fa%00.md",
+    )
+    rows = [f"100644 blob {many if name == 'CLAUDE.md' else evil}\t{name}" for name in names]
+    rows += [f"100644 blob {evil}\tplans%2Fok.md", f"120000 blob {evil}\tplans%2Flink.md"]
+    folder = git("mktree", data="\n".join(sorted(rows)).encode())
+    root = git(
+        "mktree", data="\n".join(["\t".join(row) for row in listed] + [f"040000 tree {folder}\tglobal"]).encode()
+    )
+    git("update-ref", ref, git("commit-tree", root, "-p", ref, "-m", "evil"))
+    pull(desktop)
+    assert set(waiting(desktop)) == {"CLAUDE.md", "plans/ok.md"}
+    assert "\x1b" not in own(desktop, "diff", "plans/ok.md")
+    assert own(desktop, "diff").count("\n") > 8_000
+    own(desktop, "apply")
+    found = {str(path.relative_to(desktop.claude)) for path in desktop.claude.rglob("*.*")}
+    assert found == {"CLAUDE.md", "plans/ok.md"}
 
 
 def test_without_consent_nothing_goes(world: World) -> None:
