@@ -130,7 +130,8 @@ def _run(stage: Stage, sessions: int) -> int:
     empty = disk(laptop.machine)
     corpus, raw, packed, fast, began = Corpus(str(laptop.machine.clone), 1), 0, 0, 0, time.monotonic()
     for number in range(sessions):
-        data = session(laptop, desktop, corpus, number, world.now - DAYS * 86400 * (1 - number / sessions))
+        when = world.now - DAYS * 86400 * (1 - number / sessions)
+        data = session(laptop, desktop, corpus, when, weekly=number % max(1, WEEKLY * sessions // SESSIONS) == 0)
         raw, packed, fast = raw + len(data), packed + len(zlib.compress(data)), fast + len(zlib.compress(data, 1))
         if number % 20 == 19:
             print(f"  {number + 1} sessions, {time.monotonic() - began:.0f} s", flush=True)
@@ -149,10 +150,10 @@ def _run(stage: Stage, sessions: int) -> int:
     return int(not kept)
 
 
-def session(laptop: User, desktop: User, corpus: Corpus, number: int, start: float) -> bytes:
+def session(laptop: User, desktop: User, corpus: Corpus, start: float, *, weekly: bool) -> bytes:
     """One session, a push for each of its parts; its transcript."""
     machine = laptop.machine
-    if number % WEEKLY == 0:
+    if weekly:
         laptop.week_passes()
     made = Session(machine.claude, str(uuid.UUID(bytes=os.urandom(16), version=4)), str(machine.clone), start=start)
     made.path.parent.mkdir(parents=True, exist_ok=True)
