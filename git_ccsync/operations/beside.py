@@ -4,14 +4,17 @@ anything of it is new; only then is what can do something about it loaded.
 
 from __future__ import annotations
 
-from git_ccsync.errors import CcsyncError
+from git_ccsync.errors import BadData, CcsyncError
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import refs
+from git_ccsync.model import Problem
 from git_ccsync.operations import idle
 from git_ccsync.store import branch
 
 if TYPE_CHECKING:
-    from git_ccsync.model import Problem, PushResult, Remembered
+    from collections.abc import Callable, Iterable
+
+    from git_ccsync.model import PushResult, Remembered
     from git_ccsync.operations.history import Prompts
     from git_ccsync.operations.memory import Memory
     from git_ccsync.operations.stage import Stage
@@ -23,6 +26,14 @@ class Beside:
     def __init__(self) -> None:
         self.memory: Memory | None = None
         self.prompts: Prompts | None = None
+        self._problems: list[Problem] = []
+
+    def attempt(self, what: str, work: Callable[[], object]) -> None:
+        """Do `work`; a branch that cannot be read there is no reason to leave out sessions."""
+        try:
+            work()
+        except BadData as error:
+            self._problems.append(Problem(what, error.message))
 
     def agree(self) -> None:
         """The commit that the stage has made last has what lies here."""
@@ -38,7 +49,8 @@ class Beside:
 
     def problems(self) -> tuple[Problem, ...]:
         """What was left alone."""
-        return tuple(problem for one in (self.memory, self.prompts) if one for problem in one.problems)
+        own = [problem for one in (self.memory, self.prompts) if one for problem in one.problems]
+        return (*own, *self._problems)
 
 
 class Here(Frozen):
@@ -55,12 +67,12 @@ def capture(stage: Stage) -> tuple[str, tuple[Problem, ...]]:
     if idle.is_memory_new(stage.ws, stage.index):
         from git_ccsync.operations import memory
 
-        memory.capture(stage)
+        stage.beside.attempt("memory", lambda: memory.capture(stage))
         words.append(memory.message(stage))
     if idle.are_prompts_new(stage.ws, stage.index):
         from git_ccsync.operations import history
 
-        history.capture(stage)
+        stage.beside.attempt("history", lambda: history.capture(stage))
         words.append(history.message(stage))
     if idle.is_global_new(stage.ws, stage.index):
         from git_ccsync.operations import globals as own
@@ -98,22 +110,28 @@ def install(stage: Stage) -> Here:
     if idle.carries_memory(ws) and (branch.folder(stage, stage.base, "memory") or None) != index.value("memory-tree"):
         from git_ccsync.operations import memory_install
 
-        memory_install.install(stage)
-    count = 0
+        stage.beside.attempt("memory", lambda: memory_install.install(stage))
     if idle.carries_prompts(ws) and (branch.folder(stage, stage.base, "history") or None) != index.value(
         "history-tree"
     ):
         from git_ccsync.operations import history
 
-        count = history.install(stage)
-    return Here(tuple(stage.beside.memory.told) if stage.beside.memory else (), count)
+        stage.beside.attempt("history", lambda: history.install(stage))
+    known = stage.beside
+    return Here(tuple(known.memory.told) if known.memory else (), known.prompts.came if known.prompts else 0)
 
 
 def told(stage: Stage, result: PushResult) -> PushResult:
     """The result of a push with what was said of them."""
     known = stage.beside
     return result._replace(
-        memory=tuple(known.memory.told) if known.memory else (),
+        memory=_once(result.memory, known.memory.told if known.memory else ()),
         prompts=known.prompts.sent if known.prompts else 0,
         problems=(*result.problems, *known.problems()),
     )
+
+
+def _once(before: Iterable[Remembered], told: Iterable[Remembered]) -> tuple[Remembered, ...]:
+    """What an earlier run committed, and what this one did, each file once."""
+    named = {one.name for one in told}
+    return (*(one for one in before if one.name not in named), *told)

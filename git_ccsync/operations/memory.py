@@ -115,7 +115,8 @@ def capture(stage: Stage) -> None:
         _Capture(known, listing).run()
     elif listing.odd:
         known.refuse("", "is not a directory", stray=True)
-    stage.index.remember(SEEN, seen(listing.files))
+    failed = {one.subject for one in known.problems if not one.stray}  # these are looked at, and told, each time
+    stage.index.remember(SEEN, seen(file for file in listing.files if f"memory/{file.name}" not in failed))
 
 
 def seen(files: Iterable[tuple[object, ...]]) -> tuple[tuple[object, ...], ...]:
@@ -152,11 +153,14 @@ class _Capture:
     def _here(self) -> dict[str, bytes | None]:
         """Portable texts of the files here; None for one that is left alone."""
         names = {file.name for file in self.listing.files}
-        fit = memory.fitting([*(name for name in self.theirs.files if name in names), *sorted(names)])
+        fit = memory.fitting([*self.theirs.files, *sorted(names)])
         found: dict[str, bytes | None] = {}
         for file in self.listing.files:
-            if file.name not in fit or len(found) >= memory.MAX_FILES:
+            if file.name not in fit:
                 self.known.refuse(file.name, "has a name that not every machine can have; it stays here", stray=True)
+                found[file.name] = None
+            elif len(found) >= memory.MAX_FILES:
+                self.known.refuse(file.name, f"is one of more than {memory.MAX_FILES:,}; it stays here", stray=True)
                 found[file.name] = None
             elif tuple(file) in self.same and file.name in self.known.files:
                 found[file.name] = self.known.files[file.name]
@@ -239,7 +243,7 @@ def replay(stage: Stage, before: str, mine: str, theirs: str) -> None:
     old, ours, there = (on_branch(stage, root, known.files) for root in (before, mine, theirs))
     left = {*old.refused, *ours.refused, *there.refused}
     parts = [{n: text for n, text in one.files.items() if n not in left} for one in (old, ours, there)]
-    merged = memory.merge(parts[0], parts[1], parts[2], stage.ws.here.name)
+    merged = memory.merge(parts[0], parts[1], parts[2], stage.writer.name)
     put(stage, parts[2], merged.files)
     tell_conflicts(known, merged)
 

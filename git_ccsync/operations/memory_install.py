@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 def install(stage: Stage) -> None:
     """Bring this disk's memory files to what the branch has, after a capture."""
     known = of(stage)
-    files = on_branch(stage, stage.base, known.files).files
-    due = [name for name in sorted({*files, *known.files}) if files.get(name) != known.files.get(name)]
+    stored = on_branch(stage, stage.base, known.files)
+    files = stored.files
+    names = {*files, *known.files} - {*stored.refused}
+    due = [name for name in sorted(names) if files.get(name) != known.files.get(name)]
     if stage.dry_run:
         for name in due:
             known.tell(name, _action(known, files, name), "disk")
@@ -92,6 +94,9 @@ class _Install:
         file, path, codec = self.now.get(name), self.known.path(name), self.known.codec()
         if file is None:
             if name in self.known.files or os.path.lexists(path):
+                return None
+            if name not in memory.fitting([*self.now, name]):
+                self.known.refuse(name, "differs from a file here by case alone; it stays on the branch", stray=True)
                 return None
             self.stage.undo.before(path)
             install_memory.create(path, codec.local(want), self.how)

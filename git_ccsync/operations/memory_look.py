@@ -5,6 +5,7 @@ from __future__ import annotations
 from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import refs
+from git_ccsync.model import Remembered
 from git_ccsync.operations import idle, memory
 from git_ccsync.operations.stage import Stage
 from git_ccsync.store import branch
@@ -31,8 +32,9 @@ def look(ws: Workspace, tracking: str) -> Look:
         ahead, behind = _apart(stage, ours, tracking)
         if (branch.folder(stage, stage.base, FOLDER) or None) != stage.index.value(memory.INSTALLED):
             known = memory.of(stage)
-            files = memory.on_branch(stage, stage.base, known.files).files
-            behind |= {name for name in {*files, *known.files} if files.get(name) != known.files.get(name)}
+            stored = memory.on_branch(stage, stage.base, known.files)
+            names = {*stored.files, *known.files} - {*stored.refused}
+            behind |= {name for name in names if stored.files.get(name) != known.files.get(name)}
         if idle.is_memory_new(ws, stage.index):
             memory.capture(stage)
             ahead |= {one.name for one in memory.of(stage).told}
@@ -53,6 +55,16 @@ def _apart(stage: Stage, ours: dict[str, str], tracking: str) -> tuple[set[str],
     return (
         {name for name in apart if ours.get(name) != base.get(name)},
         {name for name in apart if theirs.get(name) != base.get(name)},
+    )
+
+
+def unsent(stage: Stage, tracking: str) -> tuple[Remembered, ...]:
+    """What the branch has that the remote, as it was seen last, has not."""
+    ours = _entries(stage, stage.ws.tree())
+    theirs = _entries(stage, stage.ws.tree(tracking))
+    words = {name: "updated" if name in theirs else "added" for name in ours}
+    return tuple(
+        Remembered(name, words.get(name, "deleted"), "branch") for name in sorted(_apart(stage, ours, tracking)[0])
     )
 
 

@@ -16,7 +16,7 @@ def add(stage: Stage, destination: Destination, result: PushResult) -> PushResul
     ours, theirs = stage.ws.tree(), stage.ws.tree(destination.tracking)
     if not ours or not theirs or ours == theirs:
         return result
-    from git_ccsync.operations import catalogue, gap, names
+    from git_ccsync.operations import catalogue, gap, memory_look, names
 
     known = catalogue.load(stage.ws)
     waiting = gap.gap(stage, known, destination.tracking).ahead
@@ -36,4 +36,5 @@ def add(stage: Stage, destination: Destination, result: PushResult) -> PushResul
         sessions=result.sessions + len(outcomes),
         lines=result.lines + sum(what.lines for what in waiting.values()),
         bytes=result.bytes + sum(what.bytes for what in waiting.values()),
+        memory=memory_look.unsent(stage, destination.tracking),
     )

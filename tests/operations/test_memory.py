@@ -353,3 +353,39 @@ def test_what_is_said(laptop: Machine, desktop: Machine) -> None:
     assert "  conflict  memory/MEMORY.md: both versions stand in it\n" in desktop.ok("sync").out
     assert laptop.ok("pull").out.endswith("memory: 1 file updated\n")
     assert laptop.ok("pull").out == "Already up to date.\n"
+
+
+def test_what_a_pull_committed_is_told_by_the_push(laptop: Machine, desktop: Machine) -> None:
+    write(laptop, "MEMORY.md", "- a\n")
+    inside(laptop, "pull")
+    pushed = inside(laptop, "push")
+    assert [tuple(one)[:3] for one in pushed.memory] == [("MEMORY.md", "added", "branch")]
+    assert not inside(laptop, "push").memory
+    write(laptop, "user.md", "x\n")
+    inside(laptop, "pull")
+    assert inside(laptop, "push", dry_run=True).memory == inside(laptop, "push").memory != ()
+
+
+def test_names_that_differ_by_case_alone_do_not_meet(laptop: Machine, desktop: Machine) -> None:
+    write(laptop, "user.md", "laptop\n")
+    inside(laptop, "push")
+    write(desktop, "User.md", "desktop\n")
+    for machine in (desktop, laptop) * 2:
+        inside(machine, "sync")
+    assert "by case alone" in inside(laptop, "pull").problems[0].reason
+    assert set(stored(laptop)) == {"User.md", "user.md"}
+    assert memory(desktop) == {"User.md": "desktop\n"}
+    assert memory(laptop) == {"user.md": "laptop\n"}
+
+
+def test_what_must_not_go_is_told_each_time(laptop: Machine) -> None:
+    laptop.git("config", "ccsync.secrets", "block")
+    write(laptop, "MEMORY.md", "- a\n")
+    write(laptop, "user.md", f"{SECRET}\n")
+    for _ in range(3):
+        (problem,) = inside(laptop, "push").problems
+        assert (problem.subject, problem.stray) == ("memory/user.md", False)
+    assert set(stored(laptop)) == {"MEMORY.md"}
+    write(laptop, "user.md", "nothing\n")
+    assert not inside(laptop, "push").problems
+    assert set(stored(laptop)) == {"MEMORY.md", "user.md"}
