@@ -68,6 +68,8 @@ def _undo(stage: Stage, on_progress: OnProgress) -> Undone:
     told = Undone(run.verb, run.seconds, stage.ws.ref, stage.tip, refs.target, refs.remote, (), tuple(sorted(held)))
     if stage.dry_run:
         return told._replace(files=tuple(undo_files.plan(stage, run.files)), dry_run=True)
+    for one in run.id.split(" "):
+        stage.undo.begun(one)
     holding.add(stage.ws, held)
     if refs.sent:
         refs = undo_refs.take_back(stage, run, refs, on_progress)

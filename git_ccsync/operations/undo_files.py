@@ -47,8 +47,7 @@ def returning(files: Sequence[File]) -> dict[str, int]:
 
 def _step(stage: Stage, file: File) -> Step | None:
     now, after = _state(file.path), file.after
-    changed = after is not None and now is not None and (*_stamp(now), now.st_ino) == after[:3]
-    if not changed and _same(now, file.before):
+    if _same(now, file.before) and not _only_looks_so(file):
         return None
     if after is None:
         return Step(file.path, LEFT, "that run did not end, and something was written since")
@@ -65,6 +64,15 @@ def _step(stage: Stage, file: File) -> Step | None:
         return Step(file.path, CUT) if after.size >= file.before.size else Step(file.path, LEFT, "no original was kept")
     kept = os.path.lexists(after.other)
     return Step(file.path, PUT_BACK) if kept else Step(file.path, LEFT, "its original is in the trash no more")
+
+
+def _only_looks_so(file: File) -> bool:
+    """Whether a file of the size and time of its original has other bytes: then the original was replaced by its like."""
+    after = file.after
+    if not after or not after.other or after[:2] != file.before[:2] or not os.path.lexists(after.other):
+        return False
+    size = file.before.size
+    return any(a != b for a, b in zip(_bytes(file.path, size), _bytes(after.other, size), strict=False))
 
 
 def _state(path: str) -> os.stat_result | None:
@@ -103,6 +111,8 @@ def run(stage: Stage, files: Sequence[File]) -> list[Step]:
             if step and step.action != LEFT:
                 step = _attempt(stage, file, step)
             dropped.forget(stage, file.path)
+            if file.before.other and not os.path.lexists(file.path):
+                install_trash.remove_empty(os.path.dirname(file.path), file.before.other)
             if step:
                 done.append(step)
     return done
@@ -122,8 +132,6 @@ def _do(stage: Stage, file: File, action: str) -> None:
     assert after
     if action == REMOVED:
         install_trash.discard(file.path, installed.trash(stage))
-        if file.before.other:
-            install_trash.remove_empty(os.path.dirname(file.path), file.before.other)
     elif after.size < 0:
         install_trash.put_back(after.other, file.path)
     else:

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from git_ccsync.model import OnProgress
     from git_ccsync.operations.destination import Destination
     from git_ccsync.operations.stage import Stage
-    from git_ccsync.state.undo import Run
+    from git_ccsync.state.undo import Run, Sent
 
 
 class Refs(Frozen):
     """Where the local branch is to stand; "" for nowhere. `sent`: a push is to be taken back, from `remote` (its URL, for
-    showing), which had `tree`; the branch then stands at the commit that says so if `follows`.
+    showing), which had `tree`; the branch then stands at the commit that says so if `follows`. `done`: that commit, if it is there.
     """
 
     target: str
@@ -35,6 +35,7 @@ class Refs(Frozen):
     remote: str = ""
     tree: str = ""
     follows: bool = False
+    done: str = ""
 
 
 def judge(stage: Stage, run: Run, every: list[Run], on_progress: OnProgress) -> Refs:
@@ -44,14 +45,16 @@ def judge(stage: Stage, run: Run, every: list[Run], on_progress: OnProgress) -> 
         _check_kept(stage, run, (tree_of(stage, target), _theirs(stage, run)))
         return Refs(target)
     destination = _destination(stage, run)
-    if not _arrived(stage, run, destination, on_progress):
+    tip = _there(stage, destination, on_progress)
+    done = tip if any(one.new == tip != "" and one.old == run.sent[-1].new for one in _own(every)) else ""
+    if not done and not _arrived(stage, run, destination, tip):
         _check_kept(stage, run, (tree_of(stage, target), stage.ws.tree(destination.tracking)))
         return Refs(target)
     old = run.sent[-1].old
     tree = tree_of(stage, old) or _empty(stage)
     follows = not any(ref.name.startswith(TRACKING) for ref in run.refs)  # else it brought what is to go again, too
     _check_kept(stage, run, (tree, "" if follows else tree_of(stage, target)))
-    return Refs("" if follows else target, True, destination.shown, tree, follows)
+    return Refs("" if follows else target, True, destination.shown, tree, follows, done)
 
 
 def tree_of(stage: Stage, oid: str) -> str:
@@ -81,8 +84,10 @@ def _theirs(stage: Stage, run: Run) -> str:
 
 def _check_kept(stage: Stage, run: Run, trees: tuple[str, ...]) -> None:
     """Refused if a session has lines on the branch that are neither in one of `trees` nor on this disk (or in the
-    trash, from where they are put back).
+    trash, from where they are put back). Looked at before anything is done.
     """
+    if run.begun:
+        return
     here = {
         entry.session: path for path, entry in stage.index.items() if _holds(stage, path, entry.session, entry.tree)
     }
@@ -124,19 +129,27 @@ def _destination(stage: Stage, run: Run) -> Destination:
     return found
 
 
-def _arrived(stage: Stage, run: Run, destination: Destination, on_progress: OnProgress) -> bool:
-    """Whether the remote has what was pushed, and nothing more. Refused if it went on. A dry run does not ask it."""
-    new, tip = run.sent[-1].new, stage.ws.tip(destination.tracking)
-    if not stage.dry_run:
-        tip = fetching.fetch(stage, destination, on_progress).tip
-    if tip == new:
-        return True
-    if tip and refs.is_ancestor(stage.ws.repo, new, tip):
+def _there(stage: Stage, destination: Destination, on_progress: OnProgress) -> str:
+    """Where the remote's branch stands. A dry run does not ask it."""
+    if stage.dry_run:
+        return stage.ws.tip(destination.tracking)
+    return fetching.fetch(stage, destination, on_progress).tip
+
+
+def _own(every: list[Run]) -> list[Sent]:
+    """What undo itself has pushed, also where it was cut short after that."""
+    return [one for run in every if run.verb == "undo" for one in run.sent]
+
+
+def _arrived(stage: Stage, run: Run, destination: Destination, tip: str) -> bool:
+    """Whether the remote, which stands at `tip`, has what was pushed, and nothing more. Refused if it went on."""
+    new = run.sent[-1].new
+    if tip and tip != new and refs.is_ancestor(stage.ws.repo, new, tip):
         raise Refused(
             f"'{destination.name}' has gone on since: what was pushed cannot be taken back any more",
             "'git ccsync rm' takes a session off everybody's lists",
         )
-    return False
+    return tip == new
 
 
 def _empty(stage: Stage) -> str:
@@ -151,18 +164,26 @@ def _empty(stage: Stage) -> str:
 
 def take_back(stage: Stage, run: Run, found: Refs, on_progress: OnProgress) -> Refs:
     """Push a commit behind what was pushed whose tree is the one before; where the branch is to stand after that."""
+    oid = found.done or _revert(stage, run, found.tree)
+    if oid != stage.tip:
+        stage.move(oid, found.tree, f"undo {run.verb}")
     destination = _destination(stage, run)
-    new, text = run.sent[-1].new, message.subject_and_trailers(stage.ws, 0, 0, f"undo {run.verb}")
-    author = commit.identity(stage.ws.repo.git_dir, stage.ws.config)
-    stage.begin(found.tree)
-    oid = stage.sink.add("commit", commit.build(found.tree, new, text, author))
-    stage.landing.take(stage.sink)
-    stage.made[oid] = new
-    stage.move(oid, found.tree, text.partition("\n")[0])
-    result = sending.send(stage, destination, PushResult(), on_progress)
-    if not any(one.new == oid for one in result.remotes):
-        raise Refused(f"'{destination.name}' went on meanwhile: what was pushed could not be taken back")
+    if not found.done:
+        result = sending.send(stage, destination, PushResult(), on_progress)
+        if not any(one.new == oid for one in result.remotes):
+            raise Refused(f"'{destination.name}' went on meanwhile: what was pushed could not be taken back")
     return found._replace(target=oid) if found.follows else found
+
+
+def _revert(stage: Stage, run: Run, tree: str) -> str:
+    """A commit behind what was pushed, with that tree."""
+    text = message.subject_and_trailers(stage.ws, 0, 0, f"undo {run.verb}")
+    author, before = commit.identity(stage.ws.repo.git_dir, stage.ws.config), run.sent[-1].new
+    stage.begin(tree)
+    oid = stage.sink.add("commit", commit.build(tree, before, text, author))
+    stage.landing.take(stage.sink)
+    stage.made[oid] = before
+    return oid
 
 
 def move(stage: Stage, run: Run, found: Refs) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 #: Bytes from which on only the last runs are kept, and how many.
 CAP, KEPT = 4 << 20, 10
 #: Fields behind the run and the kind, the mark of a whole line left out.
-_FIELDS = {"run": 2, "ref": 3, "sent": 5, "mark": 2, "file": 5, "now": 5, "journal": 3, "undone": 1}
+_FIELDS = {"run": 2, "ref": 3, "sent": 5, "mark": 2, "file": 5, "now": 5, "journal": 3, "begun": 1, "undone": 1}
 _END = "."
 
 
@@ -60,7 +60,7 @@ class File(Frozen):
 
 
 class Run(Frozen):
-    """One run. `marks` and `journal` are values as they were before: key -> value, session -> (key, tree)."""
+    """One run; `begun`: it was found that it can be undone, and that may have been done in part. `marks` and `journal` are values as they were before: key -> value, session -> (key, tree)."""
 
     id: str
     verb: str
@@ -71,6 +71,7 @@ class Run(Frozen):
     marks: dict[str, str]
     journal: dict[str, tuple[str, str]]
     undone: bool
+    begun: bool = False
 
     @property
     def changed(self) -> bool:
@@ -123,6 +124,10 @@ class Recorder:
         """It was; what was there lies at `kept` now ("": nothing is lost that is not in the file)."""
         if not self._off:
             self._write("now", path, *_state(path), kept)
+
+    def begun(self, run: str) -> None:
+        """A run is about to be undone."""
+        self._write("begun", run)
 
     def undone(self, run: str) -> None:
         """A run was undone."""
@@ -194,14 +199,14 @@ def _shorten(path: str) -> None:
 def runs(directory: str) -> list[Run]:
     """The runs that changed something, oldest first. Lines that are torn or of no known form are passed over."""
     told: dict[str, list[tuple[str, list[str]]]] = {}
-    undone: set[str] = set()
+    said: dict[str, set[str]] = {"begun": set(), "undone": set()}
     for run, kind, fields in _lines(directory):
-        if kind == "undone":
-            undone.add(fields[0])
+        if kind in said:
+            said[kind].add(fields[0])
         told.setdefault(run, []).append((kind, fields))
     found: list[Run] = []
     for run, rows in told.items():
-        one = _run(run, rows, run in undone)
+        one = _run(run, rows, run in said["undone"])._replace(begun=run in said["begun"])
         if one.verb[:1] == "+" and found and found[-1].verb == one.verb[1:]:
             one = _joined(found.pop(), one)
         if one.changed:
@@ -267,4 +272,5 @@ def _joined(one: Run, more: Run) -> Run:
         marks={**more.marks, **one.marks},
         journal={**more.journal, **one.journal},
         undone=one.undone and more.undone,
+        begun=one.begun or more.begun,
     )
