@@ -10,6 +10,7 @@ import pytest
 from git_ccsync.claude import handoff
 from git_ccsync.claude.transcript import BOOKKEEPING, facts
 from git_ccsync.operations.copies import copy_id
+from git_ccsync.portable.carriage import read_ccsync, write_ccsync
 from git_ccsync.store import format as store_format
 from git_ccsync.store import lease, titles
 from tests.support.manual import Page
@@ -217,3 +218,13 @@ def test_id_of_an_older_version_is_as_described() -> None:
     tree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
     made = uuid.uuid5(uuid.UUID(copies.NAMESPACE), f"{SESSION}at{tree}")
     assert restore._id(SESSION, tree) == str(made)
+
+
+def test_a_session_in_one_file() -> None:
+    file = example("one file").replace("\\\n", "").replace("\\[uFFFD]", "\ufffd").encode()
+    session = read_ccsync(file)
+    assert b"".join(write_ccsync(session)) == file
+    assert (session.warnings, session.lines) == ((), 2)
+    assert b'"caf\xe9 ' in b"".join(session.text())
+    assert dict(session.side_files) == {"tool-results/a.txt": b"seen\n", "x.bin": b"\0\xff"}
+    assert session.project == "git:github.com/acme/app"
