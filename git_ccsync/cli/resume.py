@@ -125,12 +125,13 @@ def _taken_over(ws: Workspace, ready: Ready, others: tuple[Elsewhere, ...]) -> b
     """Ask whether to go on though another machine is at work on the session; Refused if not, or nobody can be asked."""
     title, now = ready.session.title or ready.session.id[:8], time.time()
     told = [_who(one, title, ready.session, now) for one in others]
-    if not ask.possible():
-        raise Refused(told[0], "end it there first, or take it over with --take-over")
-    for text in told:
+    asks = ask.possible()
+    for text in told if asks else ["what was said last:"]:
         render.note(render.safe(text))
     for line in _last(ws, ready.session):
         render.note(f"  {line}")
+    if not asks:
+        raise Refused(told[0], "end it there first, or take it over with --take-over")
     if not ask.yes("take it over?"):
         raise Refused(f"'{title}' was not resumed", "--fork goes on with a copy")
     return True
