@@ -88,6 +88,8 @@ def _show(result: AdoptResult, palette: Palette) -> None:
     moved = sum(one.action == adopt.MOVED for one in result.sessions)
     word = "would be adopted" if result.dry_run else "adopted"
     render.out(f"{render.count(moved, 'session')} of '{render.home(result.path)}' {word}")
+    if result.memory:
+        render.out(f"{render.count(len(result.memory), 'memory file')}: {render.safe(', '.join(result.memory))}")
     if moved and not result.dry_run:
         render.out(f"their old files are in '{render.home(result.trash)}'")
 

@@ -15,7 +15,7 @@ from git_ccsync.claude.sessions import agent_of
 from git_ccsync.errors import BadData, CcsyncError
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import Facts, Progress, silent
-from git_ccsync.operations import adopt_candidates, catalogue, dropped, installed, names, sending
+from git_ccsync.operations import adopt_candidates, adopt_memory, catalogue, dropped, installed, names, sending
 from git_ccsync.state import files
 
 if TYPE_CHECKING:
@@ -46,11 +46,14 @@ class Adopted(Frozen):
 
 
 class AdoptResult(Frozen):
-    """What was done with the sessions of `path`; `trash` is where their old files are."""
+    """What was done with the sessions of `path`; `trash` is where their old files are, `memory` names the memory files that
+    were copied.
+    """
 
     path: str
     sessions: tuple[Adopted, ...]
     trash: str
+    memory: tuple[str, ...] = ()
     dry_run: bool = False
 
 
@@ -61,8 +64,9 @@ def adopt(ws: Workspace, chosen: Candidate, *, dry_run: bool = False, on_progres
     """
     if not dry_run and chosen.path not in (*ws.trees, *ws.former) and "\n" not in chosen.path:
         files.append(os.path.join(ws.state, "trees"), os.fsencode(f"{chosen.path}\n"))
-    done = sending.locked(ws, dry_run, lambda stage: _Adoption(stage, chosen.path).run(on_progress), verb="adopt")
-    return AdoptResult(chosen.path, tuple(done), installed.trash_of(ws), dry_run)
+    work = lambda stage: _Adoption(stage, chosen.path).run(on_progress)  # noqa: E731 -- too short to be named
+    done, memory = sending.locked(ws, dry_run, work, verb="adopt")
+    return AdoptResult(chosen.path, tuple(done), installed.trash_of(ws), memory, dry_run)
 
 
 class _Adoption:
@@ -74,8 +78,8 @@ class _Adoption:
         self.tag, self.trash = installed.tag(stage), installed.trash(stage)
         self.agents: list[SideFile] = []
 
-    def run(self, on_progress: OnProgress) -> list[Adopted]:
-        """All of its sessions."""
+    def run(self, on_progress: OnProgress) -> tuple[list[Adopted], tuple[str, ...]]:
+        """All of its sessions, and the names of its memory files that were missing here."""
         ws = self.stage.ws
         found = list(adopt_candidates.sessions_of(ws, self.path))
         scan.scan(ws.claude, (home.project_key(self.path),), self.agents)
@@ -85,8 +89,9 @@ class _Adoption:
             for number, (item, head) in enumerate(found):
                 on_progress(Progress("adopting", number, len(found), "sessions"))
                 done.append(self._one(item, head))
+            memory = adopt_memory.bring(self.stage, self.path)
         self.stage.save()
-        return done
+        return done, memory
 
     def _one(self, item: Found, head: Head) -> Adopted:
         target = self._target(item, head)
@@ -148,13 +153,16 @@ class _Move:
         if self.target == self.item.path:
             self._exchange()
             return
+        sides = self._sides()
+        writing.heal({os.path.dirname(place) for _, place in (*sides, (None, self.target))}, self.adoption.tag)
         if not os.path.lexists(self.target):
-            self._sides()
+            self._write_sides(sides)
             self._create()
         elif not self.is_done():
             raise BadData(f"'{self.target}' is there already, and is another one")
         journaled = self.stage.journal.known.get(self.item.id)
-        for path in (self.item.path, self.item.path.removesuffix(".jsonl"), *(one.path for one in self._agents())):
+        # The transcript last: as long as it is there, the next run comes back to the rest.
+        for path in (self.item.path.removesuffix(".jsonl"), *(one.path for one in self._agents()), self.item.path):
             if os.path.lexists(path):
                 self.stage.undo.before(path)
                 self.stage.undo.after(path, install_trash.discard(path, self.adoption.trash))
@@ -208,15 +216,16 @@ class _Move:
         self.stage.undo.after(self.target, kept.path)
         dropped.forget(self.stage, self.item.path)
 
-    def _sides(self) -> None:
-        """The files beside it, before the transcript: that is what counts."""
-        top = self.target.removesuffix(".jsonl")
-        beside = [
-            (one, os.path.join(top, one.name)) for one in scan.side_files(self.item.path.removesuffix(".jsonl"))[0]
-        ]
-        directory = os.path.dirname(self.target)
-        beside += [(one, os.path.join(directory, os.path.basename(one.path))) for one in self._agents()]
-        for file, place in beside:
+    def _sides(self) -> list[tuple[SideFile, str]]:
+        """The files beside it, and where each goes."""
+        top, directory = self.target.removesuffix(".jsonl"), os.path.dirname(self.target)
+        found = scan.side_files(self.item.path.removesuffix(".jsonl"))[0]
+        beside = [(one, os.path.join(directory, os.path.basename(one.path))) for one in self._agents()]
+        return [*((one, os.path.join(top, one.name)) for one in found), *beside]
+
+    def _write_sides(self, sides: list[tuple[SideFile, str]]) -> None:
+        """Before the transcript: that is what counts."""
+        for file, place in sides:
             self.stage.undo.before(place)
             data = b"".join(self._content(file.path)) if file.path.endswith(".jsonl") else self._whole(file.path)
             writing.put_side(place, data, tag=self.adoption.tag, mtime_ns=file.mtime_ns)

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from git_ccsync.operations.adopt import adopt
+from git_ccsync.operations.adopt_candidates import named
 from tests.cli.terminal import Terminal
 from tests.operations.stories import in_step, sync_all
-from tests.support.inside import inside
+from tests.support import inside as inside_module
+from tests.support.inside import inside, killed_at
 from tests.support.machine import Machine, executable
 from tests.support.session import Session, project_key
 from tests.support.world import World
@@ -112,6 +115,22 @@ def test_a_deleted_clone_in_a_fresh_one(laptop: Machine, desktop: Machine) -> No
     agree_after(laptop, desktop, session)
 
 
+def test_memory_comes_along_and_replaces_nothing(laptop: Machine) -> None:
+    session = laptop.session("fix bug")
+    old = move(laptop, "moved")
+    source = session.path.parent / "memory"
+    target = source.parent.with_name(project_key(str(laptop.clone))) / "memory"
+    for place, name, text in (
+        (source, "a.md", f"see {old}/x.py"), (source, "b.md", "old"), (target, "b.md", "new"),
+    ):  # fmt: skip
+        place.mkdir(parents=True, exist_ok=True)
+        (place / name).write_text(text)
+    done = laptop.ok("adopt", "--yes", str(old))
+    assert "\n1 memory file: a.md\n" in done.out
+    assert (target / "a.md").read_text() == f"see {laptop.clone}/x.py"
+    assert (target / "b.md").read_text() == "new"
+
+
 def test_one_that_is_not_certain_is_asked_for(laptop: Machine) -> None:
     old = laptop.clone.with_name("old name")
     session = laptop.session("before", cwd=old)
@@ -188,6 +207,27 @@ def test_one_that_was_cut_short_is_finished(laptop: Machine) -> None:
     copy.write_bytes(session.read().replace(os.fsencode(old), os.fsencode(laptop.clone)))
     assert told(laptop, "--yes", str(old))["cut"]["action"] == "moved"
     assert laptop.path(session.id) == copy
+
+
+def test_killed_anywhere_it_is_finished_by_the_next_run(laptop: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = laptop.session("fix bug")
+    session.subagent()
+    before = session.read()
+    old = move(laptop, "moved")
+    target = session.path.parent.with_name(project_key(str(laptop.clone)))
+    monkeypatch.setitem(inside_module.VERBS, "adopt", lambda ws: adopt(ws, named(ws, str(old))))
+    laptop.world.keep()
+    number = 0
+    while killed_at(laptop, "adopt", number):
+        laptop.ccsync("adopt", "--yes", str(old))  # 1, if there is nothing left to do
+        assert laptop.path(session.id).parent == target
+        assert laptop.transcript(session.id) == before.replace(os.fsencode(old), os.fsencode(laptop.clone))
+        assert sorted(path.name for path in target.rglob("*.*")) == [
+            f"{session.id}.jsonl", "agent-a1b2c3d.jsonl", "agent-a1b2c3d.meta.json",
+        ]  # fmt: skip
+        laptop.world.restore()
+        number += 3
+    assert number > 20
 
 
 def test_another_one_in_its_place(laptop: Machine) -> None:
