@@ -37,6 +37,8 @@ def remove_empty(directory: str, top: str) -> None:
     while directory == top or directory.startswith(top + os.sep):
         try:
             os.rmdir(directory)
+        except FileNotFoundError:  # by a run that was cut short
+            pass
         except OSError:
             return
         directory = os.path.dirname(directory)
