@@ -83,7 +83,6 @@ class _Verify:
             except (CcsyncError, OSError) as error:
                 if not any(one.session == session for one in self.faults):
                     self._add(Fault("unreadable", "session", getattr(error, "message", "") or str(error), session))
-        self.sessions = len(every)
 
     def _stored(self) -> dict[str, str]:
         try:
@@ -115,6 +114,7 @@ class _Verify:
         local = self._local(session, places)
         if not folder and not local:
             return
+        self.sessions += 1
         place = where.place(session, meta or Meta())
         codec = self.stage.codec(
             session, local.worktree if local else place.worktree, local.item.key if local else place.key
