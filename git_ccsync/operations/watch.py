@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: Seconds without a change after which what was written is pushed; milliseconds between two looks at the clock.
 QUIET, TICK = 1.5, 500
+#: Looks at the clock before file events are asked for again, where there were none to be had.
+BLIND = 120
 #: Seconds after which a push that finds another one at work tries again.
 BUSY = 2.0
 #: The longest pause (seconds) before something that went wrong is tried again.
@@ -151,8 +153,9 @@ def _changes(claude: str, stop: Flag) -> Iterator[set[str]]:
                 if not os.path.isdir(top):
                     break
         except (OSError, RuntimeError):  # it went away, or too much is watched already: the interval is left
-            stop.wait(TICK / 1000)
-            yield set()
+            for _ in range(BLIND):
+                stop.wait(TICK / 1000)
+                yield set()
 
 
 class _Watch:
