@@ -71,7 +71,11 @@ def test_what_others_changed_is_shown_and_written_when_its_owner_says_so(pair: t
     before = mine.read_text()
     assert "CLAUDE.md was changed on desktop" in pull(laptop).err
     assert mine.read_text() == before
-    assert push(laptop).out == "Everything up-to-date\n"  # what was not taken is not reverted
+    assert push(laptop).out == "Everything up-to-date\n"
+    write(laptop, "# Next\n", "plans/next.md")
+    push(laptop)  # what was not taken is not reverted
+    pull(desktop)
+    assert waiting(desktop) == {"plans/next.md": "was made on laptop"}
     assert "+no emoji" in own(laptop, "diff", "CLAUDE.md")
     said = own(laptop, "apply", "CLAUDE.md")
     assert mine.read_text() == before + "no emoji\n"

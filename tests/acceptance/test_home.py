@@ -100,7 +100,9 @@ def test_sessions_of_repositories_stay_out(world: World, pair: tuple[Machine, Ma
     laptop, _ = pair
     inside, nested = laptop.session("in the clone"), laptop.clone / "src" / "deep"
     nested.mkdir(parents=True)
-    laptop.session("deep in it", cwd=nested)
+    deep = laptop.session("", cwd=nested, lines=b"")
+    deep.rows.branch = ""  # as in a clone without a commit
+    deep.talk(1)
     was = notes(laptop, "gone", branch="main")  # a clone that was deleted, and a directory in its place
     lost = notes(laptop, "lost")
     shutil.rmtree(laptop.home / "lost")
