@@ -199,6 +199,27 @@ def test_an_rm_is_undone_here_and_for_the_others(world: World, pair: tuple[Machi
     assert "removed" not in laptop.ok("list").out
 
 
+def test_memory_is_undone_with_the_pull_and_sent_by_nobody(world: World) -> None:
+    laptop, desktop = world.machine("laptop"), world.machine("desktop")
+    memory = laptop.session("fix bug").path.parent / "memory"
+    memory.mkdir()
+    (memory / "MEMORY.md").write_bytes(b"one\ntwo\n")
+    laptop.init()
+    laptop.ok("push")
+    desktop.init()
+    desktop.ok("pull")
+    before = disk(desktop), refs(desktop)
+    (memory / "MEMORY.md").write_bytes(b"one\ntwo\nthree\n")
+    (memory / "more.md").write_bytes(b"more\n")
+    laptop.ok("push")
+    desktop.ok("pull")
+    after, tree = desktop.files(), world.git("rev-parse", TREE)
+    desktop.ok("undo")
+    assert (disk(desktop), refs(desktop)) == before
+    desktop.ok("sync")
+    assert (desktop.files(), world.git("rev-parse", TREE)) == (after, tree)
+
+
 def test_a_rename_and_a_restore_are_undone(pair: tuple[Machine, Machine, Session]) -> None:
     _, desktop, session = pair
     desktop.ok("pull")
