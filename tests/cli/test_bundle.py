@@ -139,3 +139,22 @@ def test_a_checkout_has_none(tmp_path: Path) -> None:
     installed.run("--version")
     time.sleep(0.3)
     assert not (installed.home / ".cache").exists()
+
+
+EACH_FIRST = (
+    "import os, sys; from git_ccsync.cli import bundle\n"
+    "assert bundle.use()\n"
+    "roots = [name[:-1] for name in sys.meta_path[0]._table if name.endswith('+')]\n"
+    "assert len(roots) > 5\n"
+    "for name in roots:\n"
+    "    if not os.fork():\n"
+    "        __import__(name); os._exit(0)\n"
+    "    assert os.wait()[1] == 0, name\n"
+)
+
+
+def test_modules_that_come_together_may_come_first(made: Installed) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", EACH_FIRST], env=made.env, cwd=made.home, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
