@@ -45,6 +45,8 @@ class Candidate(Frozen):
 def candidates(ws: Workspace) -> tuple[Candidate, ...]:
     """The directories that `adopt` could be asked for, the most likely first. Raises NotInitialised."""
     require_init(ws)
+    if ws.is_home:
+        return ()
     judge = _Judge(ws)
     found = [judge.candidate(path, items) for path, items in judge.places().items()]
     likely = [one for one in found if one.weight > GONE or (one.weight and not os.path.lexists(one.path))]
@@ -57,6 +59,8 @@ def named(ws: Workspace, word: str) -> Candidate:
     NotFound if no session ran there, Refused for what is a repository today, or overlaps this one.
     """
     require_init(ws)
+    if ws.is_home:
+        raise Refused("sessions outside any repository are at home wherever they ran")
     judge = _Judge(ws)
     path = _project(ws, word) or os.path.realpath(word)
     for tree in ws.trees:

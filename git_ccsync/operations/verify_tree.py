@@ -22,6 +22,8 @@ _SIDES = (b"leases", b"deleted", b"purged")
 _HEX = frozenset(b"0123456789abcdef")
 #: A tree may name one subtree again and again.
 MOST = 4_000_000
+#: Names in the longest path of the format, and some more.
+DEEPEST = 12
 
 
 class Node(Frozen):
@@ -59,6 +61,7 @@ class _Walk:
     def __init__(self, reader: Reader, only: frozenset[str]) -> None:
         self._reader, self._only = reader, only
         self._count = 0
+        self._seen: set[tuple[object, ...]] = set()
 
     def run(self, root: str) -> Iterator[Fault]:
         """Trees first, level by level; then the small blobs of each."""
@@ -88,10 +91,23 @@ class _Walk:
             yield node.fault(
                 "wrong-type", "a folder where a file belongs" if asked == BLOB else "a file where a folder belongs"
             )
+        elif len(node.path) > DEEPEST:
+            yield node.fault("odd-entry", "lies deeper than anything of the format")
         elif node.mode == TREE:
-            below.append(node)
+            below += [node] if self._is_new(node) else []
         elif not is_segment(node.path):
             small.append(node)
+
+    def _is_new(self, node: Node) -> bool:
+        """Whether a folder was not looked at yet in such a place: sessions share segments, and a hostile tree may name one
+        folder thousands of times.
+        """
+        if node.path[0] == b"sessions" and len(node.path) < 5:
+            return True
+        place = node.oid, node.path[0], len(node.path), node.path[4:5]
+        new = place not in self._seen
+        self._seen.add(place)
+        return new
 
     def _wanted(self, node: Node) -> bool:
         if node.path[0] != b"sessions":

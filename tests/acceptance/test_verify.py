@@ -210,6 +210,16 @@ def put(path: str, data: bytes, mode: int = 0o100644) -> Callable[[Desk], None]:
     return lambda desk: desk.put(path.replace("SESSION", desk.folder), mode, desk.blob(data))
 
 
+def deep(desk: Desk) -> None:
+    """A folder in a folder in a folder, thousands of times, and each twice: it must end, and say so."""
+    oid = desk.blob(b"x")
+    tree = make_tree((TreeEntry(0o100644, b"x", oid),))
+    for _ in range(40):
+        oid = desk.git("hash-object", "-t", "tree", "-w", "--stdin", input=tree)
+        tree = make_tree((TreeEntry(0o40000, b"a", oid), TreeEntry(0o40000, b"b", oid)))
+    desk.put("later", 0o40000, oid)
+
+
 def damage(desk: Desk) -> None:
     (index,) = (desk.machine.clone / ".git/ccsync").glob("*/index")
     index.write_bytes(b"nothing of the kind")
@@ -232,6 +242,7 @@ PLANTED: dict[str, tuple[Callable[[Desk], object], set[str]]] = {
     "symbolic link": (put("SESSION/handoff", b"/etc/passwd", 0o120000), {"odd-entry"}),
     "executable": (put("SESSION/handoff", b"#!/bin/sh", 0o100755), {"odd-entry"}),
     "unknown name": (put("SESSION/transcript/0000/x", b"x"), {"odd-entry"}),
+    "too deep": (deep, {"odd-entry"}),
     "name of no session": (put("sessions/a/b/readme", b"x"), {"odd-entry"}),
     "changed line": (lambda desk: desk.edit(b"question 1", b"question X"), {"changed-line"}),
     "cut short": (lambda desk: rewrite(desk.session, b"".join(desk.session.read().splitlines(True)[:3])), {"cut-short"}),
