@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 from git_ccsync.cli import ages, ask, init_words, progress, render
 from git_ccsync.errors import NotInitialised, RefNotAllowed, Refused, Usage
 from git_ccsync.operations import destination as destinations
-from git_ccsync.operations import guard
+from git_ccsync.operations import guard, outside
 from git_ccsync.operations import init as operation
 from git_ccsync.operations import proposal as proposals
 from git_ccsync.operations.destination import Unrelated
@@ -32,6 +33,8 @@ def run(options: InitOptions) -> int:
     ws = _opened()
     if ws.here.copied_from:
         render.warning("this home directory was copied from another computer; this one counts as a machine of its own")
+    if ws.is_home and outside.in_repository(ws.trees[0], {}):
+        render.warning("your home directory is a repository itself: sessions below it belong to that one")
     settled = operation.settled(ws, **_wishes(options))
     if settled:
         init_words.settled(ws, settled)
@@ -57,10 +60,6 @@ def _opened() -> Workspace:
     try:
         return open_workspace(".")
     except NotInitialised:
-        import os
-
-        from git_ccsync.operations import outside
-
         outside.make(os.environ)
     return open_workspace(".")
 

@@ -107,6 +107,8 @@ def test_sessions_of_repositories_stay_out(world: World, pair: tuple[Machine, Ma
     lost = notes(laptop, "lost")
     shutil.rmtree(laptop.home / "lost")
     kept = notes(laptop)
+    (laptop.home / ".ccsyncignore").write_text("private/\n")
+    notes(laptop, "private")
     home(laptop, "push")
     assert set(listed(laptop)) == {kept.id}
     assert not {inside.id, was.id, lost.id} & set(listed(laptop))
@@ -159,6 +161,7 @@ def test_restore_show_search_fork_rename_and_the_others_work_there(pair: tuple[M
     }
     for line in ("tasks", "lease", "secrets", "secrets scan", "machine", f"handoff {session.id}"):
         laptop.ok(*line.split(), "--home", cwd=laptop.home)
+    assert session.id[:8] in laptop.ok("complete", "--home", "sessions", session.id[:4], cwd=laptop.home).out
     laptop.session("in the clone")
     home(laptop, "push")
     assert "✓ sessions    2 here" in laptop.ccsync("doctor", "--home", cwd=laptop.home).out
@@ -181,6 +184,10 @@ def test_without_it_the_way_there_is_told(world: World) -> None:
     done = laptop.ccsync("init", "--home", "--yes")
     assert done.status == 1
     assert "hint: git ccsync --home init --remote <directory>" in done.err
+    laptop.git("init", "-q", cwd=laptop.home)  # as some keep their dotfiles
+    done = laptop.ok("init", "--home", "--yes", "--remote", str(world.directory / "private"))
+    said = "warning: your home directory is a repository itself: sessions below it belong to that one"
+    assert done.err.splitlines()[0] == said
 
 
 def test_all_counts_it_in(pair: tuple[Machine, Machine]) -> None:
