@@ -183,7 +183,10 @@ def records(result: PullResult) -> Iterator[Sequence[object]]:
 def brief(result: PullResult) -> str:
     """What to say of it in a table."""
     told = _told(result)
-    return summary(told) if told else "up to date"
+    words = [summary(told)] if told else []
+    words += [f"memory: {remembered.counts(result.memory, 'disk')}"] if result.memory else []
+    words += [f"history: {render.count(result.prompts, 'prompt')}"] if result.prompts else []
+    return "; ".join(words) or "up to date"
 
 
 VERB = carry.Verb(

@@ -14,24 +14,24 @@ if TYPE_CHECKING:
 
 def show(told: Sequence[Remembered], place: str, palette: Palette, *, every: bool) -> None:
     """One line in all for what happened at `place`, and one for each conflict; with `every` one for each file."""
-    here = [one for one in told if one.place == place and one.action != "conflict"]
-    apart = [one for one in told if one.action == "conflict"]
-    for one in here if every else ():
-        render.out(f"  {one.action:<9} memory/{render.safe(one.name)}")
-    for one in apart:
-        render.out(f"  {palette('yellow', 'conflict ')} memory/{render.safe(one.name)}: {_kept(one)}")
-    if here:
-        render.out(f"memory: {_counts(here)}")
+    for one in told:
+        if one.action == "conflict":
+            render.out(f"  {palette('yellow', 'conflict ')} memory/{render.safe(one.name)}: {_kept(one)}")
+        elif every and one.place == place:
+            render.out(f"  {one.action:<9} memory/{render.safe(one.name)}")
+    if any(one.place == place for one in told if one.action != "conflict"):
+        render.out(f"memory: {counts(told, place)}")
 
 
 def _kept(one: Remembered) -> str:
     return f"yours is in '{render.safe(one.copy)}'" if one.copy else "both versions stand in it"
 
 
-def _counts(told: Sequence[Remembered]) -> str:
-    """`2 files added, 1 deleted`."""
+def counts(told: Sequence[Remembered], place: str) -> str:
+    """`2 files added, 1 deleted`; what happened elsewhere where nothing happened at `place`."""
+    here = [one for one in told if one.place == place and one.action != "conflict"] or told
     words: dict[str, int] = {}
-    for one in told:
+    for one in here:
         words[one.action] = words.get(one.action, 0) + 1
     first, *rest = [(number, word) for word, number in words.items()]
     return ", ".join([f"{render.count(first[0], 'file')} {first[1]}", *(f"{n:,} {word}" for n, word in rest)])

@@ -62,24 +62,29 @@ class Here(Frozen):
 
 def capture(stage: Stage) -> tuple[str, tuple[Problem, ...]]:
     """Draft what is new here; what a commit says that brings nothing else, and what was left out besides."""
-    words: list[str] = []
     problems: tuple[Problem, ...] = ()
+    said = ""
     if idle.is_memory_new(stage.ws, stage.index):
         from git_ccsync.operations import memory
 
         stage.beside.attempt("memory", lambda: memory.capture(stage))
-        words.append(memory.message(stage))
     if idle.are_prompts_new(stage.ws, stage.index):
         from git_ccsync.operations import history
 
         stage.beside.attempt("history", lambda: history.capture(stage))
-        words.append(history.message(stage))
     if idle.is_global_new(stage.ws, stage.index):
         from git_ccsync.operations import globals as own
 
         said, problems = own.capture(stage)
-        words.append(said)
-    return ", ".join(filter(None, words)), problems
+    return ", ".join(filter(None, (message(stage), said))), problems
+
+
+def message(stage: Stage) -> str:
+    """What a commit says that brings nothing but what this run met of memory and prompts, "" for nothing."""
+    told, prompts = stage.beside.memory, stage.beside.prompts
+    files = len({one.name for one in told.told if one.place == "branch"}) if told else 0
+    counts = (files, "memory file"), (prompts.sent if prompts else 0, "prompt")
+    return ", ".join(f"{number} {noun}{'s' * (number != 1)}" for number, noun in counts if number)
 
 
 def holds(stage: Stage, ref: str, tip: str) -> bool:

@@ -237,9 +237,3 @@ def _append(known: Prompts, rows: list[bytes]) -> None:
     with install.lock(os.path.join(stage.ws.here.state, "claude.lock"), 60):
         install_history.append(where, rows)
     known.agree()
-
-
-def message(stage: Stage) -> str:
-    """What a commit says that brings nothing but prompts, "" if there are none."""
-    number = stage.beside.prompts.sent if stage.beside.prompts else 0
-    return "" if not number else "1 prompt" if number == 1 else f"{number} prompts"

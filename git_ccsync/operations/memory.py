@@ -246,10 +246,3 @@ def replay(stage: Stage, before: str, mine: str, theirs: str) -> None:
     merged = memory.merge(parts[0], parts[1], parts[2], stage.writer.name)
     put(stage, parts[2], merged.files)
     tell_conflicts(known, merged)
-
-
-def message(stage: Stage) -> str:
-    """What a commit says that brings nothing but memory, "" if there is none."""
-    told = stage.beside.memory.told if stage.beside.memory else ()
-    number = len({one.name for one in told if one.place == "branch"})
-    return "" if not number else "1 memory file" if number == 1 else f"{number} memory files"

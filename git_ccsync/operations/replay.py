@@ -46,7 +46,8 @@ def replay(stage: Stage, theirs: Fetched) -> list[Outcome]:
         parent = stage.commit_aside(parent, len(done), sum(one.lines for one in done))
         before = tree
     done = step(stage, before, ours, outcomes)
-    if not stage.commit(parent, len(done), sum(one.lines for one in done)):
+    what = "" if done else beside.message(stage)
+    if not stage.commit(parent, len(done), sum(one.lines for one in done), what):
         stage.move(parent, stage.base, "fast-forward")
     stage.beside.agree()
     return list(outcomes.values())
