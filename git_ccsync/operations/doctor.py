@@ -10,6 +10,7 @@ from git_ccsync.errors import CcsyncError
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import command, refs, remote
 from git_ccsync.git.objects import Reader
+from git_ccsync.git.url import BUNDLES
 from git_ccsync.operations import find, leftovers, ref_locks, sending
 from git_ccsync.operations.destination import resolve
 from git_ccsync.operations.stage import Stage
@@ -83,6 +84,11 @@ def _remote(stage: Stage) -> Iterator[Check]:
         return
     there = found.get(place.ref)
     yield Check("remote", True, f"'{place.name}' answers")
+    if place.urls[0].startswith(BUNDLES):
+        from git_ccsync.git import bundles
+
+        odd = "; ".join(bundles.trouble())
+        yield Check("bundles", not odd, odd or "every one begins as it should", odd and "wait for the syncer, or remove it")
     mend = "git ccsync init offers another ref or remote"
     yield Check("ref", bool(there), f"'{place.ref}' {'is there' if there else 'is not there'}", "" if there else mend)
 
@@ -103,7 +109,9 @@ def _mirrors(stage: Stage) -> Iterator[Check]:
 
 def _transcripts(stage: Stage) -> Iterator[Check]:
     # Outside repositories, every project directory may hold one: only the index tells whose they are.
-    found, problems = find.sessions(stage, ()) if stage.ws.is_home else scan.scan(stage.ws.claude, project_keys(stage.ws))
+    found, problems = (
+        find.sessions(stage, ()) if stage.ws.is_home else scan.scan(stage.ws.claude, project_keys(stage.ws))
+    )
     odd = [problem.subject for problem in problems]
     unreadable = [item.path for item in found if not os.access(item.path, os.R_OK)]
     torn = [path for path, entry in stage.index.items() if entry.torn and os.path.exists(path)]

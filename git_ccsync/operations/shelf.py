@@ -125,6 +125,7 @@ def bring(
     from git_ccsync.operations import pull
 
     bundles.merged(stage.ws.repo, *_known(stage, destination.tracking))
+    stage.undo.mark(_mark(destination.tracking), stage.marks.get(_mark(destination.tracking)))
     outcomes: list[Outcome] = []
     said: tuple[str, ...] = ()
     for _ in range(_ROUNDS):

@@ -200,4 +200,4 @@ def move(stage: Stage, run: Run, found: Refs) -> None:
             if ref.name.startswith(TRACKING) and stage.ws.tip(ref.name) == ref.new != ref.old:
                 refs.update(stage.ws.repo, ref.name, ref.old, ref.new, f"ccsync: undo {run.verb}")
     if not found.follows:
-        stage.marks.put({key: value for key, value in run.marks.items() if key.startswith("seen ")})
+        stage.marks.put({key: value for key, value in run.marks.items() if key.startswith(("seen ", "merged "))})
