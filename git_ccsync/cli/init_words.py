@@ -65,10 +65,12 @@ def readers(found: Proposal) -> str:
 
 
 def extent(found: Extent) -> str:
-    """`41 sessions, 312 MB, oldest 2026-01-04`."""
-    if not found.sessions:
-        return "no\xa0sessions\xa0here\xa0yet"
-    text = f"{render.count(found.sessions, 'session')}, {render.size(found.bytes)}, oldest {found.oldest}"
+    """`41 sessions, 312 MB, oldest 2026-01-04, 3 memory files`."""
+    text = "no sessions here yet"
+    if found.sessions:
+        text = f"{render.count(found.sessions, 'session')}, {render.size(found.bytes)}, oldest {found.oldest}"
+    if found.memory:
+        text += f", {render.count(found.memory, 'memory file')}"
     return text.replace(" ", "\xa0").replace(",\xa0", ", ")
 
 

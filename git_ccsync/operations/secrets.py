@@ -10,7 +10,7 @@ from git_ccsync.errors import BadData, SecretInSigned, Usage
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import grep
 from git_ccsync.model import Problem
-from git_ccsync.operations import censor, describe, scanner, search_local
+from git_ccsync.operations import censor, describe, idle, scanner, search_local
 from git_ccsync.operations import sessions as every_session
 from git_ccsync.operations.search_local import Tail
 from git_ccsync.operations.search_stored import is_rows
@@ -18,6 +18,7 @@ from git_ccsync.operations.stage import Stage
 from git_ccsync.operations.workspace import require_init
 from git_ccsync.portable import grammar, redaction
 from git_ccsync.state import redaction as kept
+from git_ccsync.store.memory import CAP as MEMORY_CAP
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -35,7 +36,7 @@ _MOST = 10_000
 class Hit(Frozen):
     """A value in one file of a session on this disk: where it stands first (`line` counts from 1), how often, what becomes
     of it. `file` is "" for the transcript, else the side file's name. Line 0 is what the file, or the session's directory,
-    is called.
+    is called. A memory file is one of no session, "".
     """
 
     session: str
@@ -88,6 +89,7 @@ def scan_sessions(ws: Workspace, name: str = "", *, all_lines: bool = False) -> 
                     hits += look.file(session, tail)
                 except (BadData, OSError) as error:
                     problems.append(Problem(tail.path, getattr(error, "message", "") or str(error.strerror)))  # type: ignore[union-attr]
+        hits += [] if name else look.memory(stage, all_files=all_lines)
     return Scanned(tuple(hits), tuple(problems))
 
 
@@ -123,6 +125,24 @@ class _Look:
                 self._add(found, at, name, _spans(name, self._rules, whole=True), fixed=None)
             spans, fixed = _spans(text, self._rules, whole=whole), _fixed(text, self._rules, whole=whole)
             self._add(found, at._replace(line=first), text, spans, fixed=fixed)
+        return list(found.values())
+
+    def memory(self, stage: Stage, *, all_files: bool) -> list[Hit]:
+        """The values in Claude's memory files, or in those that changed since they were captured."""
+        if not idle.carries_memory(self._ws):
+            return []
+        seen = stage.index.value("memory")
+        before = seen if isinstance(seen, tuple) and not all_files else ()
+        found: dict[tuple[str, str], Hit] = {}
+        for file in idle.memory_files(self._ws):
+            data = claude_files.read_small(f"{idle.memory_directory(self._ws)}/{file.name}", MEMORY_CAP)
+            if data and tuple(file) not in before:
+                here: dict[str, Hit] = {}
+                at = Hit("", "memory", f"memory/{self._shown(os.fsencode(file.name))}", 1, "", 0, "", 1, "")
+                self._add(
+                    here, at, data, _spans(data, self._rules, whole=True), fixed=_fixed(data, self._rules, whole=True)
+                )
+                found |= {(file.name, tag): hit for tag, hit in here.items()}
         return list(found.values())
 
     def _add(

@@ -9,7 +9,7 @@ from git_ccsync.claude import files, scan
 from git_ccsync.errors import BadData, GitFailed, RemoteFailed
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import glimpse, refs
-from git_ccsync.operations import find
+from git_ccsync.operations import find, idle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,13 +26,14 @@ COMMITS = 5000
 
 class Extent(Frozen):
     """What would be sent: sessions, bytes with their side files, the day (YYYY-MM-DD) the oldest was last used; their
-    ids.
+    ids. And how many files of Claude's memory.
     """
 
     sessions: int = 0
     bytes: int = 0
     oldest: str = ""
     ids: tuple[str, ...] = ()
+    memory: int = 0
 
 
 class Theirs(Frozen):
@@ -57,7 +58,8 @@ def extent(stage: Stage, since: str = "") -> Extent:
     """
     taken = [item for item in _own(stage) if not since or _day(item) >= since]
     size = sum(item.size + _beside(item) for item in taken)
-    return Extent(len(taken), size, min(map(_day, taken), default=""), tuple(item.id for item in taken))
+    memory = len(idle.memory_files(stage.ws)) if idle.carries_memory(stage.ws) else 0
+    return Extent(len(taken), size, min(map(_day, taken), default=""), tuple(item.id for item in taken), memory)
 
 
 def _own(stage: Stage) -> Iterator[Found]:

@@ -12,6 +12,7 @@ from git_ccsync.claude.home import project_key
 from tests.operations.stories import everything, sync_all
 from tests.support.inside import inside, killed_at
 from tests.support.machine import Machine
+from tests.support.world import World
 
 
 def place(machine: Machine) -> Path:
@@ -389,3 +390,17 @@ def test_what_must_not_go_is_told_each_time(laptop: Machine) -> None:
     write(laptop, "user.md", "nothing\n")
     assert not inside(laptop, "push").problems
     assert set(stored(laptop)) == {"MEMORY.md", "user.md"}
+
+
+def test_secrets_are_found_and_init_says_what_goes(world: World) -> None:
+    laptop = world.machine("laptop")
+    write(laptop, "MEMORY.md", f"- a\n- token: {SECRET}\n")
+    refused = laptop.ccsync("init", "--machine", "laptop")
+    assert "no sessions here yet, 1 memory file" in refused.out + refused.err
+    laptop.init()
+    scanned = laptop.ok("secrets", "scan").out
+    assert "memory/MEMORY.md:2  redacted" in scanned
+    assert SECRET not in scanned
+    laptop.ok("push")
+    assert not laptop.ok("secrets", "scan").out
+    assert "memory/MEMORY.md:2" in laptop.ok("secrets", "scan", "--all-lines").out
