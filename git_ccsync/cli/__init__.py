@@ -140,10 +140,9 @@ def _carry(verb: str, options: Carry) -> int:
         from git_ccsync.cli import push
 
         return push.run(options, ws)
-    from git_ccsync.operations import underway
     from git_ccsync.operations.workspace import Opening
 
-    opening = None if options.all else Opening(".", lambda ws: underway.begin(ws, options.remote))
+    opening = None if options.all else Opening(".", fetch=options.remote)
     if verb == "pull":  # while git answers
         from git_ccsync.cli import pull
 

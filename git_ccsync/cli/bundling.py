@@ -31,10 +31,12 @@ PATHS = (
         "git_ccsync.cli.quick",
         "git_ccsync.operations.workspace",
         "git_ccsync.operations.underway",
+        "git_ccsync.git.remote",
         "git_ccsync.operations.route",
         "git_ccsync.cli.pull",
         "git_ccsync.operations.early",
         "git_ccsync.operations.pull",
+        "git_ccsync.operations.capture",
     ),
 )
 

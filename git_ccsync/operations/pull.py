@@ -8,7 +8,7 @@ import time
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git.url import BUNDLES
 from git_ccsync.model import Outcome, PullResult, silent
-from git_ccsync.operations import announce, beside, dropped, install, leases, names, route
+from git_ccsync.operations import announce, beside, dropped, install, leases, names, route, underway
 from git_ccsync.operations import destination as destinations
 from git_ccsync.operations import fetch as fetching
 from git_ccsync.operations.sending import locked, take
@@ -99,6 +99,7 @@ def bring(
         stage.undo.followed(tracking, stage.ws.tip(tracking), found[0].tip)
         return found
     theirs = fetching.fetch(stage, destination, on_progress)
+    underway.keep(stage.ws, destination)
     said = announce.strangers(stage, theirs)
     stage.undo.followed(tracking, stage.ws.tip(tracking), theirs.tip)
     return theirs, merge(stage, destination, theirs), said

@@ -78,12 +78,17 @@ def _place(ws: Workspace, destination: Destination) -> str:
     return urls.normalise(destination.urls[0], ws.repo.work_tree).replace("\t", "%09").replace("\n", "%0A")
 
 
+def told(ws: Workspace, destination: Destination) -> tuple[git_remote.Target, int]:
+    """What a fetch from there is told: the place, and the stall limit in seconds."""
+    target = git_remote.target_at(ws.config, destination.remote, destination.urls[0], destination.tracking)
+    return target, ws.config.get_int("ccsync.stallLimit", 60)
+
+
 def start_fetch(ws: Workspace, destination: Destination, *, patience: int = 0) -> git_remote.Fetch:
     """Begin to bring the destination's branch into its tracking ref. `patience` is the longest stall limit in seconds, 0
     for the configured one.
     """
-    target = git_remote.target_at(ws.config, destination.remote, destination.urls[0], destination.tracking)
-    stall = ws.config.get_int("ccsync.stallLimit", 60)
+    target, stall = told(ws, destination)
     stall = min(stall, patience) if patience else stall
     if target.url.startswith(urls.BUNDLES):
         from git_ccsync.operations import shelf

@@ -16,8 +16,6 @@ from git_ccsync.git import known, refs, repository
 from git_ccsync.state import files, machine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from git_ccsync.git.config import Config
     from git_ccsync.git.refs import Ref
     from git_ccsync.git.repository import Repository
@@ -96,12 +94,12 @@ class Workspace(Frozen):
 class Opening:
     """A workspace being opened: git has been asked, and answers while the caller imports what it will need."""
 
-    def __init__(self, cwd: str, meanwhile: Callable[[Workspace], None] | None = None) -> None:
-        """`meanwhile` is called with the workspace but for its refs, as soon as git need not be asked for that: at once
-        mostly, else in `finish`.
+    def __init__(self, cwd: str, *, fetch: str | None = None) -> None:
+        """`fetch` is the remote, as it was typed, from which a fetch is to begin as soon as it is known where that leads: at
+        once mostly, else in `finish`.
         """
         self._cwd, self._environ = os.path.abspath(_start if cwd == "." else cwd), dict(os.environ)
-        self._meanwhile = meanwhile
+        self._fetch = fetch
         self._made: Workspace | None = None
         self._memory = os.path.join(machine.state_home(self._environ), "openings")
         self._home = _home_repository(self._cwd, self._environ)
@@ -110,9 +108,10 @@ class Opening:
             self._config = git_config.start_read(git_dir=self._home.git_dir)
             self._refs = refs.start_list("", LOCAL, TRACKING, HEADS, git_dir=self._home.git_dir)
             return
-        self._known = known.recall(self._remembered().get(self._cwd), self._cwd, self._environ)
+        held = self._remembered()
+        self._known = known.recall(held.get(self._cwd), self._cwd, self._environ)
         if self._known:
-            self._begin()
+            self._begin(held)
             self._refs = refs.start_list("", LOCAL, TRACKING, HEADS, git_dir=self._known[0].git_dir)
             return
         self._discovery = repository.begin_discovery(self._cwd)
@@ -124,10 +123,18 @@ class Opening:
         self._begin()
         return self._without_refs()._replace(refs=self._refs.finish())
 
-    def _begin(self) -> None:
-        meanwhile, self._meanwhile = self._meanwhile, None
-        if meanwhile and self._without_refs().initialised:
-            meanwhile(self._without_refs())
+    def _begin(self, held: dict[str, object] | None = None) -> None:
+        remote, self._fetch = self._fetch, None
+        if remote is None:
+            return
+        from git_ccsync.operations import underway
+
+        told = underway.Told(self._memory, self._cwd, remote)
+        if (
+            not (held and self._known and underway.again(self._known[0], told, held))
+            and self._without_refs().initialised
+        ):
+            underway.begin(self._without_refs(), remote, told)
 
     def _without_refs(self) -> Workspace:
         if not self._made:
