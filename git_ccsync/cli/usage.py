@@ -72,7 +72,7 @@ GROUPS = (
 
 VERBS = {verb: line for _, verbs in GROUPS for verb, line in verbs}
 
-SYNOPSIS = "usage: git ccsync [--version] [-h | --help] <command> [<args>]"
+SYNOPSIS = "usage: git ccsync [--version] [-h | --help] [--home] <command> [<args>]"
 
 FOOTER = "'git ccsync <command> -h' lists the options of a command,\n'--help' opens its manual page."
 
