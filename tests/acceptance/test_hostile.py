@@ -238,18 +238,19 @@ ODD = (
 )
 
 
-@pytest.mark.parametrize("odd", ODD)
-def test_any_bytes_travel_as_they_are(pair: tuple[Machine, Machine, Session], odd: bytes) -> None:
-    laptop, desktop, session = pair
-    with session.path.open("ab") as file:
-        file.write(odd)
-    laptop.append(session)
+def test_any_bytes_travel_as_they_are(pair: tuple[Machine, Machine, Session]) -> None:
+    laptop, desktop, _ = pair
+    sessions = [laptop.session("odd") for _ in ODD]
+    laptop.ok("push")
+    for odd, session in zip(ODD, sessions, strict=True):
+        session.write(odd)
+        laptop.append(session)
     laptop.ok("push")
     desktop.ok("pull")
-    assert odd in desktop.transcript(ID) or odd.replace(b"{{REPO}}", os.fsencode(desktop.clone)) in desktop.transcript(
-        ID
-    )
-    assert desktop.transcript(ID).count(b"\n") == session.read().count(b"\n")
+    for odd, session in zip(ODD, sessions, strict=True):
+        arrived = desktop.transcript(session.id)
+        assert odd in arrived or odd.replace(b"{{REPO}}", os.fsencode(desktop.clone)) in arrived, odd
+        assert arrived.count(b"\n") == session.read().count(b"\n"), odd
 
 
 def test_odd_files_are_named_and_the_rest_is_pushed(pair: tuple[Machine, Machine, Session], world: World) -> None:

@@ -171,15 +171,15 @@ def test_no_claude_is_asked_that_could_act(world: World, pair: tuple[Machine, Ma
     assert not ran.exists()
 
 
-@pytest.mark.parametrize("word", ["--tools", "--mcp-config=x", "--settings", "hello", "--dangerously-skip-permissions"])
-def test_a_claude_gets_no_option_that_could_undo_ours(pair: tuple[Machine, Machine], word: str) -> None:
+def test_a_claude_gets_no_option_that_could_undo_ours(pair: tuple[Machine, Machine]) -> None:
     laptop, _ = pair
     worked(laptop)
-    laptop.git("config", "ccsync.summarizer", f"claude --model sonnet --effort=low {word} x")
-    told = laptop.ok("handoff", "--write")
-    assert told.err.startswith(
-        f"warning: ccsync.summarizer: no '{word}' for a Claude Code that reads foreign text; made"
-    )
+    for word in ("--tools", "--mcp-config=x", "--settings", "hello", "--dangerously-skip-permissions"):
+        laptop.git("config", "ccsync.summarizer", f"claude --model sonnet --effort=low {word} x")
+        told = laptop.ok("handoff", "--write", "--force")
+        assert told.err.startswith(
+            f"warning: ccsync.summarizer: no '{word}' for a Claude Code that reads foreign text; made"
+        )
 
 
 def test_it_says_how_old_it_is(pair: tuple[Machine, Machine]) -> None:

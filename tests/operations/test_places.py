@@ -169,19 +169,21 @@ def test_neighbours_are_not_ours(laptop: Machine, desktop: Machine) -> None:
 
 
 @pytest.mark.parametrize("lost", ["index", "repository state", "machine state", "both"])
-@pytest.mark.parametrize("grown", ["nothing", "here", "there"])
-def test_what_is_lost_costs_no_line_and_makes_no_copy(laptop: Machine, desktop: Machine, lost: str, grown: str) -> None:
-    session = in_step(laptop, desktop)
-    session.subagent()
-    sync_all(laptop, desktop)
-    if grown == "here":
-        desktop.append(desktop.here(session.id))
-    if grown == "there":
-        laptop.append(session)
+@pytest.mark.parametrize("grown", [True, False])
+def test_what_is_lost_costs_no_line_and_makes_no_copy(
+    laptop: Machine, desktop: Machine, lost: str, grown: bool
+) -> None:
+    still, here, there = (laptop.session(title) for title in ("still", "grown here", "grown there"))
+    for session in (still, here, there):
+        session.subagent()
+    sync_all(laptop, desktop, times=1)
+    if grown:
+        desktop.append(desktop.here(here.id))
+        laptop.append(there)
         inside(laptop, "push")
     forget(desktop, lost)
     sync_all(desktop, laptop)
-    assert len(laptop.sessions()) == 1
+    assert len(laptop.sessions()) == 3
     agree(laptop, desktop)
 
 

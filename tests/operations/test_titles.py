@@ -5,8 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 
-import pytest
-
 from tests.support.inside import inside
 from tests.support.machine import Machine
 from tests.support.session import Session
@@ -57,20 +55,29 @@ def test_a_better_title_is_not_replaced_by_a_lesser_one(laptop: Machine) -> None
     assert title(laptop) == now
 
 
-@pytest.mark.parametrize(("before", "after"), list(itertools.product(["", *BETTER], repeat=2)))
-def test_another_machine_that_goes_on_gives_the_same_title(
-    laptop: Machine, desktop: Machine, before: str, after: str
-) -> None:
-    rows = [naming(kind, f"{kind} {n}") if kind else b"" for n, kind in enumerate((before, after))]
-    written(laptop, typed(laptop, FIRST) + rows[0])
+def test_another_machine_that_goes_on_gives_the_same_title(laptop: Machine, desktop: Machine) -> None:
+    """A session for each pair of namings, one here and one there: they know nothing of each other."""
+    order = ["", *BETTER]
+    pairs = {f"{ID[:-4]}{number:04}": pair for number, pair in enumerate(itertools.product(order, repeat=2))}
+
+    def rows(machine: Machine, name: str, text: str, turn: int) -> bytes:
+        kind = pairs[name][turn]
+        return (typed(machine, text) + (naming(kind, f"{kind} {turn}") if kind else b"")).replace(
+            ID.encode(), name.encode()
+        )
+
+    for name in pairs:
+        laptop.session(lines=rows(laptop, name, FIRST, 0), id=name)
     inside(laptop, "push")
     inside(desktop, "pull")
-    desktop.here(ID).write(typed(desktop, SECOND) + rows[1])
+    for name in pairs:
+        desktop.here(name).write(rows(desktop, name, SECOND, 1))
     inside(desktop, "push")
-    told = title(desktop)
-    order = ["", *BETTER]
-    best = after if order.index(after) >= order.index(before) else before
-    assert told == (f"{best} {int(best == after)}" if best else FIRST)
+    told = {one["id"]: one["title"] for one in json.loads(desktop.ok("list", "--json").out)["sessions"]}
+    for name, (before, after) in pairs.items():
+        best = after if order.index(after) >= order.index(before) else before
+        assert told.pop(name) == (f"{best} {int(best == after)}" if best else FIRST), (before, after)
+    assert not told
 
 
 def test_a_title_that_was_taken_back_leaves_the_one_before_it(laptop: Machine) -> None:
