@@ -9,7 +9,6 @@ from git_ccsync.claude import scan
 from git_ccsync.errors import CcsyncError
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import command, refs, remote
-from git_ccsync.git.objects import Reader
 from git_ccsync.git.url import BUNDLES
 from git_ccsync.operations import find, leftovers, ref_locks, sending
 from git_ccsync.operations.destination import resolve
@@ -88,7 +87,9 @@ def _remote(stage: Stage) -> Iterator[Check]:
         from git_ccsync.git import bundles
 
         odd = "; ".join(bundles.trouble())
-        yield Check("bundles", not odd, odd or "every one begins as it should", odd and "wait for the syncer, or remove it")
+        yield Check(
+            "bundles", not odd, odd or "every one begins as it should", odd and "wait for the syncer, or remove it"
+        )
     mend = "git ccsync init offers another ref or remote"
     yield Check("ref", bool(there), f"'{place.ref}' {'is there' if there else 'is not there'}", "" if there else mend)
 
@@ -124,23 +125,22 @@ def _transcripts(stage: Stage) -> Iterator[Check]:
 
 
 def _objects(stage: Stage) -> Iterator[Check]:
-    """Every segment on the branch is there, whole, and what its name says (libgit2 checks packs while it reads)."""
-    bad: list[str] = []
+    """The tree of the branch is as the format has it, and every segment of a transcript is there and what its name says."""
+    from git_ccsync.operations import verify_tree
+
+    bad = {one.session or one.subject for one in verify_tree.check(stage.reader, stage.base)} if stage.base else set()
     owners: dict[str, str] = {}
     for session, tree in branch.sessions(stage, stage.base).items() if stage.base else ():
         try:
             owners |= dict.fromkeys(segments.listing(stage, branch.parts(stage, tree).transcript), session)
         except CcsyncError:
-            bad.append(session)
-    with Reader(stage.ws.repo).bulk() as reader:
-        for oid, kind, _ in reader.many(tuple(owners), cap=layout.SEGMENT_CAP):
-            if kind != "blob":
-                bad.append(owners[oid])
-    told = ", ".join(sorted({session[:8] for session in bad})[:3])
-    found = (
-        f"{len(set(bad))} sessions on the branch cannot be read: {told}" if bad else f"{len(owners)} segments are whole"
+            bad.add(session)
+    bad |= {owners[oid] for oid in verify_tree.unreadable(stage.reader, tuple(owners))}
+    told = ", ".join(sorted(one[:8] for one in bad)[:3])
+    found = f"{len(bad)} parts of the branch cannot be read: {told}" if bad else f"{len(owners)} segments are whole"
+    yield Check(
+        "objects", not bad, found, "git ccsync verify; git ccsync push from a machine that has them" if bad else ""
     )
-    yield Check("objects", not bad, found, "git fsck; git ccsync push from a machine that has them" if bad else "")
 
 
 def _size(stage: Stage) -> Iterator[Check]:

@@ -51,7 +51,7 @@ class Node(Frozen):
         return Fault(name, self.shown, found, self.session)
 
 
-def check(reader: Reader, root: str, only: frozenset[str]) -> Iterator[Fault]:
+def check(reader: Reader, root: str, only: frozenset[str] = frozenset()) -> Iterator[Fault]:
     """What is wrong with the tree `root`; with `only`, what is wrong with these sessions' folders."""
     walk = _Walk(reader, only)
     yield from walk.run(root)
@@ -144,6 +144,12 @@ def read(reader: Reader, nodes: list[Node], wanted: str, cap: int) -> Iterator[t
         except GitFailed as error:
             yield nodes[at], nodes[at].fault("corrupt-object", error.message)
             at += 1
+
+
+def unreadable(reader: Reader, blobs: tuple[str, ...]) -> Iterator[str]:
+    """Those of some blobs that are missing, of another type, or not what their names say."""
+    nodes = [Node((b"blob",), BLOB, oid) for oid in blobs]
+    return (node.oid for node, data in read(reader, nodes, "blob", layout.SEGMENT_CAP) if isinstance(data, Fault))
 
 
 def judged(node: Node, oid: str, found: str, data: bytes, wanted: str) -> bytes | Fault:
