@@ -102,6 +102,10 @@ def bring(
     underway.keep(stage.ws, destination)
     said = announce.strangers(stage, theirs)
     stage.undo.followed(tracking, stage.ws.tip(tracking), theirs.tip)
+    if destination.is_file:
+        from git_ccsync.operations import shelf
+
+        return theirs, shelf.merge(stage, destination, theirs), said
     return theirs, merge(stage, destination, theirs), said
 
 

@@ -85,11 +85,25 @@ def send(stage: Stage, destination: Destination, url: str, tracking: str) -> tup
     return result, bundles.trouble()
 
 
+def merge(stage: Stage, destination: Destination, theirs: Fetched) -> list[Outcome]:
+    """As `pull.merge`, with the order of `_later`. Another beginning is no reason to refuse: before anything has arrived,
+    each machine makes one.
+    """
+    from git_ccsync.operations import pull, replay
+
+    other = _later(stage, theirs)
+    if other:
+        return _turned(stage, theirs, other)
+    if theirs.relation == fetching.UNRELATED:
+        return replay.replay(stage, theirs)
+    return pull.merge(stage, destination, theirs)
+
+
 def _later(stage: Stage, theirs: Fetched) -> Here | None:
     """The machine that wrote their tip, if it comes behind this one in the order by which both decide alike whose lines
     keep a session's id. Nobody was first here, as with a remote that takes one push after the other.
     """
-    if theirs.relation != fetching.FORKED:
+    if theirs.relation not in (fetching.FORKED, fetching.UNRELATED):
         return None
     message = stage.reader.read(theirs.tip, cap=layout.SMALL_CAP)[1].decode("utf-8", "replace")
     found = machines.writer(message)
@@ -122,8 +136,6 @@ def bring(
     """Merge every tip that is new here: the newest that is there then, what became of sessions, and what to warn of.
     A bundle that is no good is passed over, and the others are merged.
     """
-    from git_ccsync.operations import pull
-
     bundles.merged(stage.ws.repo, *_known(stage, destination.tracking))
     stage.undo.mark(_mark(destination.tracking), stage.marks.get(_mark(destination.tracking)))
     outcomes: list[Outcome] = []
@@ -135,8 +147,7 @@ def bring(
         try:
             said += announce.strangers(stage, theirs)
             before = stage.tip
-            other = _later(stage, theirs)
-            outcomes += _turned(stage, theirs, other) if other else pull.merge(stage, destination, theirs)
+            outcomes += merge(stage, destination, theirs)
         except (BadData, Unsupported, Refused) as error:
             bundles.reject(error.message)
             continue

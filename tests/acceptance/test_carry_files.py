@@ -6,6 +6,8 @@ import json
 import shutil
 from pathlib import Path
 
+import pytest
+
 from tests.support.machine import Machine
 from tests.support.session import Session
 from tests.support.world import World
@@ -72,6 +74,7 @@ def test_two_machines_that_share_a_plain_directory(world: World, tmp_path: Path)
     assert "bundles     'fedcba9876543210.bundle' is passed over: it is cut short" in desktop.ccsync("doctor").out
 
 
+@pytest.mark.slow
 def test_a_syncer_that_is_slow_and_makes_copies(world: World, tmp_path: Path) -> None:
     laptop, desktop = both(world)
     here, there = tmp_path / "here", tmp_path / "there"
@@ -123,6 +126,33 @@ def test_a_directory_that_is_not_there(world: World, tmp_path: Path) -> None:
     assert said.status == 128
     assert "is not there" in said.err
     assert not (tmp_path / "disk").exists()
+
+
+def test_each_began_before_anything_had_arrived(world: World, tmp_path: Path) -> None:
+    laptop, desktop = both(world)
+    first, second = laptop.session("fix bug"), desktop.session("other")
+    for machine in (laptop, desktop):
+        (tmp_path / machine.name).mkdir()
+        machine.ok("init", "--remote", f"bundles::{tmp_path / machine.name}")
+        machine.ok("push")
+    shutil.copytree(tmp_path / "laptop", tmp_path / "desktop", dirs_exist_ok=True)
+    desktop.ok("sync")
+    shutil.copytree(tmp_path / "desktop", tmp_path / "laptop", dirs_exist_ok=True)
+    laptop.ok("sync")
+    assert sessions(laptop) == sessions(desktop)
+    assert sessions(laptop).keys() == {first.id, second.id}
+
+
+def test_each_exported_before_it_had_pulled(world: World, tmp_path: Path) -> None:
+    laptop, desktop = both(world)
+    first, second = laptop.session("fix bug"), desktop.session("other")
+    for machine in (laptop, desktop):
+        machine.ok("export", "--bundle", "-o", str(tmp_path / f"{machine.name}.bundle"))
+    for machine, other in ((laptop, "desktop"), (desktop, "laptop"), (laptop, "desktop")):
+        machine.ok("pull", str(tmp_path / f"{other}.bundle"))
+    assert sessions(laptop) == sessions(desktop)
+    assert sessions(laptop).keys() == {first.id, second.id}
+    assert "Already up to date" in laptop.ok("pull", str(tmp_path / "desktop.bundle")).out
 
 
 def test_two_machines_that_meet_by_bundle_on_a_stick(world: World, tmp_path: Path) -> None:
