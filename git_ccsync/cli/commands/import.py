@@ -13,7 +13,7 @@ from git_ccsync.cli.options import ImportOptions
 @click.command("import", cls=GitCommand, help="Install sessions that 'git ccsync export' wrote to files.")
 @click.argument("file", nargs=-1, required=True)
 @click.option("--directory", default="", metavar="<directory>", help="for this one instead of where they were held")
-@click.option("--overwrite", is_flag=True, help="replace what differs here; the original goes to the trash")
+@click.option("--overwrite", is_flag=True, help="replace what differs here; the original is kept")
 def command(**given: Any) -> int:
     """Hand over to the presenter."""
     from git_ccsync.cli import importing
