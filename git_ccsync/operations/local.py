@@ -139,7 +139,10 @@ class _Looking:
 
     def _judge(self, item: Found, fd: int, entry: Entry | None, worktree: str) -> Local:
         size = os.fstat(fd).st_size
-        if entry and entry.synced and _holds(fd, entry):
+        card = self.known.cards.get(item.id)
+        # A run that ended between its commit and the index knows less than the branch; so does one that others went on.
+        stale = card and entry and entry.session == item.id and entry.tree != card.transcript
+        if entry and entry.synced and not stale and _holds(fd, entry):
             end = reading.last_newline(fd, size, entry.synced)
             facts = _facts(reading.blocks(fd, entry.synced, end))
             return Local(
@@ -147,7 +150,7 @@ class _Looking:
                 end - entry.synced, rank=entry.rank,
             )  # fmt: skip
         end = reading.last_newline(fd, size)
-        if item.id in self.known.cards and self.known.cards[item.id].transcript:
+        if card and card.transcript:
             return self._compare(item, fd, end, worktree)._replace(torn=size > end)
         held = not find.wanted(self.stage, item)
         facts = _facts(reading.blocks(fd, 0, end))

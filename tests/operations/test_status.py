@@ -1,4 +1,4 @@
-"""`status`: what it says of machines that have done nothing but `init`."""
+"""`status` and `list`: what they say of machines that have done nothing but `init`, and of lines that are committed here."""
 
 from __future__ import annotations
 
@@ -23,3 +23,20 @@ def test_to_set_up_is_no_push(world: World) -> None:
     laptop.ok("push")
     desktop.ok("pull")
     assert pushed(desktop) == pushed(laptop) == {"desktop": False, "laptop": True}
+
+
+def test_what_was_committed_before_a_push_was_refused_is_no_divergence(world: World) -> None:
+    laptop = world.machine("laptop")
+    session = laptop.session("fix bug")
+    laptop.init()
+    laptop.ok("push")
+    (state,) = (laptop.clone / ".git/ccsync").iterdir()
+    (state / "consent").unlink()
+    laptop.append(session)
+    assert "nobody agreed" in laptop.ccsync("push", status=1).err
+    (here,) = json.loads(laptop.ok("list", "--json").out)["sessions"]
+    assert here["state"] == "ahead"
+    assert here["lines"] == laptop.transcript(session.id).count(b"\n")
+    laptop.append(session)
+    (here,) = json.loads(laptop.ok("list", "--json").out)["sessions"]
+    assert here["state"] == "ahead"
