@@ -140,7 +140,8 @@ class Built(Frozen):
 def build(repo: Repository, objects: Mapping[bytes, bytes], *, promisor: bool = False) -> Built:
     """A pack of `objects` (name → path, which tells git what resembles what); b"" is no path.
 
-    GitFailed if one of them is missing or broken, CcsyncError if nothing can be written; then nothing has changed.
+    GitFailed if one of them is missing or broken, CcsyncError if nothing can be written, FileNotFoundError if somebody
+    took a file away meanwhile; then nothing has changed.
     """
     folder = repo.object_dir + "/pack"
     stem = f"{folder}/{_TEMP}{os.getpid()}_{os.urandom(4).hex()}"
@@ -150,11 +151,10 @@ def build(repo: Repository, objects: Mapping[bytes, bytes], *, promisor: bool = 
         sharing.make_directory(folder, sharing.sharing(repo))
         checksum = _fill(repo, temps["pack"], lines)
         _index(repo, temps, len(objects))
-    except OSError as error:
+    except BaseException as error:
         drop(temps)
-        raise unwritable(repo, error) from error
-    except BaseException:
-        drop(temps)
+        if isinstance(error, OSError) and not isinstance(error, FileNotFoundError):
+            raise unwritable(repo, error) from error
         raise
     return Built(f"pack-{checksum}", temps, promisor)
 

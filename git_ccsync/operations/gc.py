@@ -79,13 +79,19 @@ def gc(ws: Workspace, *, everything: bool = True) -> Packed:
     if turn < 0:
         raise Locked("another 'git ccsync gc' is at work in this repository")
     try:
-        if repack.busy(ws.repo):
-            raise Locked("git's own gc is at work in this repository", "try again when it is done")
+        _check_alone(ws)
         return _Run(refreshed(ws)).run(everything=everything)
+    except FileNotFoundError as error:
+        raise Locked("somebody else packs this repository right now", "try again when it is done") from error
     except OSError as error:
         raise repack.unwritable(ws.repo, error) from error
     finally:
         os.close(turn)
+
+
+def _check_alone(ws: Workspace) -> None:
+    if repack.busy(ws.repo):
+        raise Locked("git's own gc is at work in this repository", "try again when it is done")
 
 
 def size(ws: Workspace) -> Size:
@@ -213,6 +219,7 @@ class _Run:
                 objects |= {name: self.fresh.get(name, b"") for name in index}
         built = repack.build(self.repo, objects, promisor=bool(chosen and chosen[0].promisor))
         try:
+            _check_alone(self.ws)  # it would miss the packs that it was about to read
             with Lock(os.path.join(self.ws.state, "lock")):
                 return self._exchange(built, chosen, loose)
         finally:
