@@ -276,6 +276,12 @@ def test_each_fault_is_found_by_its_name(desk: Desk, name: str) -> None:
         assert desk.faults() == wanted, "it is known without a look at the remote"
 
 
+def test_what_is_missing_comes_back_as_the_manual_says(desk: Desk) -> None:
+    missing_blob(desk)
+    desk.git("fetch", "-q", "--refetch", "origin", REF)
+    assert desk.faults() == set()
+
+
 def test_what_is_found_is_told(desk: Desk) -> None:
     torn = desk.session.read().splitlines(keepends=True)
     desk.insert(b'{"type":"us\n')
