@@ -21,7 +21,8 @@ PATIENCE = 60.0
 
 
 class Terminal:
-    """A program with a terminal of `columns`; `screen` is everything it has written, without its control sequences."""
+    """A program with a terminal of `columns`; `screen` is everything it has written, without its control sequences, and
+    without the progress that it has erased (which shows only where the computer is busy)."""
 
     def __init__(self, argv: Sequence[str], env: Mapping[str, str], *, cwd: Path, columns: int = 80) -> None:
         self._written = b""
@@ -53,7 +54,7 @@ class Terminal:
     @property
     def screen(self) -> str:
         """What was written so far."""
-        text = self._written.decode("utf-8", "replace")
+        text = re.sub(r"(\r[^\r\n\x1b]+\x1b\[K)+\r\x1b\[K", "", self._written.decode("utf-8", "replace"))
         return re.sub(r"\x1b(\[[0-9;?>=]*[A-Za-z]|[=>]|\][^\x07]*\x07|\([A-Z0-9])|\x07|\x0f", "", text).replace(
             "\r\n", "\n"
         )

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from pathlib import Path
+
 import pytest
 
 from git_ccsync.cli import progress
 from git_ccsync.model import Progress
+from tests.cli.terminal import Terminal
+from tests.support.source import ROOT
 
 
 def test_words() -> None:
@@ -41,3 +47,14 @@ def test_no_progress_means_none(capsys: pytest.CaptureFixture[str]) -> None:
     with progress.meter(0) as meter:
         meter(Progress("reading", 1, 2))
     assert capsys.readouterr().err == ""
+
+
+def test_what_was_erased_is_on_no_screen(tmp_path: Path) -> None:
+    text = (
+        "from git_ccsync.cli import progress; from git_ccsync.model import Progress\n"
+        "with progress.meter(1) as meter: meter(Progress('reading', 1, 2))\nprint('  new')"
+    )
+    env = {**os.environ, "TERM": "xterm", "PYTHONPATH": str(ROOT)}
+    with Terminal([sys.executable, "-c", text], env, cwd=tmp_path) as terminal:
+        assert terminal.finish() == (0, "  new\n")
+    assert "Reading" in terminal.raw

@@ -60,23 +60,31 @@ class Sshd:
 
     def __init__(self, base: Path) -> None:
         base.mkdir(parents=True)
-        self.base, self.port = base, _free_port()
-        home = base / "home"
-        self.environment = sealed_environment(home)
+        self.base = base
+        self.environment = sealed_environment(base / "home")
         for name in ("host", "user"):
             self._run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(base / name))
-        facts = {"port": self.port, "base": base, "user": pwd.getpwuid(os.getuid()).pw_name, "home": home}
+        if os.getuid() == 0:
+            os.makedirs("/run/sshd", exist_ok=True)
+        for _ in range(5):
+            self.port = _free_port()
+            self._process = self._started()
+            if _listens(self._process, self.port):
+                return
+            self.stop()  # somebody else has taken the port meanwhile
+        raise AssertionError((base / "log").read_text())
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        base, user = self.base, pwd.getpwuid(os.getuid()).pw_name
+        facts = {"port": self.port, "base": base, "user": user, "home": base / "home"}
         (base / "config").write_text(SERVER.format(**facts))
         (base / "client").write_text(CLIENT.format(**facts))
         (base / "wrapper").write_text(WRAPPER.format(**facts))
         (base / "wrapper").chmod(0o700)
         (base / "known").write_text(f"[127.0.0.1]:{self.port} {(base / 'host.pub').read_text()}")
-        if os.getuid() == 0:
-            os.makedirs("/run/sshd", exist_ok=True)
         words = [SSHD, "-D", "-e", "-f", str(base / "config")]
         with (base / "log").open("wb") as log:
-            self._process = subprocess.Popen(words, env=self.environment, stdin=subprocess.DEVNULL, stderr=log)
-        _wait_for(self.port)
+            return subprocess.Popen(words, env=self.environment, stdin=subprocess.DEVNULL, stderr=log)
 
     def admit(self, machine: Machine) -> None:
         """Give a machine the key, by the ssh command in its git config (ssh ignores HOME, so ~/.ssh would not do)."""
@@ -101,12 +109,14 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_for(port: int, seconds: float = 10) -> None:
+def _listens(process: subprocess.Popen[bytes], port: int, seconds: float = 20) -> bool:
+    """Whether the server comes to answer; False once it has ended."""
     end = time.monotonic() + seconds
-    while True:
+    while process.poll() is None and time.monotonic() < end:
         try:
-            return socket.create_connection(("127.0.0.1", port), 1).close()
+            socket.create_connection(("127.0.0.1", port), 1).close()
         except OSError:
-            if time.monotonic() > end:
-                raise
             time.sleep(0.02)
+        else:
+            return process.poll() is None
+    return False
