@@ -99,18 +99,10 @@ def attempt(verb: Verb, options: Carry, ws: Workspace) -> tuple[Workspace, Any]:
     with progress.meter(options.progress, quiet=options.quiet) as meter:
         result = verb.work(ws, options, meter)
     if not options.dry_run and verb.brief(result) != "up to date":
-        _tend(ws)
-    return ws, result
-
-
-def _tend(ws: Workspace) -> None:
-    """Pack what has gathered, behind the user's back and in nobody's way."""
-    from git_ccsync.operations import upkeep
-
-    if upkeep.due(ws.state):
         from git_ccsync.cli import detach
 
-        detach.detach(lambda: upkeep.behind(ws))
+        detach.tend(ws)
+    return ws, result
 
 
 def _ids(ws: Workspace, names: Sequence[str]) -> tuple[str, ...]:

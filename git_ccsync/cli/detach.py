@@ -8,6 +8,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from git_ccsync.operations.workspace import Workspace
+
+
+def tend(ws: Workspace) -> None:
+    """After a push: pack what has gathered, if it is worth it, behind the user's back and in nobody's way."""
+    from git_ccsync.operations import upkeep
+
+    if upkeep.due(ws.state):
+        detach(lambda: upkeep.behind(ws))
+
 
 def detach(work: Callable[[], None]) -> None:
     """Do `work` in a process that outlives us and whoever started us; returns at once, the other process never.

@@ -212,6 +212,9 @@ def _push(ws: Workspace, work: Callable[[Workspace, OnProgress], PushResult]) ->
         render.warning(f"'{problem.subject}': {problem.reason}")
     if not result.up_to_date:
         render.note(f"{push.brief(result)}, to '{render.safe(result.remote or result.url)}'")
+        from git_ccsync.cli import detach
+
+        detach.tend(ws)
     return not push.failed(result) and all(one.stray for one in result.problems)
 
 
