@@ -92,7 +92,7 @@ def _same_project(session: CarriedSession, project: str) -> bool:
 
 def words(done: Imported) -> Iterator[str]:
     """What to say of it, and how to go on."""
-    name = f"{done.session[:8]}  {render.safe(done.title) or '(no title)'}"
+    name = f"{done.session[:8]}  {render.cut(render.safe(done.title), 60) or '(no title)'}"
     sides = f" and {render.count(done.sides, 'side file')}" if done.sides else ""
     if done.action == "kept":
         more = f"; this disk has {render.count(done.more, 'more line')}" if done.more else ""

@@ -14,15 +14,6 @@ if TYPE_CHECKING:
     from git_ccsync.git.repository import Repository
 
 
-def fetch(repo: Repository, target: Target, spec: Sequence[tuple[str, str]], *, stall: float) -> remote.Fetch:
-    """A fetch under way, as `remote.Fetch`."""
-    if target.url.startswith(BUNDLES):
-        from git_ccsync.git import bundles
-
-        return bundles.Fetch(repo, target, spec, stall=stall)
-    return remote.Fetch(repo, target, spec, stall=stall)
-
-
 def push(
     repo: Repository,
     target: Target,

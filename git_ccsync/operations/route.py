@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from git_ccsync.frozen import TYPE_CHECKING
-from git_ccsync.git import refs, transport
+from git_ccsync.git import refs
 from git_ccsync.git import remote as git_remote
 from git_ccsync.git import url as urls
 from git_ccsync.operations import destination as destinations
@@ -93,5 +93,5 @@ def start_fetch(ws: Workspace, destination: Destination, *, patience: int = 0) -
     if target.url.startswith(urls.BUNDLES):
         from git_ccsync.operations import shelf
 
-        target = shelf.target(ws, target)
-    return transport.fetch(ws.repo, target, [(destination.ref, destination.tracking)], stall=stall)
+        return shelf.start_fetch(ws, target, destination, stall)
+    return git_remote.Fetch(ws.repo, target, [(destination.ref, destination.tracking)], stall=stall)

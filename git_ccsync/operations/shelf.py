@@ -43,6 +43,11 @@ def target(ws: Workspace, plain: Target) -> Target:
     return plain._replace(machine=ws.here.id, merged=(tip, *Marks(ws.state).get(_mark(plain.tracking)).split()))
 
 
+def start_fetch(ws: Workspace, plain: Target, destination: Destination, stall: float) -> git_remote.Fetch:
+    """As `route.start_fetch`, from the target that this found."""
+    return bundles.Fetch(ws.repo, target(ws, plain), [(destination.ref, destination.tracking)], stall=stall)
+
+
 def target_in(stage: Stage, plain: Target) -> Target:
     """The same within a run that merges, where the branch moves on."""
     return plain._replace(machine=stage.ws.here.id, merged=(stage.tip, *_known(stage, plain.tracking)))
