@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 #: The folder of the tree; the key that switches it on; what the index remembers of the files here.
 FOLDER, KEY, SEEN = "global", "ccsync.global", "global"
-VERSION = 1
+VERSION = 2
 
 
 class File(Frozen):
@@ -71,11 +71,13 @@ class Globals:
         self.listing = own.listing(ws.claude)
         self._path = os.path.join(ws.memory, "global")
         self._held = files.load_cache(self._path)
-        fits = isinstance(self._held, tuple) and len(self._held) == 3 and self._held[0] == VERSION
+        fits = isinstance(self._held, tuple) and len(self._held) == 4 and self._held[0] == VERSION
         self.base: dict[str, bytes] = dict(self._held[1]) if fits else {}  # type: ignore[index]
         self.offered: dict[str, bytes] = dict(self._held[2]) if fits else {}  # type: ignore[index]
+        self.taken: dict[str, tuple[bytes | None, bytes | None]] = dict(self._held[3]) if fits else {}  # type: ignore[index]
         there = self._on_branch(stage.base)
         here = self._here(there)
+        self._take_back(here)
         for tree in {*trees, *(one.tree for name, one in ws.refs.items() if name.startswith("refs/ccsync-remotes/"))}:
             self._agree(here, self._on_branch(tree))
         self.files = {
@@ -111,6 +113,8 @@ class Globals:
         if name not in fit:
             raise BadData("has a name that not every machine can have; it stays here")
         known = [text for text in (self.base.get(name), there.get(name)) if text is not None]
+        if not known:
+            self.codec.checked_name(name, "its name")
         data = claude_memory.read(f"{self.claude}/{name}", stored.CAP)
         return memory_text.units(self.codec, data, known)
 
@@ -123,16 +127,29 @@ class Globals:
             elif text == self.offered.get(name):
                 self.base[name] = self.offered.pop(name)
 
-    def take(self, one: File) -> None:
-        """What the branch has was looked at here: from now on only what lies here differs from it."""
+    def _take_back(self, here: dict[str, tuple[bytes, Units, tuple[int, int, int]]]) -> None:
+        """What was taken, and lies here again as it lay before, was undone: it waits as it did."""
+        for name, (base, before) in list(self.taken.items()):
+            if before == (here[name][0] if name in here else None):
+                del self.taken[name]
+                self.base.pop(name, None)
+                if base is not None:
+                    self.base[name] = base
+
+    def take(self, one: File, *, written: bool = False) -> None:
+        """What the branch has was looked at here: from now on only what lies here differs from it. `written`: it was put
+        in the place of what lay here.
+        """
         assert one.there is not None
+        if written:
+            self.taken[one.name] = one.base, one.here
         self.base[one.name] = one.there
         self.offered.pop(one.name, None)
         self.stage.index.remember(SEEN, None)
 
     def save(self) -> None:
         """Write down what both sides have."""
-        now = (VERSION, self.base, self.offered)
+        now = (VERSION, self.base, self.offered, self.taken)
         if not self.stage.dry_run and now != self._held:
             files.save_cache(self._path, now)
 

@@ -171,6 +171,8 @@ class _Capture:
     def _read(self, name: str) -> dict[str, bytes | None]:
         known = [text for text in (self.known.files.get(name), self.theirs.files.get(name)) if text is not None]
         try:
+            if not known:
+                self.known.codec().checked_name(name, "its name")
             data = claude_memory.read(self.known.path(name), memory.CAP)
             text = memory_text.stored(memory_text.units(self.known.codec(), data, known))
         except FileNotFoundError:
