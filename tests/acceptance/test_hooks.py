@@ -38,7 +38,8 @@ def commits(world: World) -> list[str]:
 
 def said(world: World) -> list[str]:
     """What the branch says of its machines."""
-    return [world.blob(oid).decode() for path, oid in world.branch().items() if path.startswith("machines/")]
+    found = [oid for path, oid in world.branch().items() if path.startswith("machines/")]
+    return [blob.decode() for blob in world.blobs(found)]
 
 
 def test_a_turn_is_pushed_behind_the_hook(world: World) -> None:

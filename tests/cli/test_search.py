@@ -78,7 +78,7 @@ def test_it_goes_through_gits_pager_and_ends_with_it(laptop: Machine) -> None:
 
 def test_when_the_pager_has_gone_a_long_search_ends(laptop: Machine) -> None:
     session = laptop.session("slow")
-    session.write(b"".join(session.rows.user("a" * 60 + "!") for _ in range(4)))
+    session.write(b"".join(session.rows.user("a" * 60 + "!") for _ in range(2)))
     laptop.session("found").write(session.rows.user("aaa"))
     with at_terminal(laptop, "--regex", "^(a+)+$", GIT_PAGER="head -c 1; sleep 0.5") as terminal:
         status, _ = terminal.finish()

@@ -14,13 +14,16 @@ import tempfile
 import time
 from functools import cache
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from tests.support import initialised, template
 from tests.support.machine import Machine, run
 from tests.support.seal import DATE, sealed_environment
 from tests.support.server import Server
 from tests.support.sshd import Sshd
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 #: (home, clone) of the machines in order of their making, if the test does not choose; relative to the machine's directory.
 LAYOUTS = (
@@ -120,16 +123,29 @@ class World:
 
     def blob(self, oid: str) -> bytes:
         """The content of one object on the remote."""
-        return subprocess.run(
-            ["git", "cat-file", "blob", oid], cwd=self.remote, env=self.environment, capture_output=True, check=True
-        ).stdout
+        return b"".join(self.blobs([oid]))
+
+    def blobs(self, oids: Sequence[str]) -> Iterator[bytes]:
+        """The contents of objects on the remote, from one process."""
+        words, asked = ["git", "cat-file", "--batch", "--buffer"], "".join(f"{oid}\n" for oid in oids)
+        done = subprocess.run(
+            words, input=asked.encode(), cwd=self.remote, env=self.environment, capture_output=True, check=True
+        )
+        at = 0
+        for oid in oids:
+            head = done.stdout[at : done.stdout.index(b"\n", at)]
+            assert head.startswith(f"{oid} blob ".encode()), head
+            at += len(head) + 1
+            size = int(head.split()[2])
+            yield done.stdout[at : at + size]
+            at += size + 1
 
     def stored(self, session: str, ref: str = "refs/ccsync/al") -> bytes:
         """A session's transcript as it lies on the remote: its segments joined, portable text."""
         prefix = f"sessions/{session[0]}/{session[1]}/{session}/transcript/"
         parts = [(path, oid) for path, oid in self.branch(ref).items() if path.startswith(prefix)]
         parts.sort(key=lambda part: [int(number) for number in part[0][len(prefix) :].split("/")])
-        return b"".join(self.blob(oid) for _path, oid in parts)
+        return b"".join(self.blobs([oid for _path, oid in parts])) if parts else b""
 
     def keep(self) -> None:
         """Remember the whole world as it is now, for `restore`."""
