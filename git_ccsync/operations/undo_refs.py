@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from git_ccsync.errors import Refused
+from git_ccsync.errors import Refused, RemoteFailed
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import commit, refs
 from git_ccsync.git.url import BUNDLES
@@ -45,7 +45,7 @@ def judge(stage: Stage, run: Run, every: list[Run], on_progress: OnProgress) -> 
         _check_kept(stage, run, (tree_of(stage, target), _theirs(stage, run)))
         return Refs(target)
     destination = _destination(stage, run)
-    tip = _there(stage, destination, on_progress)
+    tip = _there(stage, run, destination, on_progress)
     done = tip if any(one.new == tip != "" and one.old == run.sent[-1].new for one in _own(every)) else ""
     if not done and not _arrived(stage, run, destination, tip):
         _check_kept(stage, run, (tree_of(stage, target), stage.ws.tree(destination.tracking)))
@@ -129,11 +129,19 @@ def _destination(stage: Stage, run: Run) -> Destination:
     return found
 
 
-def _there(stage: Stage, destination: Destination, on_progress: OnProgress) -> str:
-    """Where the remote's branch stands. A dry run does not ask it."""
+def _there(stage: Stage, run: Run, destination: Destination, on_progress: OnProgress) -> str:
+    """Where the remote's branch stands. A dry run does not ask it; one that cannot be asked counts as it was seen last,
+    unless that is with what is to be taken back.
+    """
+    seen = stage.ws.tip(destination.tracking)
     if stage.dry_run:
-        return stage.ws.tip(destination.tracking)
-    return fetching.fetch(stage, destination, on_progress).tip
+        return seen
+    try:
+        return fetching.fetch(stage, destination, on_progress).tip
+    except RemoteFailed:
+        if seen == run.sent[-1].new:
+            raise
+        return seen
 
 
 def _own(every: list[Run]) -> list[Sent]:

@@ -20,6 +20,7 @@ CAP, KEPT = 4 << 20, 10
 #: Fields behind the run and the kind, the mark of a whole line left out.
 _FIELDS = {"run": 2, "ref": 3, "sent": 5, "mark": 2, "file": 5, "now": 5, "journal": 3, "begun": 1, "undone": 1}
 _END = "."
+_GONE = ("-1", "0", "0")
 
 
 class Ref(Frozen):
@@ -118,7 +119,8 @@ class Recorder:
     def before(self, path: str) -> None:
         """The file at `path` is about to be made, changed or taken away."""
         if not self._off:
-            self._write("file", path, *_state(path), "" if os.path.lexists(path) else _missing(path))
+            state = _state(path)
+            self._write("file", path, *state, _missing(path) if state is _GONE else "")
 
     def after(self, path: str, kept: str = "") -> None:
         """It was; what was there lies at `kept` now ("": nothing is lost that is not in the file)."""
@@ -165,7 +167,7 @@ def _state(path: str) -> tuple[str, str, str]:
     try:
         found = os.lstat(path)
     except OSError:
-        return "-1", "0", "0"
+        return _GONE
     return str(found.st_size), str(found.st_mtime_ns), str(found.st_ino)
 
 
@@ -178,6 +180,8 @@ def _missing(path: str) -> str:
 
 
 def _escaped(text: str) -> str:
+    if "\\" not in text and "\t" not in text and "\n" not in text:
+        return text
     return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n")
 
 

@@ -96,6 +96,9 @@ def test_offline_it_is_sent_by_the_next_push(world: World, pair: tuple[Machine, 
     told = laptop.ok("rm", session.id)
     assert "warning: the other machines cannot know yet: " in told.err
     assert not laptop.sessions()
+    laptop.ok("undo")
+    assert set(laptop.sessions()) == {session.id}
+    laptop.ok("rm", session.id)
     away.rename(world.remote)
     laptop.ok("push")
     assert f"deleted/{session.id}" in world.branch()
