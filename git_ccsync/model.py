@@ -270,6 +270,7 @@ class StatusResult(Frozen):
     moved: int = 0
     memory_ahead: int = 0
     memory_behind: int = 0
+    held: int = 0
 
 
 class Progress(Frozen):

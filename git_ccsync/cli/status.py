@@ -110,9 +110,17 @@ def _steps(result: StatusResult, palette: Palette) -> Iterator[str]:
     if result.torn:
         words = f"{render.count(len(result.torn), 'session')} with an unfinished last line"
         yield _step(words, f"that line waits here: {_ids(result.torn)}")
+    yield from _aside(result)
+
+
+def _aside(result: StatusResult) -> Iterator[str]:
+    """Sessions that are not where others are, or do not go where others go."""
     if result.removed:
         words = f"{render.count(result.removed, 'session')} removed here"
         yield _step(words, "on the branch; git ccsync restore")
+    if result.held:
+        words = f"{render.count(result.held, 'session')} held back after an undo"
+        yield _step(words, "until there are new lines; git ccsync push --session ID")
     if result.moved:
         words = f"{render.count(result.moved, 'session')} from where this repository was before"
         yield _step(words, "claude does not list them here; git ccsync adopt brings them")
@@ -175,6 +183,7 @@ def records(result: StatusResult) -> Iterator[Sequence[object]]:
     yield ("diverged", result.diverged)
     yield ("removed", result.removed)
     yield ("not-here", result.not_here)
+    yield ("held", result.held)
     yield ("moved", result.moved)
     yield ("memory", result.memory_ahead, result.memory_behind)
     yield ("last", result.last_push, result.last_pull, result.fetched)

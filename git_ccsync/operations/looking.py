@@ -88,7 +88,7 @@ def _counted(ws: Workspace, found: Look, destination: Destination | None) -> Sta
         behind=behind, diverged=diverged,
         live=tuple(one.session.id for one in every if one.says("live")),
         torn=tuple(one.session.id for one in every if one.says("torn")),
-        removed=sum(one.says("removed") and not one.due for one in every),
+        removed=sum(one.says("removed") and not one.due for one in every), held=sum(one.says("held") for one in every),
         not_here=sum(one.says("not-here") and not one.due for one in every),
         open_elsewhere=tuple((one.session.id, name) for one in every for name in one.session.open_on),
         machines=machines.listing(ws, found.known),
