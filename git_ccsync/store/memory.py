@@ -100,7 +100,8 @@ def merge(base: Mapping[str, bytes], ours: Mapping[str, bytes], theirs: Mapping[
         elif clash:
             conflicts.append(Conflict(name))
     for name, data in aside.items():
-        copy = _copy_name(name, data, machine, {**ours, **theirs, **files})
+        # Where the copy is our last version still, it goes on: a machine that sends and never takes needs but one.
+        copy = _copy_name(name, (data, base.get(name)), machine, {**ours, **theirs, **files})
         files[copy] = data
         _list_copy(files, name, copy, machine)
         conflicts.append(Conflict(name, copy))
@@ -153,8 +154,8 @@ def _front(lines: Iterable[bytes]) -> int:
     return 0
 
 
-def _copy_name(name: str, data: bytes, machine: str, taken: Mapping[str, bytes]) -> str:
-    """A free name for our version of a file: `<stem>.<machine>.md`; one that holds just this already is it."""
+def _copy_name(name: str, may_hold: tuple[bytes | None, ...], machine: str, taken: Mapping[str, bytes]) -> str:
+    """A name for our version of a file, `<stem>.<machine>.md`: a free one, or one of a file that holds one of `may_hold`."""
     folder, slash, last = name.rpartition("/")
     stem, dot, ending = last.rpartition(".")
     stem, ending = (stem, dot + ending) if stem else (last, "")
@@ -165,7 +166,7 @@ def _copy_name(name: str, data: bytes, machine: str, taken: Mapping[str, bytes])
         room = max(1, LONGEST - len(mark) - len(ending.encode("utf-8", "replace")))
         short = stem.encode("utf-8", "replace")[:room].decode("utf-8", "ignore")
         copy = f"{folder}{slash}{short}{mark}{ending}"
-        if copy == folded.get(_fold(copy), copy) and taken.get(copy, data) == data:
+        if copy == folded.get(_fold(copy), copy) and taken.get(copy, may_hold[0]) in may_hold:
             break
     return copy
 

@@ -152,6 +152,17 @@ def test_front_matter_is_never_said_twice() -> None:
     assert again.files == merged.files
 
 
+def test_a_second_version_goes_on_where_nobody_touched_it() -> None:
+    theirs = {"a.json": b"theirs"}
+    first = memory.merge({"a.json": b"0"}, {"a.json": b"1"}, theirs, "laptop").files
+    assert first == theirs | {"a.laptop.json": b"1"}
+    more = memory.merge({"a.json": b"1"}, {"a.json": b"2"}, first, "laptop").files
+    assert more == theirs | {"a.laptop.json": b"2"}
+    touched = first | {"a.laptop.json": b"x"}
+    more = memory.merge({"a.json": b"1"}, {"a.json": b"2"}, touched, "laptop").files
+    assert more == touched | {"a.laptop-2.json": b"2"}
+
+
 def test_a_second_version_is_listed_once() -> None:
     files = {"MEMORY.md": b"- [a](a.md)", "a.md": b"x\n"}
     merged = memory.merge({}, files, {"a.md": b"y\n"}, "laptop")
