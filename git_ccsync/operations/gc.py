@@ -19,7 +19,7 @@ from git_ccsync.state.lock import Lock
 from git_ccsync.state.marks import Marks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from git_ccsync.git.repack import Pack
     from git_ccsync.operations.workspace import Workspace
@@ -200,15 +200,11 @@ class _Run:
                 yield chosen, {name: self.fresh[name] for name in loose}
 
     def _chosen(self, there: list[Pack], loose: Mapping[bytes, int], everything: bool) -> list[Pack]:
-        """The small packs, up to the last that is not much larger than all smaller ones together."""
+        """The packs that go into the new one."""
         small = sorted((pack for pack in there if everything or pack.size < FULL), key=lambda pack: pack.size)
-        total, end = sum(loose.values()), 0
-        for number, pack in enumerate(small, 1):
-            if everything or pack.size < FACTOR * total:
-                end = number
-            total += pack.size
-        chosen = small[:end]
-        size = sum(loose.values()) + sum(pack.size for pack in chosen)
+        new = sum(loose.values())
+        chosen = small if everything else small[: merging([pack.size for pack in small], new)]
+        size = new + sum(pack.size for pack in chosen)
         return chosen if repack.room(self.repo, size) and not repack.indexed_together(self.repo) else []
 
     def _move(self, chosen: list[Pack], loose: dict[bytes, bytes]) -> int:
@@ -237,6 +233,18 @@ class _Run:
         for name in gone:
             repack.remove_pack(self.repo, name)
         return repack.remove_loose(self.repo, loose)
+
+
+def merging(sizes: Sequence[int], new: int) -> int:
+    """How many of the smallest packs (`sizes`, ascending) are merged when `new` bytes come: up to the last that is not
+    `FACTOR` times larger than all before it together.
+    """
+    end = 0
+    for number, size in enumerate(sizes, 1):
+        if size < FACTOR * new:
+            end = number
+        new += size
+    return end
 
 
 def count_from(ws: Workspace, number: int) -> None:
