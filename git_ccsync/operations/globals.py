@@ -74,7 +74,7 @@ class Globals:
         fits = isinstance(self._held, tuple) and len(self._held) == 4 and self._held[0] == VERSION
         self.base: dict[str, bytes] = dict(self._held[1]) if fits else {}  # type: ignore[index]
         self.offered: dict[str, bytes] = dict(self._held[2]) if fits else {}  # type: ignore[index]
-        self.taken: dict[str, tuple[bytes | None, bytes | None]] = dict(self._held[3]) if fits else {}  # type: ignore[index]
+        self.taken: dict[str, tuple[bytes | None, bytes]] = dict(self._held[3]) if fits else {}  # type: ignore[index]
         there = self._on_branch(stage.base)
         here = self._here(there)
         self._take_back(here)
@@ -138,10 +138,10 @@ class Globals:
 
     def take(self, one: File, *, written: bool = False) -> None:
         """What the branch has was looked at here: from now on only what lies here differs from it. `written`: it was put
-        in the place of what lay here.
+        in the place of what lay here. One that was not here before, and is gone again, was taken away.
         """
         assert one.there is not None
-        if written:
+        if written and one.here is not None:
             self.taken[one.name] = one.base, one.here
         self.base[one.name] = one.there
         self.offered.pop(one.name, None)

@@ -93,7 +93,7 @@ def _text(one: own.File) -> bytes | None:
 def apply(ws: Workspace, names: Sequence[str]) -> Done:
     """Write what others changed (all of it, or `names`); where both sides did, the lines of both. Refused, NotFound."""
     require_init(ws)
-    return sending.locked(ws, False, lambda stage: _apply(stage, names))
+    return sending.locked(ws, False, lambda stage: _apply(stage, names), verb="global apply")
 
 
 def _apply(stage: Stage, names: Sequence[str]) -> Done:
@@ -108,7 +108,7 @@ def _apply(stage: Stage, names: Sequence[str]) -> Done:
                 reason = getattr(error, "message", "") or getattr(error, "strerror", "") or "cannot be written"
                 problems.append(Problem(one.name, reason))
                 continue
-            known.take(one)
+            known.take(one, written=known.merged(one) != _text(one))
             known.save()
     stage.save()
     return Done(tuple(taken), tuple(problems))
@@ -116,12 +116,16 @@ def _apply(stage: Stage, names: Sequence[str]) -> Done:
 
 def _write(known: own.Globals, one: own.File, how: install_memory.Write) -> str:
     path, data = os.path.join(known.claude, one.name), known.merged(one)
-    if one.here is not None:
-        return install_memory.replace(path, data, one.stat, how)
-    if os.path.lexists(path):
+    if one.here is None and os.path.lexists(path):
         raise BadData("something that is not carried lies in its place")
-    install_memory.create(path, data, how)
-    return ""
+    undo, kept = known.stage.undo, ""
+    undo.before(path)
+    if one.here is None:
+        install_memory.create(path, data, how)
+    else:
+        kept = install_memory.replace(path, data, one.stat, how)
+    undo.after(path, kept)
+    return kept
 
 
 def keep(ws: Workspace, names: Sequence[str]) -> tuple[str, ...]:

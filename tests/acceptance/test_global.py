@@ -81,6 +81,12 @@ def test_what_others_changed_is_shown_and_written_when_its_owner_says_so(pair: t
     assert mine.read_text() == before + "no emoji\n"
     kept = said.split("kept as ")[1].strip().replace("~", str(laptop.home))
     assert Path(kept).read_text() == before
+    assert "undone: global apply" in laptop.ok("undo", "--home").out
+    assert mine.read_text() == before
+    assert waiting(laptop) == {"CLAUDE.md": "was changed on desktop"}
+    push(laptop)
+    pull(desktop)
+    assert "CLAUDE.md" not in waiting(desktop)
 
 
 def test_both_changed_it_and_the_lines_of_both_stay(pair: tuple[Machine, Machine]) -> None:
