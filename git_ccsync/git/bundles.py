@@ -51,6 +51,11 @@ def merged(repo: Repository, *tips: str) -> None:
     _merged.update((repo.common_dir, tip) for tip in tips)
 
 
+def is_merged(repo: Repository, tip: str) -> bool:
+    """Whether `merged` told of this tip."""
+    return (repo.common_dir, tip) in _merged
+
+
 def directory(url: str) -> str:
     """The directory of a URL; RemoteFailed if it is not there: a disk may not be mounted."""
     path = bundle_directory(url)
@@ -113,19 +118,30 @@ class _Look:
     def __init__(self, repo: Repository, target: Target, ref: str, ours: str) -> None:
         merged = frozenset(target.merged[1:] if target.merged[:1] == (ours,) else ())
         self.held: list[str] = []
+        self.known: list[str] = []
         self.fresh: list[tuple[str, str]] = []
         for path, oid in _tips(target.url, ref):
             if ours and _is_ancestor(repo, oid, ours):
                 self.held.append(oid)
-            elif oid not in merged and (path, oid) not in _bad and (repo.common_dir, oid) not in _merged:
+            elif oid in merged or is_merged(repo, oid):
+                self.known.append(oid)
+            elif (path, oid) not in _bad:
                 self.fresh.append((path, oid))
 
     def newest(self, repo: Repository) -> str:
-        """Of those that ours has, the one farthest on; they lie on one line."""
+        """Of those that ours has, the one farthest on; they lie on one line. If ours has none, one that was merged: what
+        ours has beyond that is there no more, and is to be pushed.
+        """
+        if not self.held:
+            return next((oid for oid in self.known if _exists(repo, oid)), "")
         best = ""
         for oid in self.held:
             best = oid if not best or _is_ancestor(repo, best, oid) else best
         return best
+
+
+def _exists(repo: Repository, oid: str) -> bool:
+    return command.run(("cat-file", "-e", oid + "^{commit}"), git_dir=repo.git_dir, check=False).status == 0
 
 
 def _is_ancestor(repo: Repository, oid: str, ours: str) -> bool:
@@ -152,7 +168,7 @@ class Fetch(remote.Fetch):
         tip, held = look.newest(self._repo), there.get(self._tracking)
         if tip and (not held or held.oid != tip):
             refs.update(self._repo, self._tracking, tip, held.oid if held else "", "ccsync: newest of the bundles")
-        return bool(tip) or bool(held and self._target.merged[1:])
+        return bool(tip)
 
     def _bring(self, path: str, oid: str, on_progress: OnProgress | None) -> bool:
         one = Target("", path, self._tracking)
@@ -189,6 +205,7 @@ class Push:
         try:
             os.makedirs(folder, exist_ok=True)
             with _Alone(folder):
+                _heal(folder, self._target.machine)
                 return (self._write(folder, old),)
         except OSError as error:
             raise RemoteFailed(f"'{folder}' cannot be written: {error.strerror}") from error
@@ -212,6 +229,13 @@ class Push:
 
     def close(self) -> None:
         """Nothing is left to end."""
+
+
+def _heal(folder: str, machine: str) -> None:
+    """Remove what a push of this machine left here when it was killed: the syncer would carry it everywhere."""
+    for name in os.listdir(folder):
+        if name.startswith(PREFIX) and name.endswith(f"-{machine}.bundle.tmp"):
+            os.unlink(os.path.join(folder, name))
 
 
 class _Alone:

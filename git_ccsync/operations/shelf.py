@@ -145,18 +145,22 @@ def bring(
     stage.undo.mark(_mark(destination.tracking), stage.marks.get(_mark(destination.tracking)))
     outcomes: list[Outcome] = []
     said: tuple[str, ...] = ()
+    theirs = fetching.Fetched()
     for _ in range(_ROUNDS):
-        theirs = fetching.fetch(stage, destination, on_progress)._replace(rewound=False)
-        if theirs.relation in (fetching.ABSENT, fetching.SAME, fetching.AHEAD) or stage.dry_run:
-            break
+        before, tree = stage.tip, stage.base
         try:
+            theirs = fetching.fetch(stage, destination, on_progress)._replace(rewound=False)
+            done = theirs.relation in (fetching.ABSENT, fetching.SAME, fetching.AHEAD)
+            if done or bundles.is_merged(stage.ws.repo, theirs.tip):
+                break
             said += announce.strangers(stage, theirs)
-            before = stage.tip
             outcomes += merge(stage, destination, theirs)
         except (BadData, Unsupported, Refused) as error:
             bundles.reject(error.message)
+            stage.begin(tree)
             continue
         stage.landing.settle()
         note(stage, destination.tracking, before, theirs.tip)
-        stage.save()
+        if stage.dry_run:
+            break
     return theirs, outcomes, (*said, *bundles.trouble())

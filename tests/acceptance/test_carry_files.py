@@ -48,6 +48,8 @@ def test_two_machines_that_share_a_plain_directory(world: World, tmp_path: Path)
     laptop.ok("push")
     second = desktop.session("other")
     desktop.ok("init", "--remote", place)
+    assert first.id[:8] in desktop.ok("pull", "--dry-run").out
+    assert first.id not in desktop.sessions()
     desktop.ok("sync")
     laptop.ok("pull")
     assert sessions(laptop) == sessions(desktop)
@@ -126,6 +128,43 @@ def test_a_directory_that_is_not_there(world: World, tmp_path: Path) -> None:
     assert said.status == 128
     assert "is not there" in said.err
     assert not (tmp_path / "disk").exists()
+
+
+def test_what_is_none_of_ours_stops_nothing(world: World, tmp_path: Path) -> None:
+    laptop, desktop = both(world)
+    (tmp_path / "disk").mkdir()
+    for machine in (laptop, desktop):
+        machine.ok("init", "--remote", f"bundles::{tmp_path / 'disk'}")
+    (folder,) = (tmp_path / "disk").iterdir()
+    ref = f"refs/ccsync/{folder.name}/al"
+    for name in ("0", "z"):
+        laptop.git("update-ref", ref, laptop.git("commit-tree", "-m", name, "HEAD^{tree}"))
+        laptop.git("bundle", "create", "-q", str(folder / f"{name}.bundle"), ref)
+    laptop.git("update-ref", "-d", ref)
+    session = laptop.session("fix bug")
+    for words, machine in (("push", laptop), ("pull", desktop)):
+        said = machine.ok(words).err
+        assert said.count("is passed over: the branch on the remote was not made by git-ccsync") == 2
+    assert session.id in sessions(desktop)
+
+
+def test_what_a_syncer_took_back_is_written_again(world: World, tmp_path: Path) -> None:
+    laptop, _ = both(world)
+    (tmp_path / "disk").mkdir()
+    session = laptop.session("fix bug")
+    laptop.ok("init", "--remote", f"bundles::{tmp_path / 'disk'}")
+    laptop.ok("push")
+    (bundle,) = (tmp_path / "disk").rglob("*.bundle")
+    old = bundle.read_bytes()
+    go_on(laptop, session.id, "further")
+    laptop.ok("push")
+    new = bundle.read_bytes()
+    bundle.write_bytes(old)
+    left = bundle.with_name(f".git-ccsync-1-{bundle.name}.tmp")
+    left.write_bytes(b"half")
+    laptop.ok("sync")
+    assert bundle.read_bytes() == new
+    assert not left.exists()
 
 
 def test_each_began_before_anything_had_arrived(world: World, tmp_path: Path) -> None:
