@@ -98,7 +98,9 @@ def push(
     from git_ccsync.operations.push import push as work
 
     ws = _now(workspace)
-    return work(ws, remote=remote, sessions=_ids(ws, only), dry_run=dry_run, on_progress=on_progress)
+    result = work(ws, remote=remote, sessions=_ids(ws, only), dry_run=dry_run, on_progress=on_progress)
+    _tend(ws)
+    return result
 
 
 def pull(
@@ -122,7 +124,9 @@ def pull(
     from git_ccsync.operations.pull import pull as work
 
     ws = _now(workspace)
-    return work(ws, remote=remote, sessions=_ids(ws, only), dry_run=dry_run, on_progress=on_progress)
+    result = work(ws, remote=remote, sessions=_ids(ws, only), dry_run=dry_run, on_progress=on_progress)
+    _tend(ws)
+    return result
 
 
 def sync(
@@ -143,7 +147,9 @@ def sync(
     from git_ccsync.operations.sync import sync as work
 
     ws = _now(workspace)
-    return work(ws, remote=remote, sessions=_ids(ws, only), dry_run=dry_run, on_progress=on_progress)
+    result = work(ws, remote=remote, sessions=_ids(ws, only), dry_run=dry_run, on_progress=on_progress)
+    _tend(ws)
+    return result
 
 
 def status(workspace: Workspace, *, fetch: bool = False) -> StatusResult:
@@ -220,6 +226,14 @@ def _codec(roots: Mapping[str, str], session: str) -> Codec:
 
     named = [(name.encode("ascii", "replace"), os.fsencode(path)) for name, path in roots.items()]
     return Codec([windows(*one) if is_windows(one[1]) else Root(one[0], (one[1],)) for one in named], session)
+
+
+def _tend(ws: Workspace) -> None:
+    """What a command leaves to a process of its own: nobody else would do it behind a program."""
+    from git_ccsync.operations import upkeep
+
+    if upkeep.due(ws.state):
+        upkeep.tend(ws)
 
 
 def _now(workspace: Workspace) -> Workspace:
