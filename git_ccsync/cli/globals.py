@@ -29,9 +29,7 @@ def run(options: GlobalOptions) -> int:
     if options.action == "apply":
         return _apply(ws, options)
     if options.action == "keep":
-        for name in choice.keep(ws, options.files):
-            render.out(f"{render.safe(name)} stays as it is here; the next push sends it")
-        return 0
+        return _keep(ws, options)
     found = choice.state(ws, options.files)
     if options.action == "diff":
         return _diff(ws, found)
@@ -92,6 +90,16 @@ def _lines(one: Waiting, palette: Palette) -> Iterator[str]:
     for raw in one.difference():
         line = raw.decode("utf-8", "replace")
         yield palette(_COLOURS.get(line[:1], ""), render.safe(line))
+
+
+def _keep(ws: Workspace, options: GlobalOptions) -> int:
+    kept = choice.keep(ws, options.files)
+    for name, here in kept:
+        what = "stays as it is here; the next push sends it" if here else "is not taken"
+        render.out(f"{render.safe(name)} {what}")
+    if not kept:
+        render.out("nothing waits")
+    return 0
 
 
 def _apply(ws: Workspace, options: GlobalOptions) -> int:

@@ -128,13 +128,13 @@ def _write(known: own.Globals, one: own.File, how: install_memory.Write) -> str:
     return kept
 
 
-def keep(ws: Workspace, names: Sequence[str]) -> tuple[str, ...]:
-    """Let what lies here stand, and be sent by the next push; the names. Refused, NotFound."""
+def keep(ws: Workspace, names: Sequence[str]) -> tuple[tuple[str, bool], ...]:
+    """Let what lies here stand, and be sent by the next push: (name, whether there is one here). Refused, NotFound."""
     require_init(ws)
     return sending.locked(ws, False, lambda stage: _keep(stage, names))
 
 
-def _keep(stage: Stage, names: Sequence[str]) -> tuple[str, ...]:
+def _keep(stage: Stage, names: Sequence[str]) -> tuple[tuple[str, bool], ...]:
     own.require(stage)
     known = own.Globals(stage)
     kept = known.staged(names)
@@ -142,4 +142,4 @@ def _keep(stage: Stage, names: Sequence[str]) -> tuple[str, ...]:
         known.take(one)
     known.save()
     stage.save()
-    return tuple(one.name for one in kept)
+    return tuple((one.name, one.here is not None) for one in kept)

@@ -106,7 +106,7 @@ def test_both_changed_it_and_the_lines_of_both_stay(pair: tuple[Machine, Machine
     assert mine.read_text() == "one, said laptop\ntwo\nthree, said desktop\n"
     push(laptop)
     pull(desktop)
-    own(desktop, "keep")
+    assert own(desktop, "keep") == "CLAUDE.md stays as it is here; the next push sends it\n"
     assert waiting(desktop) == {}
     push(desktop)
     pull(laptop)
