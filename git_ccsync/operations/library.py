@@ -99,7 +99,7 @@ def push(
 
     ws = _now(workspace)
     result = work(ws, remote=remote, sessions=_ids(ws, only), dry_run=dry_run, on_progress=on_progress)
-    _tend(ws)
+    _tend(ws, dry_run)
     return result
 
 
@@ -125,7 +125,7 @@ def pull(
 
     ws = _now(workspace)
     result = work(ws, remote=remote, sessions=_ids(ws, only), dry_run=dry_run, on_progress=on_progress)
-    _tend(ws)
+    _tend(ws, dry_run)
     return result
 
 
@@ -148,7 +148,7 @@ def sync(
 
     ws = _now(workspace)
     result = work(ws, remote=remote, sessions=_ids(ws, only), dry_run=dry_run, on_progress=on_progress)
-    _tend(ws)
+    _tend(ws, dry_run)
     return result
 
 
@@ -228,11 +228,11 @@ def _codec(roots: Mapping[str, str], session: str) -> Codec:
     return Codec([windows(*one) if is_windows(one[1]) else Root(one[0], (one[1],)) for one in named], session)
 
 
-def _tend(ws: Workspace) -> None:
+def _tend(ws: Workspace, dry_run: bool) -> None:
     """What a command leaves to a process of its own: nobody else would do it behind a program."""
     from git_ccsync.operations import upkeep
 
-    if upkeep.due(ws.state):
+    if not dry_run and upkeep.due(ws.state):
         upkeep.tend(ws)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import plistlib
+import select
 import subprocess
 import sys
 import time
@@ -28,10 +30,12 @@ class Watch:
     def says(self, text: str) -> None:
         """Read up to a line that holds `text`."""
         assert self.process.stdout
+        pipe = self.process.stdout.fileno()
         while text not in self.log:
-            line = self.process.stdout.readline().decode()
-            assert line, (self.log, self.process.stderr.read() if self.process.stderr else b"")
-            self.log += line
+            assert select.select([pipe], [], [], 60)[0], self.log
+            said = os.read(pipe, 4096).decode()
+            assert said, (self.log, self.process.stderr.read() if self.process.stderr else b"")
+            self.log += said
 
     def end(self, number: int) -> int:
         """Send it a signal; its exit status."""
