@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 
-from git_ccsync.errors import RefNotAllowed, Refused, RemoteFailed
+from git_ccsync.errors import BadData, RefNotAllowed, Refused, RemoteFailed, Unsupported
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import config as git_config
 from git_ccsync.git import glimpse, refs, transport
@@ -152,7 +152,7 @@ class _Probe:
         how, had = "", bool(self.stage.tip)
         route.settle(self.stage, self.destination)
         for attempt in range(TRIES):
-            theirs = fetching.fetch(self.stage, self.destination, self.on_progress)
+            theirs = self._theirs()
             if theirs.relation == fetching.ABSENT:
                 how = "new"
             elif not had or theirs.relation == fetching.UNRELATED:
@@ -164,6 +164,19 @@ class _Probe:
                 return how, seen
             _pause(attempt)
         raise RemoteFailed(f"'{self.destination.name}' changed {TRIES} times while we looked at it", "try again")
+
+    def _theirs(self) -> Fetched:
+        """What is there; of a directory of bundles, that of one which is ours."""
+        for _ in range(TRIES):
+            try:
+                return fetching.fetch(self.stage, self.destination, self.on_progress)
+            except (BadData, Unsupported) as error:
+                if not self.destination.urls[0].startswith(urls.BUNDLES):
+                    raise
+                from git_ccsync.git import bundles
+
+                bundles.reject(error.message)
+        return fetching.fetch(self.stage, self.destination, self.on_progress)
 
     def _first(self) -> str:
         """The branch's first commit: that of the local branch, or a new one."""

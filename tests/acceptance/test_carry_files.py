@@ -133,14 +133,14 @@ def test_a_directory_that_is_not_there(world: World, tmp_path: Path) -> None:
 def test_what_is_none_of_ours_stops_nothing(world: World, tmp_path: Path) -> None:
     laptop, desktop = both(world)
     (tmp_path / "disk").mkdir()
-    for machine in (laptop, desktop):
-        machine.ok("init", "--remote", f"bundles::{tmp_path / 'disk'}")
+    laptop.ok("init", "--remote", f"bundles::{tmp_path / 'disk'}")
     (folder,) = (tmp_path / "disk").iterdir()
     ref = f"refs/ccsync/{folder.name}/al"
     for name in ("0", "z"):
         laptop.git("update-ref", ref, laptop.git("commit-tree", "-m", name, "HEAD^{tree}"))
         laptop.git("bundle", "create", "-q", str(folder / f"{name}.bundle"), ref)
     laptop.git("update-ref", "-d", ref)
+    desktop.ok("init", "--remote", f"bundles::{tmp_path / 'disk'}", "--branch", "al")
     session = laptop.session("fix bug")
     for words, machine in (("push", laptop), ("pull", desktop)):
         said = machine.ok(words).err
