@@ -9,7 +9,6 @@ import random
 
 import pytest
 
-from tests.support.machine import Machine
 from tests.support.strace import Point, have_strace, kill_at, points
 from tests.support.world import World
 
@@ -138,16 +137,18 @@ def test_a_kill_heals(world: World, story: type[Push | Pull], share: int, full: 
 
 
 def test_a_kill_while_the_lines_are_captured_leaves_claude_alone(world: World) -> None:
-    """The plain case in words: a push dies before its first ref update, and nobody can tell."""
-    laptop: Machine = world.machine("laptop")
+    """The plain case in words: a push dies before its first ref update here, and nobody can tell. What it had sent
+    meanwhile has arrived whole, or not at all.
+    """
+    (laptop,) = world.initialised("laptop")
     session = laptop.session("fix bug")
-    laptop.init()
-    before = laptop.files()
-    world.keep()
+    before, branch = laptop.files(), laptop.git("rev-parse", "refs/ccsync/al")
     assert kill_at(laptop, ["push"], Point("fsync", 1, children=False)) == -9
-    assert not world.stored(session.id)
+    assert laptop.git("rev-parse", "refs/ccsync/al") == branch
+    sent = world.stored(session.id)
     laptop.ok("push")
-    assert world.stored(session.id)
+    assert world.stored(session.id).count(b"\n") == session.read().count(b"\n")
+    assert sent in (b"", world.stored(session.id))
     assert laptop.files() == before
 
 
