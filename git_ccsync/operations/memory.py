@@ -11,7 +11,7 @@ from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git.objects import hash_object
 from git_ccsync.model import Problem, Remembered
-from git_ccsync.operations import beside, idle, memory_text, redacted
+from git_ccsync.operations import beside, find, idle, memory_text, redacted
 from git_ccsync.state import memory as remembered
 from git_ccsync.store import branch, memory
 from git_ccsync.store.format import escape_name, unescape_name
@@ -159,6 +159,8 @@ class _Capture:
             if file.name not in fit:
                 self.known.refuse(file.name, "has a name that not every machine can have; it stays here", stray=True)
                 found[file.name] = None
+            elif self._is_ignored(file.name):
+                found[file.name] = None
             elif len(found) >= memory.MAX_FILES:
                 self.known.refuse(file.name, f"is one of more than {memory.MAX_FILES:,}; it stays here", stray=True)
                 found[file.name] = None
@@ -167,6 +169,11 @@ class _Capture:
             else:
                 found.update(self._read(file.name))
         return found
+
+    def _is_ignored(self, name: str) -> bool:
+        """Whether the ignore rules hold it back; what is sent already goes on, as git goes on with a tracked file."""
+        ws = self.stage.ws
+        return name not in self.theirs.files and find.matches(ws, ws.trees[0], f"{memory.FOLDER}/{name}")
 
     def _read(self, name: str) -> dict[str, bytes | None]:
         known = [text for text in (self.known.files.get(name), self.theirs.files.get(name)) if text is not None]

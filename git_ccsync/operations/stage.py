@@ -92,6 +92,7 @@ class Stage:
                     self.index.drop(path)
             self.index.remember("stamp", stamp)
             self.index.remember("installed", None)
+            self.index.remember("memory", None)
 
     def __enter__(self) -> Stage:
         return self

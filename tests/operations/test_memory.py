@@ -217,11 +217,16 @@ def test_odd_things_stay_where_they_are(laptop: Machine, desktop: Machine) -> No
     write(laptop, ".hidden.md", "x\n")
     write(laptop, "a:b.md", "x\n")
     (place(laptop) / "link.md").symlink_to(laptop.clone / "README")
+    write(laptop, "private/x.md", "x\n")
+    (laptop.clone / ".ccsyncignore").write_text("memory/private/\n")
     os.mkfifo(place(laptop) / "pipe")
     pushed = inside(laptop, "push")
     assert stored(laptop) == {"MEMORY.md": "- a\n"}
     assert {one.subject: one.stray for one in pushed.problems} == {"memory/big.md": False, "memory/a:b.md": True}
     assert inside(laptop, "push").up_to_date
+    (laptop.clone / ".ccsyncignore").unlink()
+    inside(laptop, "push")
+    assert set(stored(laptop)) == {"MEMORY.md", "private%2Fx.md"}
     inside(desktop, "pull")
     write(desktop, "link.md", "mine\n")
     write(desktop, "big.md", "small\n")
@@ -229,7 +234,7 @@ def test_odd_things_stay_where_they_are(laptop: Machine, desktop: Machine) -> No
     inside(laptop, "pull")
     assert (place(laptop) / "link.md").is_symlink()
     assert (place(laptop) / "big.md").stat().st_size > 1 << 20
-    assert set(stored(laptop)) == {"MEMORY.md", "link.md", "big.md"}
+    assert set(stored(laptop)) == {"MEMORY.md", "link.md", "big.md", "private%2Fx.md"}
 
 
 def test_a_hostile_branch_writes_nowhere_else(laptop: Machine, desktop: Machine) -> None:
