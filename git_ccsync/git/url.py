@@ -122,7 +122,9 @@ def bundle_directory(url: str) -> str:
 
 
 def absolute(place: str) -> str:
-    """A path or a `bundles::` URL, made absolute."""
+    """A path or a `bundles::` URL, made absolute. Usage where the latter names no directory."""
+    if place == BUNDLES:
+        raise Usage(f"'{BUNDLES}' wants a directory", "bundles::<directory>")
     if place.startswith(BUNDLES):
         return BUNDLES + bundle_directory(place)
     return os.path.abspath(parse(place).path)

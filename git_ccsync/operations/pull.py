@@ -92,20 +92,17 @@ def bring(
     """Fetch and merge: what is there, what became of sessions, and what is to be said of it."""
     tracking = destination.tracking
     stage.undo.mark(f"seen {tracking}", stage.marks.get(f"seen {tracking}"))
-    if destination.urls[0].startswith(BUNDLES):
+    if destination.is_file or destination.urls[0].startswith(BUNDLES):
         from git_ccsync.operations import shelf
 
-        found = shelf.bring(stage, destination, on_progress)
+        bring_it = shelf.from_file if destination.is_file else shelf.bring
+        found = bring_it(stage, destination, on_progress)
         stage.undo.followed(tracking, stage.ws.tip(tracking), found[0].tip)
         return found
     theirs = fetching.fetch(stage, destination, on_progress)
     underway.keep(stage.ws, destination)
     said = announce.strangers(stage, theirs)
     stage.undo.followed(tracking, stage.ws.tip(tracking), theirs.tip)
-    if destination.is_file:
-        from git_ccsync.operations import shelf
-
-        return theirs, shelf.merge(stage, destination, theirs), said
     return theirs, merge(stage, destination, theirs), said
 
 

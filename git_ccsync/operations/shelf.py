@@ -6,7 +6,7 @@ the one need not be a continuation of the other.
 
 from __future__ import annotations
 
-from git_ccsync.errors import BadData, Refused, Unsupported
+from git_ccsync.errors import BadData, Refused, RemoteFailed, Unsupported
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import bundles
 from git_ccsync.git import remote as git_remote
@@ -88,6 +88,18 @@ def send(stage: Stage, destination: Destination, url: str, tracking: str) -> tup
     stage.save()
     result = RemoteResult(without_credentials(url), sent.status, sent.old, sent.new, sent.reason)
     return result, bundles.trouble()
+
+
+def from_file(
+    stage: Stage, destination: Destination, on_progress: OnProgress
+) -> tuple[Fetched, list[Outcome], tuple[str, ...]]:
+    """`bring` from one bundle, which was named. Refused if it is damaged."""
+    try:
+        theirs = fetching.fetch(stage, destination, on_progress)._replace(rewound=False)
+    except RemoteFailed as error:
+        raise Refused(f"'{destination.shown}' is damaged, or has not arrived whole") from error
+    said = announce.strangers(stage, theirs)
+    return theirs, merge(stage, destination, theirs), said
 
 
 def merge(stage: Stage, destination: Destination, theirs: Fetched) -> list[Outcome]:

@@ -211,6 +211,12 @@ def test_two_machines_that_meet_by_bundle_on_a_stick(world: World, tmp_path: Pat
     for machine in (laptop, desktop):
         assert "to the left, then" in texts(machine)
         assert "to the right, then" in texts(machine)
+    laptop.session("more")
+    laptop.ok("export", "--bundle", "-o", stick)
+    whole = Path(stick).read_bytes()
+    Path(stick).write_bytes(whole[:-30])
+    said = desktop.ccsync("pull", stick)
+    assert (said.status, said.err) == (1, f"error: '{stick}' is damaged, or has not arrived whole\n")
     said = laptop.ccsync("push", stick)
     assert (said.status, "cannot be pushed to" in said.err) == (1, True)
 
