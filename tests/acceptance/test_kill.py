@@ -15,7 +15,7 @@ from tests.support.world import World
 pytestmark = pytest.mark.skipif(not have_strace(), reason="strace is not here, or may not trace")
 
 #: Parts of a sweep, so that workers share it: of the whole one, of an everyday one; and the points of a part in that.
-SHARES, EVERYDAY, SAMPLE = 4, 2, 6
+SHARES, EVERYDAY, SAMPLE = 4, 1, 9
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

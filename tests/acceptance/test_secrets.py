@@ -213,15 +213,13 @@ def redact_no_more(machine: Machine) -> None:
 @pytest.mark.parametrize("first", ["redact", "off"])
 @pytest.mark.parametrize("change", [lose_state, redact_from_now_on, redact_no_more], ids=lambda f: f.__name__)
 def test_a_change_makes_no_divergence(world: World, secrets: Secrets, first: str, change: object) -> None:
-    laptop, desktop = world.machine("laptop"), world.machine("desktop")
+    laptop, desktop = world.initialised("laptop", "desktop")
     session = laptop.session("fix bug")
     token = secrets.token()
     talk(laptop, session, f"use {token}, yes {token}")
     session.write(session.rows.bookkeeping(prompt=token))
     session.tool_result("b1", f"{token}\n{secrets.key()}".encode())
     laptop.git("config", "ccsync.secrets", first)
-    for machine in (laptop, desktop):
-        machine.init()
     laptop.ok("push")
     desktop.ok("pull")
     talk(desktop, session, f"there {secrets.token()} and {token}")
