@@ -142,7 +142,9 @@ def chosen(value: bytes) -> bool:
         return False
     letters = len(value) - len(value.translate(None, LETTERS))
     rest = value.translate(None, LETTERS + b"_-./:")
-    return letters >= 2 and (_jumbled(value) if not rest else not _of_code(value))
+    if letters == len(value):
+        return _jumbled(value)
+    return letters >= 2 and bool(rest) and not _of_code(value)
 
 
 def _jumbled(value: bytes) -> bool:

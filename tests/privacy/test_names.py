@@ -228,6 +228,7 @@ NONE = [
     "PASSWORD='must have at least eight letters'",
     "password = getPasswordFromVault",
     'password: "resetPasswordForm"',
+    "arn:aws:secretsmanager:eu-west-1:139452451258:secret:prod/valley-USOGAr",
     'PASSWORD="ChangePasswordDialog"',
     "PASSWORD: passwordAuthenticationProvider",
     "mail al:x@tcp.org, dial user@tcp(db)",
