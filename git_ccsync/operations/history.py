@@ -203,11 +203,10 @@ def install(stage: Stage) -> int:
     far = dict(held) if isinstance(held := stage.index.value(FAR), dict) else {}
     rows: list[tuple[int, bytes]] = []
     for name, tree in _files(stage):
-        if name != writer(stage.ws):
-            try:
-                far[name] = _read(known, segments.listing(stage, tree), far.get(name), rows)
-            except BadData as error:
-                known.refuse(error.message)
+        try:
+            far[name] = _read(known, segments.listing(stage, tree), far.get(name), rows)
+        except BadData as error:
+            known.refuse(error.message)
     if rows and not stage.dry_run:
         _append(known, [row for _, row in sorted(rows)])
     stage.index.remember(FAR, far)

@@ -180,3 +180,16 @@ def test_two_clones_of_one_machine_have_files_of_their_own(laptop: Machine, desk
     inside(desktop, "pull")
     assert texts(desktop) == ["first", "second"]
     assert len({path.split("/")[1] for path in laptop.world.branch() if path.startswith("history/")}) == 2
+
+
+def test_a_second_directory_of_claudes_gets_them_too(laptop: Machine, desktop: Machine) -> None:
+    typed(laptop, "mine", 1)
+    laptop.ok("push")
+    other = laptop.home / "other"
+    laptop.ok("sync", CLAUDE_CONFIG_DIR=str(other))
+    assert [json.loads(row)["display"] for row in (other / "history.jsonl").read_bytes().splitlines()] == ["mine"]
+    before = everything(laptop)
+    laptop.ok("sync")
+    laptop.ok("sync", CLAUDE_CONFIG_DIR=str(other))
+    assert everything(laptop) == before
+    assert texts(laptop) == ["mine"]
