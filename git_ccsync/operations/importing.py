@@ -12,6 +12,7 @@ from git_ccsync.errors import BadData, Refused
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import AHEAD, BEHIND, SAME, Facts
 from git_ccsync.operations import follow, importing_roots, importing_sides, installed
+from git_ccsync.operations.workspace import project_keys
 from git_ccsync.portable import archive, match
 from git_ccsync.portable.carriage import read_ccsync
 from git_ccsync.state.index import Index
@@ -115,9 +116,9 @@ class _Import:
         wanted = os.path.join(top, target.key, name)
         if not keys or target.key in keys:
             return wanted
-        ours = [path for path in (os.path.join(top, key, name) for key in keys) if Index(self.ws.memory).get(path)]
-        if len(keys) == 1 and ours:
-            return ours[0]
+        path = os.path.join(top, keys[0], name)
+        if len(keys) == 1 and (keys[0] in project_keys(self.ws) or Index(self.ws.memory).get(path)):
+            return path
         raise Refused(
             f"'{self.carried.id[:8]}' lies in another project's directory already: '{os.path.join(top, keys[0])}'",
             "Claude Code finds an id in one directory only; --directory <directory> imports it for that one",
