@@ -76,6 +76,8 @@ def _bundles(folder: str) -> Iterator[str]:
     except OSError:
         return
     for name in names:
+        if name.startswith(".") and name.endswith(".bundle.icloud"):
+            _bad[os.path.join(folder, name[1:-7]), ""] = "iCloud has not put it on this disk"
         if name.endswith(".bundle") and not name.startswith((".", PREFIX, "~")):
             yield os.path.join(folder, name)
 

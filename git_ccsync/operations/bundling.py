@@ -9,7 +9,7 @@ from git_ccsync.git import config as git_config
 from git_ccsync.git.whole import Whole
 from git_ccsync.model import PushResult, silent
 from git_ccsync.operations import destination as destinations
-from git_ccsync.operations import known, redacted, sending
+from git_ccsync.operations import redacted, sending
 from git_ccsync.operations.stage import bind
 from git_ccsync.store import branch
 
@@ -75,7 +75,6 @@ def with_branch(ws: Workspace, path: str = "") -> Workspace:
     if not name:
         raise Refused("git does not know your email address, which would name your branch", *_CHOOSE)
     bind(ws)
-    known.register(ws.environ, ws.trees[0] if ws.trees else ws.repo.work_tree)
     git_config.set_value(ws.repo, "ccsync.branch", name)
     return ws._replace(branch=name)
 

@@ -139,12 +139,14 @@ def test_what_is_none_of_ours_stops_nothing(world: World, tmp_path: Path) -> Non
     for name in ("0", "z"):
         laptop.git("update-ref", ref, laptop.git("commit-tree", "-m", name, "HEAD^{tree}"))
         laptop.git("bundle", "create", "-q", str(folder / f"{name}.bundle"), ref)
+    (folder / ".f00d.bundle.icloud").write_bytes(b"bplist00")
     laptop.git("update-ref", "-d", ref)
     desktop.ok("init", "--remote", f"bundles::{tmp_path / 'disk'}", "--branch", "al")
     session = laptop.session("fix bug")
     for words, machine in (("push", laptop), ("pull", desktop)):
         said = machine.ok(words).err
         assert said.count("is passed over: the branch on the remote was not made by git-ccsync") == 2
+        assert "'f00d.bundle' is passed over: iCloud has not put it on this disk" in said
     assert session.id in sessions(desktop)
 
 
