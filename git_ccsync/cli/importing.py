@@ -9,6 +9,7 @@ from git_ccsync.cli import ask, render
 from git_ccsync.errors import CcsyncError
 from git_ccsync.operations import exporting, importing
 from git_ccsync.operations.workspace import open_workspace
+from git_ccsync.state.undo import together
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,12 +26,12 @@ def run(options: ImportOptions) -> int:
     """`git ccsync import`; the exit status."""
     names = [name if name == "-" else os.path.abspath(name) for name in options.file]
     ws = open_workspace(options.directory or ".")
-    project, good = exporting.project_of(ws), True
+    project, good, verb = exporting.project_of(ws), True, together("import")
     for name, shown in zip(names, options.file, strict=True):
         try:
             with _opened(name) as file:
                 for carried in importing.read(file, shown):
-                    good = _one(ws, carried, project, options) and good
+                    good = _one(ws, carried, project, options, verb) and good
         except OSError as error:
             render.error(f"'{shown}': {error.strerror or 'cannot be read'}")
             good = False
@@ -49,7 +50,7 @@ def _opened(name: str) -> BinaryIO:
     return spool
 
 
-def _one(ws: Workspace, carried: Carried, project: str, options: ImportOptions) -> bool:
+def _one(ws: Workspace, carried: Carried, project: str, options: ImportOptions, verb: str) -> bool:
     if carried.session is None:
         render.error(f"'{carried.label}': {carried.wrong}")
         return False
@@ -58,7 +59,9 @@ def _one(ws: Workspace, carried: Carried, project: str, options: ImportOptions) 
     if not _same_project(carried.session, project):
         return False
     try:
-        done = importing.install(ws, carried.session, directory=options.directory, overwrite=options.overwrite)
+        done = importing.install(
+            ws, carried.session, directory=options.directory, overwrite=options.overwrite, verb=verb
+        )
     except CcsyncError as error:
         _refusal(error)
         return False

@@ -64,14 +64,15 @@ def push_new(ws: Workspace, *, hushed: bool = True) -> Sent:
     """
     if hushed and idle.nothing_to_push(ws, ""):
         return Sent(False)
-    taken = sending.locked(ws, False, lambda stage: _capture(stage, leases.PUSH, "", hushed=hushed), verb="push")
+    verb = undo.together("push")
+    taken = sending.locked(ws, False, lambda stage: _capture(stage, leases.PUSH, "", hushed=hushed), verb=verb)
     if not taken.parts:
         return _owed(taken)
     guard.check(taken.ws, taken.to)
     stall = taken.ws.config.get_int("ccsync.stallLimit", 60)
     before = Marks(taken.ws.state).get(f"seen {taken.to.tracking}")
     old = ""
-    _record(taken, before)
+    _record(taken, before, verb)
     whole = taken.to.urls[0].startswith(urls.BUNDLES)  # of bundles each has all before it
     for part in taken.parts[-1:] if whole else taken.parts:
         sent = _send(taken, taken.to.urls[0], part, taken.to.tracking, stall)
@@ -85,9 +86,9 @@ def push_new(ws: Workspace, *, hushed: bool = True) -> Sent:
     return Sent(True, (*taken.problems, *rewound, *_further(taken, stall)))
 
 
-def _record(taken: _Captured, seen: str) -> None:
+def _record(taken: _Captured, seen: str, verb: str) -> None:
     """Tell `undo` what is about to be sent."""
-    to, told = taken.to, undo.Recorder(taken.ws.state, "+push")
+    to, told = taken.to, undo.Recorder(taken.ws.state, verb)
     told.mark(f"seen {to.tracking}", seen)
     told.sent(to.remote or to.urls[0], to.ref, to.tracking, taken.ws.tip(to.tracking), taken.parts[-1])
     told.close()

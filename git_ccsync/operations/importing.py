@@ -15,6 +15,7 @@ from git_ccsync.operations import follow, importing_roots, importing_sides, inst
 from git_ccsync.operations.workspace import project_keys
 from git_ccsync.portable import archive, match
 from git_ccsync.portable.carriage import read_ccsync
+from git_ccsync.state import undo
 from git_ccsync.state.index import Index
 from git_ccsync.store import merge, segments
 
@@ -80,21 +81,30 @@ def _one(file: BinaryIO | archive.Window, label: str) -> Carried:
         return Carried(label, wrong=error.message)
 
 
-def install(ws: Workspace, carried: CarriedSession, *, directory: str = "", overwrite: bool = False) -> Imported:
+def install(
+    ws: Workspace, carried: CarriedSession, *, directory: str = "", overwrite: bool = False, verb: str = "import"
+) -> Imported:
     """Install a session for this repository, or for the directory `directory` in it, with this machine's paths.
 
     One that is here already only gets what it lacks. Refused where both went on (unless `overwrite`: then the original
-    goes to the trash), where a running Claude Code holds it, or where it lies in another project's directory.
+    goes to the trash), where a running Claude Code holds it, or where it lies in another project's directory. `verb` is
+    what `undo` knows it by.
     """
-    with writing.lock(os.path.join(ws.here.state, "claude.lock"), 60):
-        return _Import(ws, carried, directory, overwrite=overwrite).run()
+    told = undo.Recorder(ws.state, verb, off=not ws.initialised)
+    try:
+        with writing.lock(os.path.join(ws.here.state, "claude.lock"), 60):
+            return _Import(ws, carried, directory, told, overwrite=overwrite).run()
+    finally:
+        told.close()
 
 
 class _Import:
     """One session on its way in."""
 
-    def __init__(self, ws: Workspace, carried: CarriedSession, directory: str, *, overwrite: bool) -> None:
-        self.ws, self.carried, self.overwrite = ws, carried, overwrite
+    def __init__(
+        self, ws: Workspace, carried: CarriedSession, directory: str, told: undo.Recorder, *, overwrite: bool
+    ) -> None:
+        self.ws, self.carried, self.undo, self.overwrite = ws, carried, told, overwrite
         self.facts = _facts(carried)
         target = importing_roots.target(ws, carried, directory)
         self.path = self._path(target)
@@ -134,7 +144,7 @@ class _Import:
             )
         done = self._update() if exists else self._create()
         tag = installed.repository_tag(self.ws)
-        sides, warnings = importing_sides.put(self.carried, self._local, self.path, tag)
+        sides, warnings = importing_sides.put(self.carried, self._local, self.path, tag, self.undo)
         return done._replace(sides=sides, warnings=warnings)
 
     def _local(self, text: bytes, *, whole: bool = False) -> bytes:
@@ -154,7 +164,9 @@ class _Import:
     def _create(self) -> Imported:
         tag = installed.repository_tag(self.ws)
         writing.heal([os.path.dirname(self.path)], tag, installed.trash_of(self.ws))
+        self.undo.before(self.path)
         writing.create(self.path, self._blocks(), tag=tag, mtime_ns=self.mtime)
+        self.undo.after(self.path)
         return self._told("created", self.carried.lines)
 
     def _update(self) -> Imported:
@@ -202,10 +214,13 @@ class _Import:
                 count += block.count(b"\n")
                 yield self.here.local(block)
 
+        self.undo.before(self.path)
         writing.append(self.path, at=size, tail=os.pread(fd, size - end, end), chunks=chunks(), mtime_ns=self.mtime)
+        self.undo.after(self.path)
         return self._told("appended", count)
 
     def _replace(self, status: os.stat_result) -> Imported:
+        self.undo.before(self.path)
         kept = writing.exchange(
             self.path,
             self._blocks(),
@@ -214,6 +229,7 @@ class _Import:
             trash=installed.trash_of(self.ws),
             mtime_ns=self.mtime,
         )
+        self.undo.after(self.path, kept.path)
         return self._told("replaced", self.carried.lines)._replace(kept=kept.path)
 
     def _differs(self, verdict: Verdict, count: int) -> Refused:

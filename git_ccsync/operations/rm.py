@@ -16,6 +16,7 @@ from git_ccsync.model import silent
 from git_ccsync.operations import dropped, hidden, installed, sending
 from git_ccsync.operations.restore import merge_fetched
 from git_ccsync.operations.workspace import project_keys, refreshed, require_init
+from git_ccsync.state.undo import together
 from git_ccsync.store import format as layout
 
 if TYPE_CHECKING:
@@ -65,11 +66,12 @@ def rm(
     chosen = list({one.id: one for one in (hidden.find(ws, name) for name in names)}.values())
     for one in chosen:
         _check(ws, one)
-    removed = sending.locked(ws, dry_run, lambda stage: _rm(stage, chosen, on_progress), verb="rm")
+    verb = together("rm")
+    removed = sending.locked(ws, dry_run, lambda stage: _rm(stage, chosen, on_progress), verb=verb)
     result = RmResult(tuple(removed), installed.trash_of(ws), dry_run)
     if dry_run or not send or not any(one.lines for one in removed):
         return result
-    unsent = _send(ws, [one.session for one in removed], on_progress)
+    unsent = _send(ws, [one.session for one in removed], verb, on_progress)
     return result._replace(sent=not unsent, unsent=unsent)
 
 
@@ -148,11 +150,11 @@ def _agents(directory: str, session: str) -> list[str]:
     return [path for path in named if agent_of(path) == session]
 
 
-def _send(ws: Workspace, sessions: Sequence[str], on_progress: OnProgress) -> str:
+def _send(ws: Workspace, sessions: Sequence[str], verb: str, on_progress: OnProgress) -> str:
     """Push the branch, and of this disk nothing more; why that could not be, "" if it could."""
     work = lambda stage: sending.push_stage(stage, "", sessions, on_progress)  # noqa: E731 -- too short to be named
     try:
-        sending.locked(refreshed(ws), False, work, verb="+rm")
+        sending.locked(refreshed(ws), False, work, verb=verb)
     except CcsyncError as error:
         return error.message
     return ""

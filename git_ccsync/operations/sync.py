@@ -7,6 +7,7 @@ from git_ccsync.model import SyncResult, silent
 from git_ccsync.operations.pull import pull_stage
 from git_ccsync.operations.sending import locked, push_stage
 from git_ccsync.operations.workspace import refreshed, require_init
+from git_ccsync.state.undo import together
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +32,7 @@ def sync(
         destination.refuse_file(ws.config, remote)
     brings = lambda stage: pull_stage(stage, remote, sessions, on_progress)  # noqa: E731 -- as long as the next
     sends = lambda stage: push_stage(stage, remote, sessions, on_progress)  # noqa: E731 -- the two belong together
-    pulled = locked(ws, dry_run, brings, verb="sync")
-    pushed = locked(refreshed(ws), dry_run, sends, verb="+sync")
+    verb = together("sync")
+    pulled = locked(ws, dry_run, brings, verb=verb)
+    pushed = locked(refreshed(ws), dry_run, sends, verb=verb)
     return SyncResult(pulled, pushed)

@@ -80,9 +80,14 @@ class Run(Frozen):
         return bool(self.refs or self.sent or self.files)
 
 
+def together(verb: str) -> str:
+    """The verb for several runs that are undone as one."""
+    return f"{verb}#{time.time_ns():x}-{os.getpid()}"
+
+
 class Recorder:
-    """Writes down what one run of `verb` changes ("": nothing that a person would undo). A verb that begins with "+" goes on
-    with the run before it, if that has the same verb. `off`: for runs that change nothing.
+    """Writes down what one run of `verb` changes ("": nothing that a person would undo). Runs of the same verb of
+    `together` are one. `off`: for runs that change nothing.
     """
 
     def __init__(self, directory: str, verb: str, *, off: bool = False) -> None:
@@ -208,14 +213,14 @@ def runs(directory: str) -> list[Run]:
         if kind in said:
             said[kind].add(fields[0])
         told.setdefault(run, []).append((kind, fields))
-    found: list[Run] = []
+    found: dict[str, Run] = {}
     for run, rows in told.items():
         one = _run(run, rows, run in said["undone"])._replace(begun=run in said["begun"])
-        if one.verb[:1] == "+" and found and found[-1].verb == one.verb[1:]:
-            one = _joined(found.pop(), one)
+        verb, many, _ = one.verb.partition("#")
         if one.changed:
-            found.append(one._replace(verb=one.verb.lstrip("+")))
-    return found
+            key, one = one.verb if many else run, one._replace(verb=verb)
+            found[key] = _joined(found[key], one) if key in found else one
+    return list(found.values())
 
 
 def _lines(directory: str) -> Iterator[tuple[str, str, list[str]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -234,6 +235,16 @@ def test_a_rename_and_a_restore_are_undone(pair: tuple[Machine, Machine, Session
     desktop.ok("undo")
     assert disk(desktop) == gone
     assert any(session.id.encode() in data for data in trash(desktop))
+
+
+def test_an_import_is_undone_with_all_its_sessions(pair: tuple[Machine, Machine, Session], tmp_path: Path) -> None:
+    laptop, desktop, session = pair
+    laptop.ok("export", session.id, "second", "-o", str(tmp_path / "both.tar"))
+    before = disk(desktop)
+    desktop.ok("import", str(tmp_path / "both.tar"))
+    assert len(desktop.sessions()) == 2
+    desktop.ok("undo")
+    assert disk(desktop) == before
 
 
 def test_a_live_session_is_left_alone(pair: tuple[Machine, Machine, Session]) -> None:

@@ -88,18 +88,19 @@ def test_a_torn_line_spoils_neither_its_run_nor_the_next(tmp_path: Path) -> None
 
 
 def test_what_belongs_together_is_one_run(tmp_path: Path) -> None:
-    for verb, old, new in (("sync", "1", "2"), ("+sync", "2", "3"), ("+rm", "3", "4")):
+    sync = undo.together("sync")
+    for verb, old, new in ((sync, "1", "2"), ("", "2", "3"), (sync, "3", "4"), (undo.together("sync"), "4", "5")):
         one = record(tmp_path, verb)
         one.ref("refs/ccsync/al", old, new)
         one.close()
-    both, alone = undo.runs(str(tmp_path))
-    assert [ref.new for ref in both.refs] == ["2", "3"]
-    assert (both.verb, alone.verb) == ("sync", "rm")
+    both, quiet, alone = undo.runs(str(tmp_path))
+    assert [ref.new for ref in both.refs] == ["2", "4"]
+    assert (both.verb, quiet.verb, alone.verb) == ("sync", "", "sync")
     last = record(tmp_path, "undo")
     for run in both.id.split(" "):
         last.undone(run)
     last.close()
-    both, alone = undo.runs(str(tmp_path))
+    both, _, alone = undo.runs(str(tmp_path))
     assert (both.undone, alone.undone) == (True, False)
 
 
