@@ -108,6 +108,13 @@ class Tmux:
             time.sleep(0.03)
         return screen
 
+    def shows(self, screen: list[str]) -> None:
+        """Wait until the screen is this, to the letter: what is written at once may be drawn in pieces."""
+        end = time.monotonic() + PATIENCE
+        while (shown := self.screen) != screen and time.monotonic() < end:
+            time.sleep(0.03)
+        assert shown == screen
+
 
 def colours(painted: str) -> set[str]:
     """The parameters of all colour sequences."""
