@@ -59,6 +59,16 @@ class Memory:
         ws = self.stage.ws
         return self.stage.codec("", ws.trees[0], idle.memory_key(ws))
 
+    def listing(self) -> claude_memory.Listing:
+        """What lies here. If the whole directory went, as where a machine was set up anew or a repository moved, nobody
+        took its files away: there is no base any more.
+        """
+        found = claude_memory.listing(self.directory)
+        if found.inode != self.inode:
+            self.files, self.inode = {}, found.inode
+            self.stage.index.remember(INSTALLED, None)
+        return found
+
     def path(self, name: str) -> str:
         """Where a memory file lies here."""
         return f"{self.directory}/{name}"
@@ -106,11 +116,7 @@ def begin_again(stage: Stage) -> None:
 def capture(stage: Stage) -> None:
     """Draft what is new in the memory files of this disk onto the branch."""
     known = of(stage)
-    listing = claude_memory.listing(known.directory)
-    if listing.inode != known.inode:
-        # The whole directory went: a machine was set up anew, a repository moved. Nobody took these files away.
-        known.files, known.inode = {}, listing.inode
-        stage.index.remember(INSTALLED, None)
+    listing = known.listing()
     if listing.inode:
         _Capture(known, listing).run()
     elif listing.odd:
@@ -181,6 +187,9 @@ class _Capture:
             if not known:
                 self.known.codec().checked_name(name, "its name")
             data = claude_memory.read(self.known.path(name), memory.CAP)
+            if b"\0" in data:  # what is no text hides secrets, and cannot be merged
+                self.known.refuse(name, "is no text; it stays here", stray=True)
+                return {name: None}
             text = memory_text.stored(memory_text.units(self.known.codec(), data, known))
         except FileNotFoundError:
             return {}

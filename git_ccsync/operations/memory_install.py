@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 def install(stage: Stage) -> None:
     """Bring this disk's memory files to what the branch has, after a capture."""
     known = of(stage)
+    known.listing()
     stored = on_branch(stage, stage.base, known.files)
     files = stored.files
     names = {*files, *known.files} - {*stored.refused}

@@ -91,8 +91,8 @@ class Stage:
                 if not entry[8]:
                     self.index.drop(path)
             self.index.remember("stamp", stamp)
-            self.index.remember("installed", None)
-            self.index.remember("memory", None)
+            for key in ("installed", "memory", "memory-tree"):
+                self.index.remember(key, None)
 
     def __enter__(self) -> Stage:
         return self

@@ -137,6 +137,24 @@ def test_a_directory_that_is_gone_comes_back(laptop: Machine, desktop: Machine) 
     assert memory(laptop) == memory(desktop) == {"MEMORY.md": "- a\n"}
 
 
+def test_memory_follows_a_repository_that_moves(laptop: Machine, desktop: Machine) -> None:
+    """Where Claude Code has made the new directory already, it is empty, and nothing was deleted."""
+    write(laptop, "MEMORY.md", f"- in {laptop.clone}\n")
+    sync_all(laptop, desktop)
+    moved = laptop.clone.parent / "moved"
+    shutil.move(laptop.clone, moved)
+    laptop.clone = moved
+    place(laptop).mkdir(parents=True)
+    sync_all(laptop, desktop)
+    assert (place(laptop) / "MEMORY.md").read_text() == f"- in {moved}\n"
+    assert memory(laptop) == memory(desktop) == stored(laptop)
+    shutil.rmtree(place(laptop))
+    for path in laptop.clone.glob(".git/ccsync/*/index"):
+        path.unlink()
+    sync_all(laptop, desktop)
+    assert memory(laptop) == memory(desktop) == stored(laptop) != {}
+
+
 def test_memory_stays_here_if_it_is_told_to(laptop: Machine, desktop: Machine) -> None:
     laptop.git("config", "ccsync.memory", "false")
     write(laptop, "MEMORY.md", "- a\n")
@@ -216,13 +234,15 @@ def test_odd_things_stay_where_they_are(laptop: Machine, desktop: Machine) -> No
     write(laptop, "big.md", "x" * (1 << 20) + "\n")
     write(laptop, ".hidden.md", "x\n")
     write(laptop, "a:b.md", "x\n")
+    write(laptop, "utf16.md", "x\n".encode("utf-16"))
     (place(laptop) / "link.md").symlink_to(laptop.clone / "README")
     write(laptop, "private/x.md", "x\n")
     (laptop.clone / ".ccsyncignore").write_text("memory/private/\n")
     os.mkfifo(place(laptop) / "pipe")
     pushed = inside(laptop, "push")
     assert stored(laptop) == {"MEMORY.md": "- a\n"}
-    assert {one.subject: one.stray for one in pushed.problems} == {"memory/big.md": False, "memory/a:b.md": True}
+    told = {"memory/big.md": False, "memory/a:b.md": True, "memory/utf16.md": True}
+    assert {one.subject: one.stray for one in pushed.problems} == told
     assert inside(laptop, "push").up_to_date
     (laptop.clone / ".ccsyncignore").unlink()
     inside(laptop, "push")
