@@ -42,9 +42,8 @@ def ours(machine: Machine) -> set[str]:
 
 def pushed(world: World) -> Machine:
     """A laptop with two pushes of its own and, of its user's, a loose object that nothing names."""
-    laptop = world.machine("laptop")
+    (laptop,) = world.initialised("laptop")
     session = laptop.session("fix bug")
-    laptop.init()
     laptop.ok("push")
     laptop.append(session)
     laptop.ok("push")

@@ -14,12 +14,10 @@ from tests.support.world import World
 @pytest.fixture
 def pair(world: World) -> tuple[Machine, Machine, Session]:
     """A laptop and a desktop with one session, with side files, in step."""
-    laptop, desktop = world.machine("laptop"), world.machine("desktop")
+    laptop, desktop = world.initialised("laptop", "desktop")
     session = laptop.session("fix bug")
     session.subagent()
-    laptop.init()
     laptop.ok("push")
-    desktop.init()
     desktop.ok("pull")
     return laptop, desktop, session
 

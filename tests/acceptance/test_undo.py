@@ -35,12 +35,10 @@ def trash(machine: Machine) -> list[bytes]:
 @pytest.fixture
 def pair(world: World) -> tuple[Machine, Machine, Session]:
     """A laptop and a desktop with one session, with side files, in step; then the laptop goes on, and has a second one."""
-    laptop, desktop = world.machine("laptop"), world.machine("desktop")
+    laptop, desktop = world.initialised("laptop", "desktop")
     session = laptop.session("fix bug")
     session.subagent()
-    laptop.init()
     laptop.ok("push")
-    desktop.init()
     desktop.ok("pull")
     laptop.append(session)
     laptop.session("second").tool_result()

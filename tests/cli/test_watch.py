@@ -66,9 +66,8 @@ def until(true: Callable[[], object]) -> None:
 
 @pytest.fixture
 def laptop(world: World) -> Machine:
-    machine = world.machine("laptop")
+    (machine,) = world.initialised("laptop")
     machine.session("fix bug")
-    machine.init()
     machine.ok("push")
     machine.git("config", "ccsync.pushInterval", "0")
     return machine
