@@ -96,10 +96,9 @@ def _check_kept(stage: Stage, run: Run, trees: tuple[str, ...]) -> None:
         if tree:
             lost -= {name for name in lost if _same(stage, tree, name)}
     if lost:
-        first = min(lost)
         raise Refused(
-            f"'{first[:8]}' is on this branch and not on this disk, as it is now",
-            f"'git ccsync restore {first[:8]}' brings it here; then undo again",
+            f"undone, the lines of '{min(lost)[:8]}' would be neither on this branch nor on this disk",
+            "after a pull that was cut short, pull again first",
         )
 
 

@@ -151,10 +151,13 @@ def test_lines_that_only_the_branch_has_are_not_given_up(world: World, pair: tup
     desktop.ok("push")
     desktop.path(new.id).unlink()
     told = desktop.ccsync("undo", status=1)
-    assert told.err.startswith(f"error: '{new.id[:8]}' is on this branch and not on this disk")
+    assert told.err.startswith(
+        f"error: undone, the lines of '{new.id[:8]}' would be neither on this branch nor on this"
+    )
     assert world.stored(new.id)
     desktop.ok("restore", new.id)
     desktop.ok("undo")  # the restore
+    assert new.id not in desktop.sessions()
     desktop.ccsync("undo", status=1)
 
 
