@@ -194,8 +194,7 @@ class _Import:
 
     def _rules(self) -> merge.Rules:
         def equal(their: bytes, our: bytes) -> bool:
-            marked = importing_roots.with_markers(their)
-            return match.in_step(self.here, their, our) or (marked != their and match.in_step(self.here, marked, our))
+            return match.in_step(self.here, their, our)
 
         return merge.Rules(equal, transcript.bookkeeping, transcript.row_uuid, follow.torn, self.here.unredacted)
 

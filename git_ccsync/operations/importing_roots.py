@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 #: Where home directories lie: behind these one more name makes one.
 _HOMES = (b"/home/", b"/Users/", b"/var/home/", b"/export/home/")
-#: A marker of a secret as it stands in a file, where it is text that looks like one of ours.
-_MARKER = rb"\{\{=(SECRET:[a-z0-9-]{1,32}\.[0-9]{1,9}\.[0-9a-f]{8}\.[0-9a-f]{4}\}\})"
 
 
 class Target(Frozen):
@@ -105,12 +103,3 @@ def _home(path: bytes) -> bytes:
 def here(ws: Workspace, carried: CarriedSession, target: Target) -> Codec:
     """The codec of this machine for the session."""
     return Codecs(ws).codec(carried.id, target.worktree, target.key)
-
-
-def with_markers(line: bytes) -> bytes:
-    """A portable line in which what was redacted before it was carried counts as redacted."""
-    if b"{{=SECRET:" not in line:
-        return line
-    import re
-
-    return re.sub(_MARKER, rb"{{\1", line)
