@@ -10,7 +10,7 @@ from git_ccsync.claude import home, reading, scan, transcript
 from git_ccsync.errors import BadData, CcsyncError, NotFound, SecretInSigned
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import remote as git_remote
-from git_ccsync.git.url import is_path
+from git_ccsync.git.url import BUNDLES, is_path
 from git_ccsync.model import Problem
 from git_ccsync.operations import censor, sessions, show, standing
 from git_ccsync.operations.roots import Codecs
@@ -21,7 +21,7 @@ from git_ccsync.portable.text import Codec
 from git_ccsync.store import segments
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from typing import BinaryIO
 
     from git_ccsync.model import Session
@@ -202,12 +202,13 @@ def _cwd(spool: BinaryIO, size: int) -> str:
 
 
 def project_of(ws: Workspace) -> str:
-    """This repository's `projectKey`: its origin's host and path, else the name of its directory."""
-    if ws.is_home:
-        return "name:home"
-    names: Iterable[str] = ws.config.remotes()
-    for name in [one for one in ("origin", *names) if one in names][:1]:
-        url = git_remote.fetch_url(ws.repo, name)
-        if not is_path(url) and (key := plain_project(f"git:{url}")):
-            return key
-    return f"name:{os.path.basename(ws.trees[0])}" if ws.trees else ""
+    """This repository's `projectKey`: its origin's host and path; where there is none, the name of the repository that it was
+    cloned from, or its own directory's.
+    """
+    names = ws.config.remotes()
+    name = "origin" if "origin" in names else next(iter(names), "")
+    url = git_remote.fetch_url(ws.repo, name) if name else ""
+    if url and not is_path(url) and (key := plain_project(f"git:{url}")):
+        return key
+    place = url if url and is_path(url) and not url.startswith(BUNDLES) else next(iter(ws.trees), "")
+    return plain_project(f"name:{place.rstrip('/').removesuffix('/.git').removesuffix('.git')}")

@@ -60,7 +60,8 @@ def test_through_a_pipe(pair: tuple[Machine, Machine]) -> None:
     one, other = laptop.session("one"), laptop.session("other")
     said = laptop.ok("export", "-o", "-")
     assert said.err == "exported 2 sessions, 16 lines\n"
-    assert desktop.ccsync("import", "-", input=os.fsencode(said.out)).status == 0
+    done = desktop.ccsync("import", "-", input=os.fsencode(said.out))
+    assert (done.status, done.err) == (0, "")
     assert set(desktop.sessions()) == {one.id, other.id}
     single = laptop.ok("export", one.id, "-o", "-").out
     assert json.loads(single)["jsonl"].encode() == laptop.transcript(one.id)
