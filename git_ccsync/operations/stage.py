@@ -80,7 +80,7 @@ class Stage:
                     return branch.parse_commit(self.reader.read(tip, cap=layout.SMALL_CAP)[1])[0]
             except CcsyncError:  # that commit never came to be
                 pass
-        self.index.forget()
+        self.index.forget("memory", "memory-tree", "history")
         return ""
 
     def _forget_left_out(self) -> None:

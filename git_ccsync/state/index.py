@@ -79,9 +79,11 @@ class Index:
         if self._entries.pop(path, None) is not None:
             self._dirty = True
 
-    def forget(self) -> None:
-        """Forget every file: what is on the branch is found out anew, by reading."""
+    def forget(self, *values: str) -> None:
+        """Forget every file, and these values: what is on the branch is found out anew, by reading."""
         self._entries.clear()
+        for key in values:
+            self._values.pop(key, None)
         self._dirty = True
 
     def items(self) -> Iterator[tuple[str, Entry]]:

@@ -137,6 +137,19 @@ def test_a_directory_that_is_gone_comes_back(laptop: Machine, desktop: Machine) 
     assert memory(laptop) == memory(desktop) == {"MEMORY.md": "- a\n"}
 
 
+def test_a_branch_that_went_back_takes_nothing_away(laptop: Machine, desktop: Machine) -> None:
+    """It is no deletion of somebody's: the file is sent again."""
+    sync_all(laptop)
+    before = laptop.git("rev-parse", "refs/ccsync/al")
+    write(laptop, "MEMORY.md", "- a\n")
+    sync_all(laptop, desktop)
+    for path in (laptop.clone, laptop.world.remote):
+        laptop.git("update-ref", "refs/ccsync/al", before, cwd=path)
+    laptop.git("update-ref", "-d", "refs/ccsync-remotes/origin/al")
+    sync_all(laptop)
+    assert memory(laptop) == stored(laptop) == {"MEMORY.md": "- a\n"}
+
+
 def test_memory_follows_a_repository_that_moves(laptop: Machine, desktop: Machine) -> None:
     """Where Claude Code has made the new directory already, it is empty, and nothing was deleted."""
     write(laptop, "MEMORY.md", f"- in {laptop.clone}\n")
@@ -296,22 +309,25 @@ def test_a_hostile_branch_writes_nowhere_else(laptop: Machine, desktop: Machine)
     }
 
 
-def test_a_file_that_is_written_while_it_is_replaced_waits(laptop: Machine, desktop: Machine) -> None:
+@pytest.mark.parametrize("moment", ["before", "while"])
+def test_a_file_that_is_written_as_it_is_replaced_waits(laptop: Machine, desktop: Machine, moment: str) -> None:
     from git_ccsync.claude import install_memory
+    from git_ccsync.operations import memory_install
 
     write(laptop, "MEMORY.md", "- a\n")
     sync_all(laptop, desktop)
     write(laptop, "MEMORY.md", "- a\n- b\n")
     inside(laptop, "push")
-    replace = install_memory.replace
+    module, name = (memory_install, "install") if moment == "before" else (install_memory, "replace")
+    done = getattr(module, name)
 
-    def late(path: str, *args: object) -> str:
+    def late(*args: object) -> object:
         write(desktop, "MEMORY.md", "- a\n- desktop\n")
-        return replace(path, *args)
+        return done(*args)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(install_memory, "replace", late)
-        assert [one.subject for one in inside(desktop, "pull").problems] == ["memory/MEMORY.md"]
+        patch.setattr(module, name, late)
+        assert [one.subject for one in inside(desktop, "pull").problems] == ["memory/MEMORY.md"] * (moment == "while")
     assert memory(desktop) == {"MEMORY.md": "- a\n- desktop\n"}
     sync_all(desktop, laptop)
     assert memory(laptop) == memory(desktop) == {"MEMORY.md": "- a\n- b\n- desktop\n"}
