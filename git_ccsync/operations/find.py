@@ -126,5 +126,3 @@ def matches(ws: Workspace, tree: str, path: str) -> bool:
     import pathspec
 
     return pathspec.GitIgnoreSpec.from_lines(rules).match_file(path)
-
-
