@@ -161,11 +161,11 @@ def test_a_kill_anywhere_doubles_nothing(laptop: Machine, desktop: Machine) -> N
         typed(desktop, f"desktop {number}", 1000 + number)
         inside(laptop, "sync")
         running = killed_at(desktop, "sync", number)
-        number += 4
+        number += 8
     sync_all(laptop, desktop)
     for machine in (laptop, desktop):
         found = texts(machine)
-        assert len(found) == len(set(found)) == number // 2
+        assert len(found) == len(set(found)) == number // 4
 
 
 def test_two_clones_of_one_machine_have_files_of_their_own(laptop: Machine, desktop: Machine) -> None:

@@ -346,7 +346,7 @@ def test_a_kill_anywhere_loses_no_line(laptop: Machine, desktop: Machine) -> Non
         (place(laptop) / "gone.md").unlink(missing_ok=True)
         inside(laptop, "push")
         running = killed_at(desktop, "sync", number)
-        number += 5
+        number += 9
     sync_all(laptop, desktop)
     assert memory(laptop) == memory(desktop) == stored(laptop)
     assert lines == set(memory(laptop)["MEMORY.md"].splitlines())
