@@ -36,6 +36,8 @@ class Landing:
         self._late: refs.Late | None = None
         self.waits = False
         self.size = 0
+        #: A commit did not get to the disk; no ref moves to it, whoever settles what is left.
+        self.lost = False
         #: Files that were made in the object store.
         self.files = 0
 
@@ -110,6 +112,7 @@ class Landing:
     def _finish(self) -> None:
         held, self._held = self._held, None
         if held:
-            before = held.files
+            before, due, self._due, self.lost = held.files, self._due, None, True
             self._names += held.finish()
+            self._due, self.lost = due, False
             self.files += held.files - before

@@ -104,7 +104,8 @@ class Stage:
         self.reader.close()
         self.undo.close()
         self.landing.settle()
-        self.beside.save()
+        if not self.landing.lost:
+            self.beside.save()
 
     def begin(self, tree: str) -> None:
         """Start a draft on top of `tree`."""
