@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from git_ccsync.errors import Refused, RemoteFailed
+from git_ccsync.errors import BadData, Refused, RemoteFailed
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import commit, refs
 from git_ccsync.git.url import BUNDLES
@@ -19,6 +19,7 @@ from git_ccsync.store import branch
 from git_ccsync.store import format as layout
 
 if TYPE_CHECKING:
+    from git_ccsync.claude.scan import Found
     from git_ccsync.model import OnProgress
     from git_ccsync.operations.destination import Destination
     from git_ccsync.operations.stage import Stage
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 
 class Refs(Frozen):
     """Where the local branch is to stand; "" for nowhere. `sent`: a push is to be taken back, from `remote` (its URL, for
-    showing), which had `tree`; the branch then stands at the commit that says so if `follows`. `done`: that commit, if it is there.
+    showing), which had `tree` before and stands at `tip`; the branch then stands at the commit that says so if `follows`.
+    `done`: that commit, if it is there.
     """
 
     target: str
@@ -36,6 +38,7 @@ class Refs(Frozen):
     tree: str = ""
     follows: bool = False
     done: str = ""
+    tip: str = ""
 
 
 def judge(stage: Stage, run: Run, every: list[Run], on_progress: OnProgress) -> Refs:
@@ -46,15 +49,15 @@ def judge(stage: Stage, run: Run, every: list[Run], on_progress: OnProgress) -> 
         return Refs(target)
     destination = _destination(stage, run)
     tip = _there(stage, run, destination, on_progress)
-    done = tip if any(one.new == tip != "" and one.old == run.sent[-1].new for one in _own(every)) else ""
-    if not done and not _arrived(stage, run, destination, tip):
+    done = next((tip for one in _own(every) if one.new == tip != "" and _equal(one.old, every) == run.sent[-1].new), "")
+    if not done and not _arrived(stage, run, destination, tip, every):
         _check_kept(stage, run, (tree_of(stage, target), stage.ws.tree(destination.tracking)))
         return Refs(target)
     old = run.sent[-1].old
     tree = tree_of(stage, old) or _empty(stage)
     follows = not any(ref.name.startswith(TRACKING) for ref in run.refs)  # else it brought what is to go again, too
     _check_kept(stage, run, (tree, "" if follows else tree_of(stage, target)))
-    return Refs("" if follows else target, True, destination.shown, tree, follows, done)
+    return Refs("" if follows else target, True, destination.shown, tree, follows, done, tip)
 
 
 def tree_of(stage: Stage, oid: str) -> str:
@@ -96,6 +99,8 @@ def _check_kept(stage: Stage, run: Run, trees: tuple[str, ...]) -> None:
         if tree:
             lost -= {name for name in lost if _same(stage, tree, name)}
     if lost:
+        lost -= _read_here(stage, lost)
+    if lost:
         raise Refused(
             f"undone, the lines of '{min(lost)[:8]}' would be neither on this branch nor on this disk",
             "after a pull that was cut short, pull again first",
@@ -116,6 +121,45 @@ def _holds(stage: Stage, path: str, session: str, tree: str) -> bool:
         return entry is not None and os.stat(path).st_size >= entry.synced
     except OSError:
         return False
+
+
+def _read_here(stage: Stage, sessions: set[str]) -> set[str]:
+    """Those of the sessions of which every line on the branch is in a file that the index does not know: an undo before
+    this one has let it be looked at again.
+    """
+    from git_ccsync.claude import files as claude_files
+    from git_ccsync.errors import BadData
+    from git_ccsync.operations import find
+
+    kept = set()
+    for item in find.sessions(stage, tuple(sessions))[0]:
+        try:
+            fd = claude_files.open_regular(item.path)
+        except (OSError, BadData):
+            continue
+        try:
+            if _has_all(stage, item, fd):
+                kept.add(item.id)
+        except (OSError, BadData):
+            continue
+        finally:
+            os.close(fd)
+    return kept
+
+
+def _has_all(stage: Stage, item: Found, fd: int) -> bool:
+    from git_ccsync.claude import reading
+    from git_ccsync.model import AHEAD, SAME
+    from git_ccsync.operations import find
+    from git_ccsync.operations.follow import Stored, follow_disk
+    from git_ccsync.store import segments
+
+    tree, worktree = stage.parts(item.id).transcript, find.owner(stage, item, fd)
+    if not tree or not worktree:
+        return False
+    end, codec = reading.last_newline(fd, os.fstat(fd).st_size), stage.codec(item.id, worktree, item.key)
+    found = follow_disk(stage, codec, Stored(segments.listing(stage, tree)), fd, end)
+    return found.verdict.scenario in (SAME, AHEAD)
 
 
 def _destination(stage: Stage, run: Run) -> Destination:
@@ -148,15 +192,42 @@ def _own(every: list[Run]) -> list[Sent]:
     return [one for run in every if run.verb == "undo" for one in run.sent]
 
 
-def _arrived(stage: Stage, run: Run, destination: Destination, tip: str) -> bool:
-    """Whether the remote, which stands at `tip`, has what was pushed, and nothing more. Refused if it went on."""
+def _equal(tip: str, every: list[Run]) -> str:
+    """The commit that was pushed whose tree `tip` has: the one before what undo took back by `tip`, else `tip`."""
+    taken = {one.new: one.old for one in _own(every)}
+    before = {run.sent[-1].new: run.sent[-1].old for run in every if run.verb != "undo" and run.sent}
+    behind = []
+    while tip in taken:
+        behind.append(tip)
+        tip = taken[tip]
+    for _ in behind:
+        tip = before.get(tip, "")
+        tip = _equal(tip, every) if tip in taken else tip
+    return tip
+
+
+def _arrived(stage: Stage, run: Run, destination: Destination, tip: str, every: list[Run]) -> bool:
+    """Whether the remote, which stands at `tip`, has what was pushed, and nothing more, but for what undo itself has
+    taken back since. Refused if it went on.
+    """
     new = run.sent[-1].new
-    if tip and tip != new and refs.is_ancestor(stage.ws.repo, new, tip):
+    if tip and _equal(tip, every) == new:
+        return True
+    if tip and tip != new and _is_here(stage, new) and refs.is_ancestor(stage.ws.repo, new, tip):
         raise Refused(
             f"'{destination.name}' has gone on since: what was pushed cannot be taken back any more",
             "'git ccsync rm' takes a session off everybody's lists",
         )
     return tip == new
+
+
+def _is_here(stage: Stage, oid: str) -> bool:
+    """Whether there is such a commit: one that was lost before it got to the disk is nobody's."""
+    try:
+        stage.reader.read(oid, cap=layout.SMALL_CAP)
+    except BadData:
+        return False
+    return True
 
 
 def _empty(stage: Stage) -> str:
@@ -171,7 +242,7 @@ def _empty(stage: Stage) -> str:
 
 def take_back(stage: Stage, run: Run, found: Refs, on_progress: OnProgress) -> Refs:
     """Push a commit behind what was pushed whose tree is the one before; where the branch is to stand after that."""
-    oid = found.done or _revert(stage, run, found.tree)
+    oid = found.done or _revert(stage, run, found)
     if oid != stage.tip:
         stage.move(oid, found.tree, f"undo {run.verb}")
     destination = _destination(stage, run)
@@ -182,12 +253,12 @@ def take_back(stage: Stage, run: Run, found: Refs, on_progress: OnProgress) -> R
     return found._replace(target=oid) if found.follows else found
 
 
-def _revert(stage: Stage, run: Run, tree: str) -> str:
-    """A commit behind what was pushed, with that tree."""
+def _revert(stage: Stage, run: Run, found: Refs) -> str:
+    """A commit behind where the remote stands, with the tree of before."""
     text = message.subject_and_trailers(stage.ws, 0, 0, f"undo {run.verb}")
-    author, before = commit.identity(stage.ws.repo.git_dir, stage.ws.config), run.sent[-1].new
-    stage.begin(tree)
-    oid = stage.sink.add("commit", commit.build(tree, before, text, author))
+    author, before = commit.identity(stage.ws.repo.git_dir, stage.ws.config), found.tip
+    stage.begin(found.tree)
+    oid = stage.sink.add("commit", commit.build(found.tree, before, text, author))
     stage.landing.take(stage.sink)
     stage.made[oid] = before
     return oid

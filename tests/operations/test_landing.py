@@ -30,6 +30,7 @@ def test_a_push_that_cannot_write_tells_why_and_moves_nothing(world: World) -> N
     assert refused.status == 128
     assert refused.err.startswith("fatal: cannot write objects to "), refused
     assert laptop.git("for-each-ref") == refs
+    assert laptop.ok("undo", "-n").out.startswith("would undo: push ")
     for path in blocked:
         path.unlink()
     laptop.ok("push")
