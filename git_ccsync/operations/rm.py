@@ -115,11 +115,11 @@ def _bury(stage: Stage, session: str, lines: int) -> None:
 def _discard(stage: Stage, chosen: Sequence[Session]) -> dict[str, tuple[str, ...]]:
     """Move the files of each to the trash; what was moved, by session."""
     if stage.dry_run:
-        return {one.id: files_of(stage, one.id) for one in chosen}
+        return {one.id: files_of(stage, one) for one in chosen}
     done: dict[str, tuple[str, ...]] = {}
     with writing.lock(os.path.join(stage.ws.here.state, "claude.lock"), 60):
         for one in chosen:
-            paths = files_of(stage, one.id)
+            paths = files_of(stage, one)
             if one.path and live.is_live(stage.ws.claude, one.id, one.path):
                 raise Refused(f"a running Claude Code holds '{one.id[:8]}'", "end it, then remove it again")
             for path in paths:
@@ -130,10 +130,13 @@ def _discard(stage: Stage, chosen: Sequence[Session]) -> dict[str, tuple[str, ..
     return done
 
 
-def files_of(stage: Stage, session: str) -> tuple[str, ...]:
-    """What lies of a session in this repository's project directories: transcripts, their directories, agents beside them."""
-    found = []
-    for key in dict.fromkeys(project_keys(stage.ws)):
+def files_of(stage: Stage, one: Session) -> tuple[str, ...]:
+    """What lies of a session in this repository's project directories, and in the one where it was found (that of a
+    subdirectory, say): transcripts, their directories, agents beside them.
+    """
+    found, session = [], one.id
+    keys = [*project_keys(stage.ws), *([os.path.basename(os.path.dirname(one.path))] if one.path else [])]
+    for key in dict.fromkeys(keys):
         directory = os.path.join(stage.ws.claude, "projects", key)
         top = os.path.join(directory, session)
         beside = _agents(directory, session) if os.path.lexists(f"{top}.jsonl") else []

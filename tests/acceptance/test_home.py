@@ -168,6 +168,21 @@ def test_restore_show_search_fork_rename_and_the_others_work_there(pair: tuple[M
     assert laptop.ok("--home", "list", cwd=laptop.clone).out == home(laptop, "list").out
 
 
+def test_rm_takes_the_files_off_this_disk_too(pair: tuple[Machine, Machine]) -> None:
+    laptop, _ = pair
+    session = notes(laptop)
+    session.tool_result()
+    home(laptop, "push")
+    before = session.read()
+    assert f"{session.id}.jsonl" in home(laptop, "rm", session.id).out
+    assert not session.path.exists()
+    assert not session.directory.exists()
+    assert session.id not in listed(laptop)
+    home(laptop, "undo")
+    assert session.read() == before
+    assert session.directory.is_dir()
+
+
 def test_without_it_the_way_there_is_told(world: World) -> None:
     laptop = world.machine("laptop")
     done = laptop.ccsync("list", cwd=laptop.home)

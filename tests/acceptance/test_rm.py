@@ -153,3 +153,15 @@ def test_a_session_of_a_linked_worktree_goes_too(pair: tuple[Machine, Machine, S
     assert not [name for name in laptop.files() if session.id in name]
     laptop.ok("undo")
     assert laptop.files() == before
+
+
+def test_a_session_of_a_subdirectory_goes_too(pair: tuple[Machine, Machine, Session]) -> None:
+    laptop, _, _ = pair
+    (laptop.clone / "deep" / "down").mkdir(parents=True)
+    session = laptop.session("in a subdirectory", cwd=laptop.clone / "deep" / "down")
+    laptop.ok("push")
+    laptop.ok("rm", session.id)
+    assert not session.path.exists()
+    assert session.id[:8] not in laptop.ok("list").out
+    laptop.ok("undo")
+    assert session.path.exists()
