@@ -129,6 +129,29 @@ def test_a_push_is_taken_back_and_its_sessions_are_held_back(
     assert laptop.ok("list").out.count("\n") == 4
 
 
+def test_pushes_are_taken_back_one_after_the_other(world: World, pair: tuple[Machine, Machine, Session]) -> None:
+    laptop, desktop, session = pair
+    trees = [world.git("rev-parse", TREE)]
+    for _ in range(3):
+        laptop.append(session)
+        laptop.ok("push")
+        trees.append(world.git("rev-parse", TREE))
+    for expected in trees[2:0:-1]:
+        laptop.ok("undo")
+        assert world.git("rev-parse", TREE) == expected
+    laptop.append(session)
+    laptop.ok("push")  # new lines behind what was taken back: that goes again, with them
+    laptop.ok("undo")
+    assert world.git("rev-parse", TREE) == trees[1]
+    laptop.ok("undo")
+    assert world.git("rev-parse", TREE) == trees[0]
+    assert "nothing is wrong" in laptop.ok("verify").out
+    laptop.append(session)
+    laptop.ok("push")
+    desktop.ok("pull")
+    assert desktop.transcript(session.id).count(b"\n") == session.read().count(b"\n")
+
+
 def test_a_push_that_others_went_on_from_stays(world: World, pair: tuple[Machine, Machine, Session]) -> None:
     laptop, desktop, session = pair
     desktop.ok("pull")
