@@ -48,17 +48,32 @@ def age(path: str) -> float:
         return 0.0
 
 
+def freed(ws: Workspace, error: GitFailed) -> bool:
+    """Whether a lock file that was in git's way had been left behind, and is gone now: what failed may be done again."""
+    if _named(error) not in left(ws):
+        return False
+    remove(ws)
+    return True
+
+
 def explained(error: GitFailed) -> CcsyncError:
     """The error itself, or, where a lock file was in git's way, one that names it and says when it may go."""
-    if _BEHIND not in error.stderr or _BEFORE not in error.stderr:
+    path = _named(error)
+    if not path:
         return error
-    path = os.fsdecode(error.stderr.partition(_BEFORE)[2].partition(_BEHIND)[0]) + ".lock"
     message = f"'{path}' is in the way: git has locked the ref, or was killed while it had"
     if age(path) > OLD:
         return CcsyncError(message, "it was left behind: 'git ccsync doctor --fix' removes it")
     return CcsyncError(
         message, "try again in a moment; if no git is at work here, the file may be removed", "git ccsync doctor"
     )
+
+
+def _named(error: GitFailed) -> str:
+    """The path of the lock file that was in git's way, "" if it was something else."""
+    if _BEHIND not in error.stderr or _BEFORE not in error.stderr:
+        return ""
+    return os.fsdecode(error.stderr.partition(_BEFORE)[2].partition(_BEHIND)[0]) + ".lock"
 
 
 def _every(ws: Workspace) -> Iterator[str]:

@@ -53,7 +53,9 @@ def locked(ws: Workspace, dry_run: bool, work: Callable[[Stage], Result], *, ver
         except GitFailed as error:
             from git_ccsync.operations import ref_locks
 
-            raise ref_locks.explained(error) from error
+            if dry_run or not ref_locks.freed(ws, error):
+                raise ref_locks.explained(error) from error
+        return _done(refreshed(ws), dry_run, work, verb)
 
 
 def _done(ws: Workspace, dry_run: bool, work: Callable[[Stage], Result], verb: str) -> Result:
