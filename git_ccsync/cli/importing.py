@@ -97,6 +97,8 @@ def words(done: Imported) -> Iterator[str]:
     """What to say of it, and how to go on."""
     name = f"{done.session[:8]}  {render.cut(render.safe(done.title), 60) or '(no title)'}"
     sides = f" and {render.count(done.sides, 'side file')}" if done.sides else ""
+    if done.shown:
+        yield f"{done.session[:8]} had been removed; it is on the lists again: 'git ccsync push' tells your other machines"
     if done.action == "kept":
         more = f"; this disk has {render.count(done.more, 'more line')}" if done.more else ""
         yield f"{name}: all of it is here already{more}{f'; added{sides[4:]}' if sides else ''}"

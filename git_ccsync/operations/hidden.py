@@ -43,6 +43,26 @@ def lift(stage: Stage, session: str, lines: int | None = None) -> bool:
     return True
 
 
+def show_again(ws: Workspace, session: str, verb: str) -> bool:
+    """Take the session's tombstone off the local branch, as part of the run `verb`; whether there was one."""
+    from git_ccsync.operations import sending
+    from git_ccsync.operations.workspace import refreshed
+
+    ws = refreshed(ws)
+    if not ws.initialised or not ws.tip(ws.ref):
+        return False
+
+    def work(stage: Stage) -> bool:
+        shown = lift(stage, session)
+        if shown:
+            stage.commit(stage.tip, 1, 0, f"import {session[:8]}")
+            stage.landing.settle()
+            stage.save()
+        return shown
+
+    return sending.locked(ws, False, work, verb=verb)
+
+
 def is_late(stage: Stage, path: str, oid: str) -> bool:
     """Whether what is to lie at `path` is a tombstone of a session that has lines beyond it on the draft."""
     folder, _, session = path.partition("/")

@@ -11,7 +11,7 @@ from git_ccsync.claude import live, reading, rows, transcript
 from git_ccsync.errors import BadData, Refused
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import AHEAD, BEHIND, SAME, Facts
-from git_ccsync.operations import follow, importing_roots, importing_sides, installed
+from git_ccsync.operations import follow, hidden, importing_roots, importing_sides, installed
 from git_ccsync.operations.workspace import project_keys
 from git_ccsync.portable import archive, match
 from git_ccsync.portable.carriage import read_ccsync
@@ -39,6 +39,7 @@ class Carried(Frozen):
 class Imported(Frozen):
     """What became of one session: `action` is created, appended, kept (all of it is here already) or replaced; `lines`
     were written, `more` are lines that only this disk has. `kept` is where the original went; `sides` were written.
+    `shown`: `rm` had hidden it.
     """
 
     session: str
@@ -50,6 +51,7 @@ class Imported(Frozen):
     kept: str = ""
     sides: int = 0
     warnings: tuple[str, ...] = ()
+    shown: bool = False
 
 
 def read(file: BinaryIO, label: str) -> Iterator[Carried]:
@@ -93,9 +95,10 @@ def install(
     told = undo.Recorder(ws.state, verb, off=not ws.initialised)
     try:
         with writing.lock(os.path.join(ws.here.state, "claude.lock"), 60):
-            return _Import(ws, carried, directory, told, overwrite=overwrite).run()
+            done = _Import(ws, carried, directory, told, overwrite=overwrite).run()
     finally:
         told.close()
+    return done._replace(shown=hidden.show_again(ws, done.session, verb))
 
 
 class _Import:

@@ -155,6 +155,22 @@ def test_a_session_of_a_linked_worktree_goes_too(pair: tuple[Machine, Machine, S
     assert laptop.files() == before
 
 
+def test_an_import_brings_it_back_on_the_lists(pair: tuple[Machine, Machine, Session]) -> None:
+    laptop, desktop, session = pair
+    laptop.ok("export", session.id, "-o", str(laptop.home / "one.ccsync"))
+    laptop.ok("rm", session.id)
+    desktop.ok("pull")
+    before = laptop.git("rev-parse", "refs/ccsync/al")
+    assert "it is on the lists again" in laptop.ok("import", str(laptop.home / "one.ccsync")).out
+    laptop.ok("undo")
+    assert (laptop.git("rev-parse", "refs/ccsync/al"), session.path.exists()) == (before, False)
+    laptop.ok("import", str(laptop.home / "one.ccsync"))
+    laptop.ok("sync")
+    assert "removed" not in states(laptop)[session.id]
+    desktop.ok("pull")
+    assert "removed" not in states(desktop)[session.id]
+
+
 def test_a_session_of_a_subdirectory_goes_too(pair: tuple[Machine, Machine, Session]) -> None:
     laptop, _, _ = pair
     (laptop.clone / "deep" / "down").mkdir(parents=True)
