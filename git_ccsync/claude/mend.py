@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
 
+#: In the place of a row's only content, where the row has to stay because one before it names it as its parent.
+LEFT_OUT = {"type": "text", "text": "(a thought that is not as it was signed was left out here)"}
+
+
 class Mender:
     """Rows in, mended rows out. `has` tells whether some row has a uuid; `bad` are uuids of rows whose thoughts are not those
     that were signed. Counts what it did: `torn`, `linked`, `thoughts`, `doubled`.
@@ -22,6 +26,7 @@ class Mender:
         self._last = ""
         self._instead: dict[str, str] = {}
         self._seen: set[int] = set()
+        self._awaited: set[int] = set()
         self.torn = self.linked = self.thoughts = self.doubled = 0
 
     @property
@@ -66,6 +71,8 @@ class Mender:
         kept = [block for block in content(value) if not self._is_bad(block, uuid)]
         if len(kept) < len(content(value)):
             self.thoughts += 1
+            if not kept and mark(uuid) in self._awaited:
+                kept = [LEFT_OUT]
             if not kept:  # those that came behind it come behind what it came behind
                 self._instead[uuid] = str(value.get("parentUuid") or "")
                 return b""
@@ -75,6 +82,8 @@ class Mender:
 
     def _linked(self, row: bytes, value: dict[str, object], parent: str) -> tuple[bytes, dict[str, object]]:
         known = self._has(parent)
+        if known and mark(parent) not in self._seen:
+            self._awaited.add(mark(parent))
         target = self._instead.get(parent, parent) if known else self._last
         if target == parent:
             return row, value

@@ -74,6 +74,13 @@ def test_a_row_that_goes_leaves_its_place_to_the_one_before() -> None:
     assert mended(thought(1, 0, BARE) + row(2, 1)) == row(2, None), "nothing is before it"
 
 
+def test_a_row_that_one_before_it_names_as_its_parent_stays() -> None:
+    made = mended(row(1, 0) + thought(0, 0, BARE))
+    assert flaws(made) == []
+    assert made.startswith(row(1, 0))
+    assert b"was left out here" in made
+
+
 def test_what_was_said_beside_a_thought_stays() -> None:
     text = row(0, None) + thought(1, 0, BARE, SAID) + thought(2, 1, SIGNED, SAID)
     assert mended(text) == row(0, None) + thought(1, 0, SAID) + thought(2, 1, SIGNED, SAID)
