@@ -149,7 +149,8 @@ class Opening:
         config = self._known[1] if self._known else self._config.finish()
         branch = config.get("ccsync.branch")
         trees = _trees(repo, environ)
-        former = _remember(state, trees) if branch else ()
+        outside = repo.work_tree == repo.git_dir
+        former = _remember(state, trees, None if outside else environ) if branch else ()
         if branch and not self._known and not self._home:
             self._remember(repo, config)
         claude = home.claude_dir(environ)
@@ -224,8 +225,10 @@ def _trees(repo: Repository, environ: dict[str, str]) -> tuple[str, ...]:
     return tuple(os.path.realpath(tree.path) for tree in repository.worktrees(repo))
 
 
-def _remember(state: str, trees: tuple[str, ...]) -> tuple[str, ...]:
-    """The work trees that this repository had before, after writing down today's."""
+def _remember(state: str, trees: tuple[str, ...], environ: dict[str, str] | None) -> tuple[str, ...]:
+    """The work trees that this repository had before, after writing down today's. `environ`: None if `--all` knows it
+    anyway.
+    """
     path = os.path.join(state, "trees")
     lines = os.fsdecode(files.read(path)).split("\n")
     known = [
@@ -234,6 +237,10 @@ def _remember(state: str, trees: tuple[str, ...]) -> tuple[str, ...]:
     fresh = [tree for tree in trees if tree not in known and "\n" not in tree]
     if fresh:
         files.append(path, os.fsencode("".join(f"{tree}\n" for tree in fresh)))
+        if environ and known and trees[0] in fresh:  # it was moved, or copied
+            from git_ccsync.operations import known as repositories
+
+            repositories.register(environ, trees[0])
     return tuple(tree for tree in known if tree not in trees)
 
 

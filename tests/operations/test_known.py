@@ -35,3 +35,13 @@ def test_what_init_wrote_down_survives_odd_names_and_vanished_places(tmp_path: P
 
 def test_no_claude_directory(tmp_path: Path) -> None:
     assert known.repositories({"HOME": str(tmp_path)}) == ()
+
+
+def test_a_repository_that_was_moved_is_known_again_once_something_ran_there(world) -> None:
+    (laptop,) = world.initialised("laptop")
+    session = laptop.session("fix bug")
+    laptop.ok("push")
+    laptop.clone = laptop.clone.rename(laptop.clone.with_name("moved"))
+    laptop.ok("status")
+    laptop.append(session)
+    assert laptop.ok("push", "--all").out.startswith("~/work/moved  pushed 1 session")
