@@ -74,7 +74,8 @@ class Mender:
             if not kept and mark(uuid) in self._awaited:
                 kept = [LEFT_OUT]
             if not kept:  # those that came behind it come behind what it came behind
-                self._instead[uuid] = str(value.get("parentUuid") or "")
+                before = str(value.get("parentUuid") or "")
+                self._instead[uuid] = before if before != uuid else self._last
                 return b""
             row = _dumped({**value, "message": {**_message(value), "content": kept}})
         self._last = uuid

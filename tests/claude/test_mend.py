@@ -81,6 +81,10 @@ def test_a_row_that_one_before_it_names_as_its_parent_stays() -> None:
     assert b"was left out here" in made
 
 
+def test_a_row_that_goes_and_named_itself_as_its_parent() -> None:
+    assert mended(row(0, None) + thought(1, 1, BARE) + row(2, 1)) == row(0, None) + row(2, 0)
+
+
 def test_what_was_said_beside_a_thought_stays() -> None:
     text = row(0, None) + thought(1, 0, BARE, SAID) + thought(2, 1, SIGNED, SAID)
     assert mended(text) == row(0, None) + thought(1, 0, SAID) + thought(2, 1, SIGNED, SAID)
