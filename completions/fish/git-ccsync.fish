@@ -94,6 +94,7 @@ complete -c git-ccsync -n $carry -s v -l verbose -d 'name every session'
 complete -c git-ccsync -n $carry -l progress -d 'show progress also where stderr is no terminal'
 complete -c git-ccsync -n $carry -l no-progress -d 'never show progress'
 complete -c git-ccsync -n '__git_ccsync_first push pull sync' -a '(__git_ccsync_values remotes)'
+complete -c git-ccsync -n '__git_ccsync_first pull' -a '(__fish_complete_suffix .bundle | string match -r "^.*(?:\\.bundle|/)(?:\\t.*)?\$")'
 
 # what several verbs have
 complete -c git-ccsync -n '__git_ccsync_verb push pull sync status tasks list search resume doctor gc watch' -l all -d 'in every repository known to this machine'
@@ -165,7 +166,8 @@ complete -c git-ccsync -k -n '__git_ccsync_first log' -F -a '(__git_ccsync_value
 complete -c git-ccsync -n '__git_ccsync_verb restore' -l at -x -d 'as it was in this commit'
 complete -c git-ccsync -n '__git_ccsync_verb show' -l raw -d 'the lines as they are'
 complete -c git-ccsync -n '__git_ccsync_verb show' -l diff -d 'what a conflict copy and its original do not share'
-complete -c git-ccsync -k -n '__git_ccsync_first restore resume handoff show fork rename' -a '(__git_ccsync_values sessions)'
+complete -c git-ccsync -k -n '__git_ccsync_first resume handoff show fork rename' -a '(__git_ccsync_values sessions)'
+complete -c git-ccsync -k -n '__git_ccsync_first restore' -a '(__git_ccsync_values restorable)'
 
 # undo
 complete -c git-ccsync -n '__git_ccsync_verb undo' -s n -l dry-run -d 'show what would be done, and do nothing'

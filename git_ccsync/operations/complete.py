@@ -15,21 +15,22 @@ DIGITS = 8
 
 
 def candidates(kind: str, prefix: str) -> list[tuple[str, str]]:
-    """(value, description) of every session, machine, remote, branch or placeholder that begins with `prefix`.
+    """(value, description) of every session, machine, remote, branch or placeholder that begins with `prefix`;
+    "restorable" are the sessions with those that `rm` hides.
 
     A session is offered by its abbreviated id; by its title where `prefix` begins one; newest first. Raises what
     open_workspace raises.
     """
     ws = open_workspace(".")
-    if kind == "sessions":
-        return list(_sessions(ws, prefix))
+    if kind in ("sessions", "restorable"):
+        return list(_sessions(ws, prefix, hidden=kind == "restorable"))
     listed = {"machines": _machines, "remotes": _remotes, "branches": _branches, "placeholders": _placeholders}.get(
         kind
     )
     return [pair for pair in (listed(ws) if listed else ()) if pair[0].startswith(prefix)]
 
 
-def _sessions(ws: Workspace, prefix: str) -> Iterator[tuple[str, str]]:
+def _sessions(ws: Workspace, prefix: str, *, hidden: bool) -> Iterator[tuple[str, str]]:
     from git_ccsync.operations import catalogue, names
 
     known = catalogue.load(ws)
@@ -39,6 +40,8 @@ def _sessions(ws: Workspace, prefix: str) -> Iterator[tuple[str, str]]:
     told = [(name, card.meta) for name, card in newest if known.deleted.get(name, -1) < card.meta.lines]
     if told and "@{latest}".startswith(prefix or " "):
         yield "@{latest}", shown.title(*told[0])
+    if hidden:
+        told = [(name, card.meta) for name, card in newest]
     for name, meta in told:
         title = shown.title(name, meta)
         if name.startswith(prefix):

@@ -34,6 +34,19 @@ def test_sessions_machines_and_remotes(world: World) -> None:
     assert laptop.ok("complete", "remotes", "x").out == ""
 
 
+def test_restore_is_offered_what_rm_hides(world: World) -> None:
+    laptop = world.machine("laptop")
+    gone, kept = laptop.session("gone"), laptop.session("kept")
+    laptop.init()
+    laptop.ok("push")
+    laptop.ok("rm", gone.id)
+    assert gone.id[:8] not in laptop.ok("complete", "sessions", "").out
+    offered = laptop.ok("complete", "restorable", "").out
+    assert gone.id[:8] in offered
+    assert kept.id[:8] in offered
+    assert laptop.ok("complete", "restorable", "@").out == "@{latest}\tkept\n"
+
+
 def test_trouble_is_no_candidates(world: World) -> None:
     laptop = world.machine("laptop")
     assert laptop.ok("complete", "sessions", "", cwd=laptop.home) == (0, "", "")

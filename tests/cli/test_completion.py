@@ -38,6 +38,7 @@ VALUES = {
     "branches": ["me", "alice"],
     "placeholders": ["PROJECTS\t/home/al/projects"],
 }
+VALUES["restorable"] = [*VALUES["sessions"], "9c000000-0000-41d3-9a0c-0305e82c3304\tit was removed"]
 
 needs = {
     shell: pytest.mark.skipif(not shutil.which(shell), reason=f"{shell} is not installed") for shell in ("zsh", "fish")
@@ -55,6 +56,8 @@ def desk(tmp_path: Path) -> Path:
     binary.chmod(0o755)
     for kind, lines in VALUES.items():
         (home / f"values-{kind}").write_text("".join(f"{line}\n" for line in lines))
+    (tmp_path / "carried.bundle").touch()
+    (tmp_path / "carried.txt").touch()
     subprocess.run(["git", "init", "-q", str(tmp_path / "repo")], check=True)
     return tmp_path
 
@@ -163,6 +166,8 @@ def test_what_a_word_becomes(desk: Path, shell: Callable[..., Shell], name: str)
     assert one.line("git -C repo ccsync stat") == "git -C repo ccsync status "
     assert one.line("git ccsync push --dr").rstrip() == "git ccsync push --dry-run"
     assert one.line("git ccsync push ori").rstrip() == "git ccsync push origin"
+    assert one.line("git ccsync pull carr").rstrip() == "git ccsync pull carried.bundle"
+    assert one.line("git ccsync restore 9c").rstrip() == "git ccsync restore 9c000000-0000-41d3-9a0c-0305e82c3304"
     assert one.line("git ccsync show 8b").rstrip() == "git ccsync show 8b21ab77-0000-41d3-9a0c-0305e82c3303"
     assert one.line("git-ccsync push --session=8b").rstrip().endswith("--session=8b21ab77-0000-41d3-9a0c-0305e82c3303")
     assert one.line("git ccsync push --session 8b").rstrip().endswith("--session 8b21ab77-0000-41d3-9a0c-0305e82c3303")
@@ -223,6 +228,9 @@ def test_fish(desk: Path) -> None:
     assert len(fish(desk, "git -C repo ccsync restore 3f")) == 2
     assert (Path(os.environ["HOME"]) / "asked").read_text().splitlines()[-1] == str(desk / "repo")
     assert set(fish(desk, "git ccsync push ")) == {"origin", "desktop"}
+    assert {"origin", "desktop", "carried.bundle"} <= set(fish(desk, "git ccsync pull "))
+    assert "carried.txt" not in fish(desk, "git ccsync pull ")
+    assert any("9c00" in word for word in fish(desk, "git ccsync restore 9c"))
     assert (
         fish(desk, "git ccsync restore 3f2")["3f2504e0-4f89-41d3-9a0c-0305e82c3301"] == "Fix the parser (from laptop)"
     )
