@@ -18,6 +18,7 @@ from git_ccsync.operations.follow import Stored, follow_disk
 from git_ccsync.state import files
 from git_ccsync.state import index as indexing
 from git_ccsync.state.index import RACY_NS, WINDOW, Entry
+from git_ccsync.store import format as layout
 from git_ccsync.store import segments
 
 if TYPE_CHECKING:
@@ -187,10 +188,30 @@ class _Looking:
         for file in (*listed, *beside):
             if self.stage.index.unchanged(file.path, file.size, file.mtime_ns, file.inode):
                 continue
+            entry = self.stage.index.get(file.path)
+            if not entry and self._is_stored(item, local.kept, worktree, file):
+                continue
             if not find.matches(self.stage.ws, worktree, file.name):
-                entry = self.stage.index.get(file.path)
                 size += max(1, file.size - (entry.synced if entry else 0))
         return local._replace(beside=size, word=local.word or "ahead") if size else local
+
+    def _is_stored(self, item: Found, session: str, worktree: str, file: SideFile) -> bool:
+        """Whether a side file that the index does not know, as after `adopt` or `undo`, is as it is on the branch."""
+        tree = dict(self.stage.parts(session).files).get(layout.escape_name(file.name).encode())
+        if not tree or file.size > layout.MAX_SEGMENT:
+            return False
+        text = b"".join(segments.blocks(self.stage, segments.listing(self.stage, tree)))
+        local = text if b"\0" in text else self.stage.codec(item.id, worktree, item.key).local(text)
+        if len(local) != file.size:
+            return False
+        try:
+            fd = claude_files.open_regular(file.path)
+        except (OSError, BadData):
+            return False
+        try:
+            return os.pread(fd, file.size + 1, 0) == local
+        finally:
+            os.close(fd)
 
 
 def _thawed(values: object) -> Local:

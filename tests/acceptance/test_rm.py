@@ -175,9 +175,12 @@ def test_a_session_of_a_subdirectory_goes_too(pair: tuple[Machine, Machine, Sess
     laptop, _, _ = pair
     (laptop.clone / "deep" / "down").mkdir(parents=True)
     session = laptop.session("in a subdirectory", cwd=laptop.clone / "deep" / "down")
+    session.tool_result()
+    session.subagent()
     laptop.ok("push")
     laptop.ok("rm", session.id)
     assert not session.path.exists()
     assert session.id[:8] not in laptop.ok("list").out
     laptop.ok("undo")
     assert session.path.exists()
+    assert states(laptop)[session.id] == "here"  # nothing to send: what came back is on the branch as it is
