@@ -37,7 +37,7 @@ def work(ws: Workspace, options: Carry, on_progress: OnProgress) -> SyncResult:
 
 def show(result: SyncResult, options: Carry, palette: Palette) -> None:
     """Both halves, or one line if there was nothing to do in either."""
-    if brief(result) == "up to date":
+    if brief(result) == "up to date" and result.pull.up_to_date:
         render.out("Already up to date.")
         return
     if pull.brief(result.pull) != "up to date" or not result.pull.up_to_date:

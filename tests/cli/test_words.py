@@ -183,6 +183,9 @@ def test_sync_says_each_thing_once(say: Say) -> None:
     assert say(sync, SyncResult(PullResult(), PushResult())) == "Already up to date.\n"
     assert say(sync, SyncResult(PullResult(), PUSHED)) == say(push, PUSHED)
     assert say(sync, SyncResult(PULLED, PUSHED)) == say(pull, PULLED) + say(push, PUSHED)
+    moved = PULLED._replace(installed=(), up_to_date=False)  # an rm on another machine, say
+    assert say(sync, SyncResult(moved, PushResult())) == say(pull, moved)
+    assert "nothing to install here" in say(pull, moved)
 
 
 def test_a_hostile_title_stays_in_its_line(say: Say) -> None:
