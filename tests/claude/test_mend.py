@@ -51,6 +51,17 @@ def test_where_each_flaw_is() -> None:
     assert flaws(thought(3, 3, {"type": "redacted_thinking", "data": ""})) == [Flaw(UNSIGNED, 1, IDS[3])]
 
 
+def test_rows_whose_uuids_begin_alike_are_others() -> None:
+    """As programs make them that count, or put the time in front."""
+    rows = b"".join(
+        b'{"type":"user","uuid":"00000000-0000-4000-8000-%012d","parentUuid":%s}\n'
+        % (number, b'"00000000-0000-4000-8000-%012d"' % (number - 1) if number else b"null")
+        for number in range(3)
+    )
+    assert flaws(rows) == []
+    assert mended(rows) == rows
+
+
 def test_children_may_stand_before_their_parents() -> None:
     text = row(2, 1) + row(1, 0) + row(0, None)
     assert flaws(text) == []
