@@ -10,7 +10,7 @@ import os
 from git_ccsync.errors import NotFound
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import silent
-from git_ccsync.operations import holding, sending, undo_files, undo_refs
+from git_ccsync.operations import find, holding, sending, undo_files, undo_refs
 from git_ccsync.operations.undo_files import LEFT, Step
 from git_ccsync.operations.workspace import require_init
 from git_ccsync.state import undo as records
@@ -101,6 +101,8 @@ def _to_hold(stage: Stage, run: Run, refs: Refs) -> dict[str, tuple[int, str]]:
                 sizes[_id(path)] = os.stat(path).st_size
             except OSError:
                 continue
+    for item in find.sessions(stage, tuple(gone))[0] if gone else ():
+        sizes.setdefault(item.id, item.size)  # an undo before this one has dropped it from the index
     return {name: (size, _transcript(stage, refs.tree, name)) for name, size in sizes.items()}
 
 

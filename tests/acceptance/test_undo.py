@@ -145,6 +145,9 @@ def test_pushes_are_taken_back_one_after_the_other(world: World, pair: tuple[Mac
     assert world.git("rev-parse", TREE) == trees[1]
     laptop.ok("undo")
     assert world.git("rev-parse", TREE) == trees[0]
+    assert "held" in laptop.ok("list").out
+    assert "Everything up-to-date" in laptop.ok("push").out
+    assert world.git("rev-parse", TREE) == trees[0]
     assert "nothing is wrong" in laptop.ok("verify").out
     laptop.append(session)
     laptop.ok("push")
