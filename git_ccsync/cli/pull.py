@@ -57,7 +57,7 @@ def show(result: PullResult, options: Carry, palette: Palette) -> None:
     lines.sessions(told, palette, every=options.verbose or result.dry_run)
     if told:
         render.out(summary(told))
-    elif not result.up_to_date and not result.memory and not result.prompts:
+    elif not result.up_to_date and not result.memory and not result.prompts and not result.problems:
         render.out("nothing to install here")
     if result.memory:
         remembered.show(result.memory, "disk", palette, every=options.verbose or result.dry_run)

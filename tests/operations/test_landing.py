@@ -1,4 +1,4 @@
-"""A commit that does not get to the disk: no ref names it, the reason is told as it is, and the next run makes it anew."""
+"""What does not get to the disk: no ref names it, the reason is told as it is, and the next run makes it anew."""
 
 from __future__ import annotations
 
@@ -38,3 +38,17 @@ def test_a_push_that_cannot_write_tells_why_and_moves_nothing(world: World) -> N
     assert len(desktop.transcript(session.id).splitlines()) == len(session.read().splitlines())
     (arrived,) = desktop.claude.glob("projects/*/memory/MEMORY.md")
     assert arrived.read_text() == "- likes tea\n"
+
+
+def test_a_pull_that_could_not_install_does_not_say_that_there_was_nothing(world: World) -> None:
+    laptop, desktop = world.initialised("laptop", "desktop")
+    session = laptop.session("fix bug")
+    laptop.ok("push")
+    desktop.ok("pull")
+    laptop.append(session)
+    laptop.ok("push")
+    path = desktop.path(session.id)
+    path.unlink()
+    path.mkdir()
+    failed = desktop.ccsync("pull")
+    assert (failed.status, "nothing to install" in failed.out) == (1, False), failed
