@@ -67,6 +67,7 @@ def main() -> int:
     directory = Path(tempfile.mkdtemp(prefix="ccsync-bench-"))
     try:
         for number, row in enumerate(wanted):
+            os.sync()  # what the row before has written is not to be paid by this one's
             missed += show(row, measure(row, directory / str(number), options))
     finally:
         if not options.keep:
