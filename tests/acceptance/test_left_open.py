@@ -17,6 +17,8 @@ from tests.support.claude import Claude
 from tests.support.inside import killed_at
 from tests.support.world import World
 
+pytestmark = pytest.mark.slow
+
 UUID = re.compile(rb'"uuid":"([^"]*)"')
 TITLE = re.compile(rb'"customTitle":"([^"]*)"')
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.support.machine import Machine
 from tests.support.world import World
+
+pytestmark = pytest.mark.slow
 
 
 def at_once(machines: list[Machine], verb: str) -> None:

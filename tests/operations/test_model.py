@@ -26,6 +26,8 @@ from tests.support.inside import inside, killed_at
 from tests.support.machine import Machine
 from tests.support.world import World
 
+pytestmark = pytest.mark.slow
+
 NAMES = ("laptop", "desktop", "tower")
 STORIES = int(os.environ.get("CCSYNC_MODEL", "0"))
 UUID = re.compile(rb'"uuid":"([^"]+)"')
