@@ -7,8 +7,6 @@ import stat
 
 from git_ccsync.errors import BadData, Refused
 from git_ccsync.git import command
-from git_ccsync.git.drain import Drain, Limits
-from git_ccsync.git.process import Child
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,12 +57,4 @@ def refs_in(path: str) -> dict[str, str]:
 def pieces(repo: Repository, commit: str, ref: str) -> Iterator[bytes]:
     """A bundle with the whole history of `commit`, which is called `ref` in it. GitFailed."""
     yield b"# v2 git bundle\n%s %s\n\n" % (commit.encode(), os.fsencode(ref))
-    child = Child(command.argv(_PACK, git_dir=repo.git_dir), command.environment(), stdin=True)
-    drain = Drain(child, f"{commit}\n".encode(), Limits())
-    try:
-        yield from drain.chunks()
-        status = child.wait()
-    finally:
-        child.close()
-    if status:
-        raise command.failed(_PACK, command.Output(status, b"", drain.err))
+    yield from command.stream(_PACK, git_dir=repo.git_dir, input=f"{commit}\n".encode())
