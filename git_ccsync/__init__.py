@@ -1,6 +1,6 @@
 """git-ccsync carries Claude Code sessions between machines through a project's own git repository.
 
-The names below are the Python interface, described in `git_ccsync.operations.library`; they are loaded at first use.
+The names below are the Python interface, described in `git_ccsync.operations.interface`; they are loaded at first use.
 All other names, in here and in the modules, may change at any time.
 """
 
@@ -32,7 +32,7 @@ __all__ = [
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from git_ccsync.operations.library import (
+    from git_ccsync.operations.interface import (
         CarriedSession,
         CcsyncError,
         PullResult,
@@ -57,9 +57,9 @@ else:
     def __getattr__(name: str) -> object:
         if name not in __all__:
             raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
-        from git_ccsync.operations import library
+        from git_ccsync.operations import interface
 
-        found = getattr(library, name)
+        found = getattr(interface, name)
         globals()[name] = found
         return found
 

@@ -11,16 +11,16 @@ from pathlib import Path
 import pytest
 
 import git_ccsync
-from git_ccsync.operations import library
+from git_ccsync.operations import interface
 from tests.support.machine import ROOT, Machine
 from tests.support.world import World
 
 PROGRAM = Path(__file__).parent / "library" / "program.py"
 EXAMPLES = """
 import doctest, sys
-from git_ccsync.operations import library
+from git_ccsync.operations import interface
 runner = doctest.DocTestRunner()
-made = [getattr(library, name) for name in ORDER]
+made = [getattr(interface, name) for name in ORDER]
 for one in made:
     for test in doctest.DocTestFinder(recurse=False).find(one, one.__name__, globs={}):
         runner.run(test)
@@ -58,9 +58,9 @@ def python(machine: Machine, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_every_function_has_an_example_and_it_runs(laptop: Machine) -> None:
-    functions = {name for name in library.__all__ if callable(getattr(library, name)) and name[0].islower()}
+    functions = {name for name in interface.__all__ if callable(getattr(interface, name)) and name[0].islower()}
     parser = doctest.DocTestParser()
-    assert {name for name in functions if parser.get_examples(getattr(library, name).__doc__)} == functions
+    assert {name for name in functions if parser.get_examples(getattr(interface, name).__doc__)} == functions
     assert functions == set(ORDER)
     done = python(laptop, "-c", f"ORDER = {ORDER!r}\n{EXAMPLES}")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -90,8 +90,8 @@ def test_a_users_program_is_typed(tmp_path: Path) -> None:
 
 
 def test_the_names_are_those_of_the_library() -> None:
-    assert set(git_ccsync.__all__) == {*library.__all__, "__version__"}
-    assert all(getattr(git_ccsync, name) is getattr(library, name) for name in library.__all__)
+    assert set(git_ccsync.__all__) == {*interface.__all__, "__version__"}
+    assert all(getattr(git_ccsync, name) is getattr(interface, name) for name in interface.__all__)
     assert set(git_ccsync.__all__) <= set(dir(git_ccsync))
     with pytest.raises(AttributeError, match="has no attribute 'nonsense'"):
         git_ccsync.nonsense  # noqa: B018

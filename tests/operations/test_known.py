@@ -44,4 +44,4 @@ def test_a_repository_that_was_moved_is_known_again_once_something_ran_there(wor
     laptop.clone = laptop.clone.rename(laptop.clone.with_name("moved"))
     laptop.ok("status")
     laptop.append(session)
-    assert laptop.ok("push", "--all").out.startswith("~/work/moved  pushed 1 session")
+    assert laptop.ok("push", "--all").out.startswith(f"~/{laptop.clone.relative_to(laptop.home)}  pushed 1 session")
