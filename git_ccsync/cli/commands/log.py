@@ -22,15 +22,7 @@ class _Log(GitCommand):
 
 @click.command("log", cls=_Log, help="Show what was pushed when; or who worked on a commit or a file.")
 @click.argument("what", required=False, default="")
-@click.option(
-    "-n",
-    "--max-count",
-    default=None,
-    type=click.IntRange(min=1),
-    callback=lambda ctx, param, value: value or 0,
-    metavar="<number>",
-    help="at most so many",
-)
+@shared.most("at most so many")
 @click.option("--machine", default="", metavar="<machine>", help="only what this machine pushed")
 @click.option("--since", default="", metavar="<date>", help="only what was pushed since (YYYY-MM-DD)")
 @shared.json

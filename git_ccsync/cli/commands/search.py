@@ -26,15 +26,7 @@ from git_ccsync.cli.options import SearchOptions
 )
 @click.option("--machine", default="", metavar="<machine>", help="only sessions that this machine wrote last")
 @click.option("--since", default="", metavar="<date>", help="only sessions used since (YYYY-MM-DD)")
-@click.option(
-    "-n",
-    "--max-count",
-    default=None,
-    type=click.IntRange(min=1),
-    callback=lambda ctx, param, value: value or 0,
-    metavar="<number>",
-    help="at most so many matches of a session",
-)
+@shared.most("at most so many matches of a session")
 @shared.everywhere
 @shared.json
 def command(**given: Any) -> int:

@@ -48,6 +48,19 @@ def everywhere(function: F) -> F:
     return click.option("--all", is_flag=True, help="in every repository known to this machine")(function)
 
 
+def most(text: str) -> Callable[[F], F]:
+    """-n, --max-count, 0 for any number; `text` is its help."""
+    return click.option(
+        "-n",
+        "--max-count",
+        default=None,
+        type=click.IntRange(min=1),
+        callback=lambda ctx, param, value: value or 0,
+        metavar="<number>",
+        help=text,
+    )
+
+
 def carry(function: F) -> F:
     """All of push, pull and sync."""
     function = progress(function)
