@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
 import tempfile
+import time
 
 from git_ccsync.cli import render
 from git_ccsync.operations.demo import Said, demo
@@ -12,6 +14,9 @@ from git_ccsync.operations.demo import Said, demo
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from git_ccsync.cli.options import DemoOptions
+
+#: Seconds that the directory may take to go away.
+PATIENCE = 10
 
 
 def run(options: DemoOptions) -> int:
@@ -23,8 +28,17 @@ def run(options: DemoOptions) -> int:
         if options.keep:
             render.out(f"\nleft to look at: {top}")
         else:
-            shutil.rmtree(top, ignore_errors=True)
+            _remove(top)
     return 0
+
+
+def _remove(top: str) -> None:
+    """Take the directory away; what a command of the demo left running behind itself may still be writing there."""
+    end = time.monotonic() + PATIENCE
+    while os.path.lexists(top) and time.monotonic() < end:
+        shutil.rmtree(top, ignore_errors=True)
+        if os.path.lexists(top):
+            time.sleep(0.05)
 
 
 def _say(said: Said) -> None:
