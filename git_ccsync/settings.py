@@ -24,6 +24,7 @@ TABLE = (
     Setting("ccsync.project", "str", "", "project key, where one remote serves many projects"),
     Setting("ccsync.since", "str", "", "sessions last used before this date (YYYY-MM-DD) are not sent"),
     Setting("ccsync.allowPublic", "list", (), "URL that may be pushed to although everyone can read it"),
+    Setting("ccsync.require", "list", (), "what every push must be: encrypt, private; no scope takes back another's"),
     Setting("ccsync.translate", "bool", True, "false: store paths as they are (all machines have equal paths)"),
     Setting("ccsync.ignore", "list", (), "gitignore pattern of session directories and side files to leave out"),
     Setting("ccsync.memory", "bool", True, "carry the files of Claude's memory of the project, too"),

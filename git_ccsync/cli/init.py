@@ -103,7 +103,7 @@ def _answers(ws: Workspace, found: Proposal, options: InitOptions) -> Answers:
     """Everything that the owner has to say, asked or given."""
     shown = found.at(found.suggested or "?")
     if found.visibility == "public" and not found.allowed:
-        raise guard.public(ws.config, shown)
+        raise guard.public(ws, shown)
     branch = _branch(ws, found, options)
     machine = options.machine or ws.here.name
     for line in () if found.agreed else init_words.guard(found, found.at(branch), machine):

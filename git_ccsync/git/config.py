@@ -88,6 +88,13 @@ def _number(value: str) -> int | None:
         return None
 
 
+def origins(repo: Repository, key: str) -> list[tuple[str, str]]:
+    """Where each value of `key` was set (a path, or git's words for what is no file), and the value, in git's order."""
+    asked = ("config", "-z", "--show-origin", "--get-all", key)
+    words = os.fsdecode(command.run(asked, git_dir=repo.git_dir, check=False).stdout).split("\0")[:-1]
+    return [(origin.removeprefix("file:"), value) for origin, value in zip(words[0::2], words[1::2], strict=True)]
+
+
 class Reading:
     """The question under way; `finish()` gives the answer."""
 

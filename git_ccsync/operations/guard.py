@@ -38,6 +38,10 @@ def check(ws: Workspace, destination: Destination, *, allow_ask: bool = False) -
     held = consent.check(ws.state, places)
     if held is None:
         raise _no_consent(ws, destination, asked=allow_ask)
+    if ws.config.get_all("ccsync.require"):
+        from git_ccsync.operations import policy
+
+        policy.check_sealed(ws)
     visibility = held.visibility
     if abs(time.time() - held.looked) > DAY:
         from git_ccsync.privacy import visibility as looking
@@ -45,7 +49,7 @@ def check(ws: Workspace, destination: Destination, *, allow_ask: bool = False) -
         visibility = looking.look(ws.repo, destination.urls)
         consent.record(ws.state, places, visibility, time.time(), agreed=False)
     if visibility == "public" and not allowed(ws.repo, ws.config, destination):
-        raise public(ws.config, destination)
+        raise public(ws, destination)
 
 
 def readers(ws: Workspace, destination: Destination) -> str:
@@ -54,7 +58,7 @@ def readers(ws: Workspace, destination: Destination) -> str:
 
     visibility = looking.look(ws.repo, destination.urls)
     if visibility == "public" and not allowed(ws.repo, ws.config, destination):
-        raise public(ws.config, destination)
+        raise public(ws, destination)
     return visibility
 
 
@@ -69,20 +73,33 @@ def normal(repo: Repository, destination: Destination) -> tuple[str, ...]:
 
 
 def allowed(repo: Repository, config: Config, destination: Destination, *more: str) -> bool:
-    """Whether ccsync.allowPublic (or `more`) names every URL of the destination that is no path."""
-    named = {urls.normalise(place, repo.work_tree) for place in (*config.get_all("ccsync.allowPublic"), *more) if place}
+    """Whether ccsync.allowPublic (or `more`) names every URL of the destination that is no path, and may."""
+    given = () if _must_be_private(config) else (*config.get_all("ccsync.allowPublic"), *more)
+    named = {urls.normalise(place, repo.work_tree) for place in given if place}
     return all(urls.is_path(place) or urls.normalise(place, repo.work_tree) in named for place in destination.urls)
 
 
-def public(config: Config, destination: Destination) -> Refused:
+def _must_be_private(config: Config) -> bool:
+    if not config.get_all("ccsync.require"):
+        return False
+    from git_ccsync.operations import policy
+
+    return policy.PRIVATE in policy.required(config)
+
+
+def public(ws: Workspace, destination: Destination) -> Refused:
     """The refusal of a place that everybody can read, with the ways out; they name the remote where it is not the default."""
     place = next((place for place in destination.urls if not urls.is_path(place)), destination.urls[0])
     shown = urls.without_credentials(place)
+    if _must_be_private(ws.config):
+        from git_ccsync.operations import policy
+
+        return policy.public(ws.repo, shown)
     return Refused(
         f"everyone can read '{shown}'; sessions are not sent there",
         "git ccsync init --remote <url>",
         "    sends them to a private repository instead",
-        f"git ccsync init {_named(config, destination)}--allow-public {_word(shown)}",
+        f"git ccsync init {_named(ws.config, destination)}--allow-public {_word(shown)}",
         "    publishes them: prompts, file contents, command output",
     )
 

@@ -19,7 +19,7 @@ from git_ccsync.git.repository import Repository
 from git_ccsync.model import silent
 from git_ccsync.operations import destination as destinations
 from git_ccsync.operations import fetch as fetching
-from git_ccsync.operations import guard, known, machines, message, replay, route
+from git_ccsync.operations import guard, known, machines, message, policy, replay, route
 from git_ccsync.operations.due import due
 from git_ccsync.operations.stage import Stage, bind
 from git_ccsync.state import consent, machine
@@ -84,7 +84,9 @@ def carry_out(ws: Workspace, proposal: Proposal, answers: Answers, on_progress: 
     """
     destination = proposal.at(answers.branch, heads=answers.heads)
     if proposal.visibility == "public" and not proposal.allowed:
-        raise guard.public(ws.config, destination)
+        raise guard.public(ws, destination)
+    if ws.config.get_all("ccsync.require"):
+        policy.check_sealed(ws)
     if not answers.agreed:
         raise Refused("nothing was set up, and nothing was sent")
     again = ws.branch == answers.branch and ws.config.get("ccsync.remote") == destination.remote
