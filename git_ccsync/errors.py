@@ -30,6 +30,10 @@ class NotFound(CcsyncError):
     status = 1
 
 
+class KeyMissing(Refused):
+    """The branch is encrypted and this machine has no key, or not the one that is needed."""
+
+
 class Usage(CcsyncError):
     """The words on the command line do not make sense together."""
 

@@ -273,6 +273,17 @@ class StatusResult(Frozen):
     held: int = 0
 
 
+class Keyring(Frozen):
+    """The keys of an encrypted branch (`state.keyring`): `fingerprint` is that of its first one, `current` the epoch that new
+    objects are sealed in, `keys` epoch (from 1) -> 32 random bytes, `subkeys` what is derived of them, where it was kept.
+    """
+
+    fingerprint: str
+    current: int
+    keys: tuple[tuple[int, bytes], ...]
+    subkeys: tuple[tuple[int, bytes], ...] = ()
+
+
 class Progress(Frozen):
     """One step of long work: `phase` is a word (reading, packing, pushing, fetching, installing); total 0 = unknown."""
 
