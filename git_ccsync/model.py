@@ -274,9 +274,7 @@ class StatusResult(Frozen):
 
 
 class Keyring(Frozen):
-    """The keys of an encrypted branch (`state.keyring`): `fingerprint` is that of its first one, `current` the epoch that new
-    objects are sealed in, `keys` epoch (from 1) -> 32 random bytes, `subkeys` what is derived of them, where it was kept.
-    """
+    """Keys of an encrypted branch (state.keyring): `keys` maps epochs to 32 bytes, `subkeys` to what is derived of them."""
 
     fingerprint: str
     current: int
