@@ -48,6 +48,16 @@ class Unsupported(CcsyncError):
     """A kind of repository, platform or format that this version does not handle."""
 
 
+class CryptMissing(Unsupported):
+    """The packages of encrypted branches are not installed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "encrypted branches need the Python packages 'pyrage' and 'cryptography'",
+            "pip install 'git-ccsync[crypt]', or pipx inject git-ccsync pyrage cryptography",
+        )
+
+
 class Locked(CcsyncError):
     """Another process of ours holds the lock."""
 
