@@ -74,6 +74,10 @@ _WAYS_OUT = (
 )
 
 
+class KeySubstituted(BadData):
+    """A key of an encrypted branch is not the branch's own: somebody put another in its place."""
+
+
 class SecretFound(BadData):
     """A session holds secrets and must not be sent as it is. `found` are pairs of kind and tag, each once."""
 

@@ -104,7 +104,7 @@ def parse_public(line: str) -> Public:
     if fields[0].startswith("age1"):
         text, comment = fields[0], " ".join(fields[1:])
     elif len(fields) > 1 and fields[0] in ("ssh-ed25519", "ssh-rsa"):
-        text, comment = f"{fields[0]} {_canonical(*fields[:2])}", " ".join(fields[2:])
+        text, comment = f"{fields[0]} {_canonical(*fields[:2])}", " ".join(fields[2:]).strip()
     else:
         raise _no_public()
     _recipient(text)
