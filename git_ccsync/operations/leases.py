@@ -14,6 +14,7 @@ from git_ccsync.claude import live
 from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import AHEAD, NEW
+from git_ccsync.operations import own_file
 from git_ccsync.state import files, held
 from git_ccsync.store import branch, lease
 from git_ccsync.store import format as layout
@@ -71,7 +72,7 @@ def keep(stage: Stage, outcomes: Iterable[Outcome]) -> None:
     if not folder and not opened:
         return
     there = dict(_read(stage, stage.base))
-    left = stage.opened()[1]  # a process that is about to be gone may still be seen
+    left = own_file.opened(stage)[1]  # a process that is about to be gone may still be seen
     for session, one in there.items():
         if one.machine == stage.ws.here.id and (session in left or not in_use(stage, session)):
             stage.draft.remove(lease.path(session))

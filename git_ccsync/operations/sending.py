@@ -11,7 +11,7 @@ from git_ccsync.git import refs
 from git_ccsync.git import remote as git_remote
 from git_ccsync.git.url import BUNDLES, without_credentials
 from git_ccsync.model import BEHIND, DIVERGED, Outcome, Progress, PushResult, RemoteResult
-from git_ccsync.operations import beside, censor, dropped, further, names, redacted, route, slices
+from git_ccsync.operations import beside, censor, dropped, further, names, own_file, redacted, route, slices
 from git_ccsync.operations.stage import Stage
 from git_ccsync.operations.workspace import refreshed
 from git_ccsync.state.lock import Lock
@@ -107,9 +107,9 @@ def take(stage: Stage, sessions: Sequence[str], on_progress: OnProgress, *, save
         said, problems = beside.capture(stage)
         captured = captured._replace(problems=(*captured.problems, *problems))
         what = "" if captured.outcomes else said
-    if stage.draft.changed or stage.machine_due():
+    if stage.draft.changed or own_file.is_due(stage):
         on_progress(Progress("packing", 0, 0))
-        if stage.has_leases():
+        if own_file.has_leases(stage):
             from git_ccsync.operations import leases
 
             leases.keep(stage, captured.outcomes)
@@ -264,7 +264,12 @@ class _Sending:
         else:
             theirs = fetching.fetch(self.stage, self.destination, self.on_progress)
             merged = pull.merge(self.stage, self.destination, theirs)
-        if theirs.rewound:
+            if theirs.relation == fetching.UNRELATED:
+                from git_ccsync.operations import follow_purge
+
+                follow_purge.check_followed(self.stage, self.destination, theirs)
+        self.warnings += self.stage.remarks
+        if theirs.rewound and not self.stage.remarks:
             self._warn_rewound()
         self.expected = self.there = theirs.tip
         self.outcomes += [outcome for outcome in merged if outcome.scenario == DIVERGED]

@@ -10,8 +10,8 @@ from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import commit, refs
 from git_ccsync.git.recent import Recent
 from git_ccsync.git.sink import Sink
-from git_ccsync.model import Machine, Meta
-from git_ccsync.operations import dropped, early, idle, message
+from git_ccsync.model import Meta
+from git_ccsync.operations import dropped, early, idle, message, own_file
 from git_ccsync.operations.beside import Beside
 from git_ccsync.operations.landing import SMALL, Landing
 from git_ccsync.operations.roots import Codecs
@@ -52,6 +52,9 @@ class Stage:
         self._codecs: Codecs | None = None
         self._noted: list[tuple[str, str, str]] = []
         self.live = live.live_sessions(ws.claude)
+        #: Sessions that are not to be taken from anywhere, and what is to be said of that (`follow_purge`).
+        self.barred: frozenset[str] = frozenset()
+        self.remarks: list[str] = []
         #: Sessions of other machines that are taken off the list of tasks in this run (`tasks.done`).
         self.done: dict[str, str] = {}
         #: Directories that were looked at in this run, and whether they lie in a repository (`outside`).
@@ -148,51 +151,12 @@ class Stage:
     def codecs(self) -> Codecs:
         """This machine's roots; made at first use, since a no-op needs none."""
         if self._codecs is None:
-            self._codecs = Codecs(self.ws, self.machine().placeholders)
+            self._codecs = Codecs(self.ws, own_file.machine(self).placeholders)
         return self._codecs
 
     def journal_later(self, session: str, key: str, tree: str) -> None:
         """Note in the journal, once the draft is committed, that `session` lies here with this transcript."""
         self._noted.append((session, key, tree))
-
-    def machine(self) -> Machine:
-        """What the branch says of this machine; only its name where that cannot be read."""
-        data = self._machine_file()
-        try:
-            return layout.load_machine(self.ws.here.id, data) if data else Machine(self.ws.here.id, self.ws.here.name)
-        except BadData:
-            return Machine(self.ws.here.id, self.ws.here.name)
-
-    def _machine_file(self) -> bytes:
-        found = branch.entry(self, self.base, f"machines/{self.ws.here.id}") if self.base else None
-        return self.blob(found[1], layout.SMALL_CAP) if found else b""
-
-    def opened(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Sessions that this machine has open, and those that it left without closing them."""
-        if not self._knows_open():
-            return (), self.machine().unfinished
-        from git_ccsync.operations import opened
-
-        found = opened.here(self, self.machine())
-        return found.open, found.unfinished
-
-    def _knows_open(self) -> bool:
-        return bool(self.live) or os.path.isdir(f"{self.ws.state}/auto/sessions")
-
-    def has_leases(self) -> bool:
-        """Whether there may be anything to do about leases: some on the branch, or sessions that hooks have seen here."""
-        return os.path.isdir(f"{self.ws.state}/auto/sessions") or bool(
-            self.base and branch.folder(self, self.base, "leases")
-        )
-
-    def machine_due(self) -> bool:
-        """Whether other machines should be told of sessions opened or closed here, or of a new name."""
-        said = self.index.value("machine")
-        if self.hushed or not self.tip or not isinstance(said, tuple):
-            return False
-        if not self._knows_open():
-            return said[:2] != (self.ws.here.name, ())
-        return said != (self.ws.here.name, *self.opened())
 
     def seen(self, tracking: str, tip: str, **marks: str) -> None:
         """Note the high-water mark of a remote: the last tip seen there that the local branch holds."""
@@ -214,22 +178,6 @@ class Stage:
             self.index.remember("objects", self.recent.plain())
             self.index.save()
 
-    def put_machine(self) -> None:
-        """Draft this machine's own file: name, open sessions, placeholder names."""
-        here, before, opened = self.ws.here, self.machine(), self.opened()
-        places = {**dict.fromkeys(dict(here.placeholders), ""), **{n: p for n, p in before.placeholders if p}}
-        done = {**dict(before.done), **self.done}
-        if done:
-            from git_ccsync.operations.opened import still
-
-            done = still(self, done)
-        told = tuple(sorted(places.items())), tuple(sorted(done.items()))
-        machine = Machine(here.id, here.name, message.os_name(), *opened, *told)
-        self.index.remember("machine", (here.name, *opened))
-        data = layout.dump_machine(machine, self._machine_file())
-        if machine != before or not branch.entry(self, self.base, f"machines/{here.id}"):
-            self.draft.put(f"machines/{here.id}", self.sink.add("blob", data))
-
     def commit(self, parent: str, sessions: int, lines: int, what: str = "") -> bool:
         """Write the draft as a commit on `parent` and move the local branch to it; False if the tree is parent's.
 
@@ -242,11 +190,11 @@ class Stage:
             self.move(made, tree, text.partition("\n")[0])
         return tree != before or not parent
 
-    def commit_aside(self, parent: str, sessions: int, lines: int) -> str:
+    def commit_aside(self, parent: str, sessions: int, lines: int, what: str = "") -> str:
         """Write the draft as a commit on `parent` and draft on from there; the local branch stays where it is, until a
         `commit` on top moves it. The commit's id: `parent` if nothing changed.
         """
-        made, tree = self._write(parent, message.subject_and_trailers(self.ws, sessions, lines))
+        made, tree = self._write(parent, message.subject_and_trailers(self.ws, sessions, lines, what))
         if made:
             self.begin(tree)
         return made or parent
@@ -255,7 +203,7 @@ class Stage:
         """(commit, tree): the draft as a commit on disk, "" if nothing changed or nothing is to be written."""
         if not self.draft.root:
             self.draft.put("format", self.sink.add("blob", layout.FORMAT))
-        self.put_machine()
+        own_file.put(self)
         tree = self.draft.write()
         if self.dry_run:
             self.base = tree

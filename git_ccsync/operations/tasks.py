@@ -11,7 +11,7 @@ import os
 
 from git_ccsync.errors import CcsyncError, NotFound
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
-from git_ccsync.operations import catalogue, leases, machines, sending, sessions, standing
+from git_ccsync.operations import catalogue, leases, machines, own_file, sending, sessions, standing
 from git_ccsync.operations.stage import Stage
 from git_ccsync.operations.workspace import refreshed, require_init
 from git_ccsync.state import files, held
@@ -117,7 +117,7 @@ def _look(ws: Workspace) -> _View:
     every = _machines(ws)
     done = {mark for one in every.values() for mark in one.done}
     with Stage(ws, dry_run=True) as stage:
-        open_here, left_here = stage.opened()
+        open_here, left_here = own_file.opened(stage)
     every[ws.here.id] = every[ws.here.id]._replace(open=(), unfinished=left_here)
     for session, claim in (*_claims(every.values()), *_leased(ws, every)):
         card = cards.get(session)
