@@ -153,7 +153,7 @@ def _walk(lines: bytes) -> tuple[int, int, str, dict[str, list[tuple[int, int]]]
     """Number of messages and of lines, first prompt, and where the rows lie that name something. The one loop over all rows."""
     messages = count = 0
     prompt = ""
-    named: dict[str, list[tuple[int, int]]] = {kind: [] for kind in _NAMING}
+    naming: dict[bytes, list[tuple[int, int]]] = {kind.encode(): [] for kind in _NAMING}
     start, size = 0, len(lines)
     find = lines.find
     while start < size:
@@ -162,17 +162,22 @@ def _walk(lines: bytes) -> tuple[int, int, str, dict[str, list[tuple[int, int]]]
             end = size
         else:
             count += 1
-        kind = row_type(lines, start, end)
-        if kind == "assistant":
+        at = find(b'"type":"', start, end)
+        close = find(b'"', at + 8, end) if at >= 0 else -1
+        if close >= 0 and lines[start] == 0x7B and find(b"{", start + 1, at) < 0:
+            kind = lines[at + 8 : close]  # nearly all rows have it so: no call for each of them
+        else:
+            kind = row_type(lines, start, end).encode("utf-8", "surrogateescape")
+        if kind == b"assistant":
             messages += 1
-        elif kind == "user":
+        elif kind == b"user":
             if find(b'"tool_use_id"', start, end) < 0 and find(b'"isMeta":true', start, end) < 0:
                 messages += 1
                 prompt = prompt or _prompt(lines, start, end)
-        elif kind in named:
-            named[kind].append((start, end))
+        elif kind in naming:
+            naming[kind].append((start, end))
         start = end + 1
-    return messages, count, prompt, named
+    return messages, count, prompt, {kind.decode(): rows for kind, rows in naming.items()}
 
 
 def _custom_title(lines: bytes, rows: list[tuple[int, int]]) -> str | None:

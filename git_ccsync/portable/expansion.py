@@ -57,6 +57,21 @@ class Expansion:
                 add(self._unusual(body + closed + rest))
         return b"".join(out)
 
+    def put_plain(self, text: bytes, count: int) -> bytes | None:
+        """TEXT with this machine's paths, if it holds COUNT times `{{`, each of them in a `{{NAME}}` that was met before;
+        None otherwise, and where that is not known to be quicker than `put`.
+        """
+        if not count or not self._known or not grammar.is_long(text):
+            return None
+        parts = grammar.cut_plain(text)
+        if len(parts) // 2 != count:
+            return None
+        try:
+            parts[1::2] = map(self._known.__getitem__, parts[1::2])
+        except KeyError:
+            return None
+        return b"".join(parts)
+
     def _unusual(self, piece: bytes) -> bytes:
         """What stands for `{{` + PIECE, whose body was not met before."""
         if piece[:1] == b"{":
@@ -72,6 +87,10 @@ class Expansion:
 
 class NativeExpansion(Expansion):
     """The same on a machine with Windows roots, where separators behind a placeholder may have to be turned back."""
+
+    def put_plain(self, text: bytes, count: int) -> bytes | None:  # noqa: ARG002 -- what follows has to be looked at
+        """None: what follows a placeholder has to be looked at."""
+        return None
 
     def put(self, pieces: list[bytes]) -> bytes:
         """The text that was split at `{{` into PIECES, with this machine's paths."""

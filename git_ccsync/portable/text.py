@@ -182,6 +182,9 @@ class Codec:
         """TEXT, without protected values, with placeholders; None if it does not come back as it was."""
         braces = text.find(grammar.OPEN, 0, _GLANCE) >= 0
         out, made = self._replaced(grammar.escape(text) if braces else text)
+        back = None if braces else self._expansion.put_plain(out, made)
+        if back is not None:
+            return out if back == text else None
         pieces = grammar.split(out)
         if not braces and len(pieces) - 1 != made:  # it has `{{` of its own, farther on
             out, made = self._replaced(grammar.escape(text))
