@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 #: Bytes of an epoch's key, of the three keys derived from it (64 each: AES-256-SIV), and the largest file that is read.
 SIZE, SUBKEYS, CAP = 32, 192, 1 << 20
-#: Epochs are 1 to this.
-LAST_EPOCH = (1 << 32) - 1
+#: Epochs are 1 to this: nine digits fit four bytes.
+LAST_EPOCH = 999_999_999
 SEALED, EPOCH = "sealed", "sealed-epoch"
 _HEX = frozenset("0123456789abcdef")
 
@@ -44,7 +44,13 @@ def is_fingerprint(text: str) -> bool:
 def create() -> Keyring:
     """The keyring of a new branch: epoch 1, a random key. Nothing is written."""
     key = os.urandom(SIZE)
-    return Keyring(fingerprint_of(key), 1, ((1, key),))
+    return Keyring(fingerprint_of(key), 1, ((1, key),), ((1, derived(key)),))
+
+
+def single(epoch: int, key: bytes, fingerprint: str = "") -> Keyring:
+    """The keyring of a machine that learned one key so far: that of epoch 1, or a later one of the branch `fingerprint`."""
+    ring = Keyring(fingerprint or fingerprint_of(key), epoch, ())
+    return extended(ring, epoch, key)
 
 
 def extended(keyring: Keyring, epoch: int, key: bytes) -> Keyring:
@@ -57,7 +63,8 @@ def extended(keyring: Keyring, epoch: int, key: bytes) -> Keyring:
     if known.get(epoch, key) != key or (epoch == 1 and fingerprint_of(key) != keyring.fingerprint):
         raise BadData(f"that is another key than the one of epoch {epoch}")
     known[epoch] = key
-    return keyring._replace(keys=tuple(sorted(known.items())), current=max(known))
+    subkeys = {**dict(keyring.subkeys), epoch: derived(key)}
+    return keyring._replace(keys=_pairs(known), current=max(known), subkeys=_pairs(subkeys))
 
 
 def is_sealed(marks: Marks) -> str:
@@ -107,7 +114,8 @@ def read(machine: str, fingerprint: str) -> Keyring | None:
         size = {"key": SIZE, "subkeys": SUBKEYS}.get(word)
         if size and epoch.isdecimal() and len(value) == 2 * size and _HEX.issuperset(value):
             (keys if word == "key" else subkeys)[int(epoch)] = bytes.fromhex(value)
-    return Keyring(fingerprint, max(keys), tuple(sorted(keys.items())), _pairs(subkeys)) if keys else None
+    subkeys |= {number: derived(key) for number, key in keys.items() if number not in subkeys}
+    return Keyring(fingerprint, max(keys), _pairs(keys), _pairs(subkeys)) if keys else None
 
 
 def _pairs(table: dict[int, bytes]) -> tuple[tuple[int, bytes], ...]:
@@ -120,7 +128,7 @@ def save(machine: str, marks: Marks, keyring: Keyring) -> Keyring:
     """
     held = read(machine, keyring.fingerprint)
     keys = {**(dict(held.keys) if held else {}), **dict(keyring.keys)}
-    subkeys = {epoch: derived(key) for epoch, key in keys.items()}
+    subkeys = {epoch: derived(key) for epoch, key in keys.items()}  # of which a hot path need not import any hash
     lines = [f"key {epoch} {key.hex()}\n" for epoch, key in _pairs(keys)]
     lines += [f"subkeys {epoch} {key.hex()}\n" for epoch, key in _pairs(subkeys)]
     files.replace(_path(machine, keyring.fingerprint), "".join(lines).encode("ascii"), durable=True)

@@ -18,7 +18,7 @@ def test_a_keyring_comes_back_as_it_was_kept_and_grows(tmp_path):
     ring = keyring.create()
     kept = keyring.save(machine, marks, ring)
     assert kept == keyring.load(machine, Marks(str(tmp_path / "repo")))
-    assert kept._replace(subkeys=()) == ring
+    assert kept == ring
     assert [len(sub) for _, sub in kept.subkeys] == [192]
     grown = keyring.save(machine, marks, keyring.extended(kept, 2, b"k" * 32))
     assert (grown.current, grown.fingerprint, keyring.pinned(marks)) == (2, ring.fingerprint, 2)

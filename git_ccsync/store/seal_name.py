@@ -1,0 +1,104 @@
+"""Sealed names: the tokens that stand for names in the trees of an encrypted branch (gitformat-ccsync(5)). Pure.
+
+    "." · base64url without "=" of: epoch (LEB128) · AES-SIV of the name, filled up with NULs to 4 + 36 n bytes
+
+The token is bound to the mode and the object of its entry, so that no entry can be moved to another object. No name of
+a plain branch begins with a dot.
+"""
+
+from __future__ import annotations
+
+import binascii
+
+from git_ccsync.errors import BadData
+from git_ccsync.frozen import TYPE_CHECKING
+from git_ccsync.git.codec import TreeEntry, make_tree, parse_tree
+from git_ccsync.store.seal_cipher import NAMES, TAG
+
+if TYPE_CHECKING:
+    from git_ccsync.store.seal_cipher import Ciphers
+
+#: Names of up to so many bytes (segments, groups, shelves) are one length of token, those of so many more another.
+_SHORT, _STEP = 4, 36
+_MARKER = b"."
+#: What epoch, tag and the shortest name come to in base64, with the marker.
+_LEAST = 1 + (1 + TAG + _SHORT) * 4 // 3
+_TO = bytes.maketrans(b"+/", b"-_")
+_FROM = bytes.maketrans(b"-_", b"+/")
+_ALPHABET = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+
+
+def is_token(name: bytes) -> bool:
+    """Whether a name has the form of a token."""
+    return name[:1] == _MARKER and len(name) >= _LEAST and _ALPHABET.issuperset(name[1:])
+
+
+def seal(ciphers: Ciphers, entry: TreeEntry) -> TreeEntry:
+    """The entry with its token in place of its name."""
+    size = len(entry.name)
+    filled = entry.name + bytes(_SHORT - size if size <= _SHORT else -(size - _SHORT) % _STEP)
+    sealed = ciphers.of(ciphers.epoch, NAMES).encrypt(filled, _bound(entry))
+    return entry._replace(name=_MARKER + b64(_leb128(ciphers.epoch) + sealed))
+
+
+def unseal(ciphers: Ciphers, entry: TreeEntry) -> TreeEntry:
+    """The entry with its name in place of the token; one without a token as it is. BadData for a token that was made for
+    another entry, or with another key.
+    """
+    if not is_token(entry.name):
+        return entry
+    epoch, sealed = _epoch(unb64(entry.name[1:]))
+    filled = ciphers.open(epoch, NAMES, sealed, _bound(entry))
+    name = (filled or b"").rstrip(b"\0")
+    if not name or b"/" in name or b"\0" in name:
+        raise BadData("names an object that does not fit its place")
+    return TreeEntry(entry.mode, name, entry.oid)
+
+
+def open_tree(ciphers: Ciphers, data: bytes) -> bytes:
+    """A tree object with the names of its entries, as a plain branch would have it."""
+    if b" ." not in data:
+        return data
+    return make_tree(unseal(ciphers, entry) for entry in parse_tree(data))
+
+
+def has_tokens(data: bytes) -> bool:
+    """Whether a tree object, as it is stored, is a sealed one: one token, and all that it names is sealed too."""
+    return any(is_token(entry.name) for entry in parse_tree(data))
+
+
+def b64(data: bytes) -> bytes:
+    """Base64 with the alphabet for URLs and without padding (RFC 4648, section 5)."""
+    return binascii.b2a_base64(data, newline=False).translate(_TO).rstrip(b"=")
+
+
+def unb64(text: bytes) -> bytes:
+    """What `b64` was given. BadData for anything else."""
+    try:
+        return binascii.a2b_base64(text.translate(_FROM) + b"=" * (-len(text) % 4), strict_mode=True)
+    except binascii.Error:
+        raise BadData("is not sealed as it should be") from None
+
+
+def _bound(entry: TreeEntry) -> list[bytes]:
+    return [b"name", b"%o" % entry.mode, bytes.fromhex(entry.oid)]
+
+
+def _leb128(number: int) -> bytes:
+    made = bytearray()
+    while number > 0x7F:
+        made.append(number & 0x7F | 0x80)
+        number >>= 7
+    made.append(number)
+    return bytes(made)
+
+
+def _epoch(data: bytes) -> tuple[int, bytes]:
+    """The number at the start, and what follows it."""
+    number = shift = 0
+    for at, byte in enumerate(data[:5]):
+        number |= (byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80:
+            return number, data[at + 1 :]
+    raise BadData("is not sealed as it should be")
