@@ -163,6 +163,12 @@ def commits(repo: Repository, tip: str, *, limit: int, also: str = "", paths: tu
             fields = []
 
 
+def roots(repo: Repository, tip: str) -> tuple[str, ...]:
+    """The commits without a parent that `tip` goes back to: one, on a branch of ours."""
+    text = command.run(("rev-list", "--max-parents=0", "--end-of-options", tip), git_dir=repo.git_dir).stdout
+    return tuple(text.decode("ascii", "replace").split())
+
+
 def only(repo: Repository, tip: str, without: str) -> frozenset[str]:
     """The commits that `tip` has and the commit `without` has not."""
     text = command.run(("rev-list", "--end-of-options", tip, f"^{without}"), git_dir=repo.git_dir).stdout

@@ -36,7 +36,7 @@ _ALIAS = "git-ccsync-destination:"
 #: What a user may have set for one remote, and which therefore comes along.
 _OWN = ("proxy", "proxyAuthMethod", "uploadpack", "receivepack", "serverOption", "vcs")
 
-_PUSH = (
+PUSH = (
     "push",
     "--porcelain",  # one line a ref, made for programs
     "--no-verify",  # the user's pre-push hook is about git branches
@@ -47,7 +47,7 @@ _PUSH = (
     "--no-mirror",
     "--no-prune",
 )
-_PUSH_CONFIG = (
+PUSH_CONFIG = (
     "core.abbrev=40",  # the old and new tip are read from the answer
     "push.pushOption=",  # the user's are about merge requests and pipelines
     "push.negotiate=false",  # a second connection that saves nothing: ours share no history with other refs
@@ -140,7 +140,7 @@ class Push:
         pairs = [_plain(source, name) for source, name in spec]
         # Although stderr is a pipe: the stall limit needs a sign of life. It costs a millisecond on both sides.
         progress = "--no-progress" if small else "--progress"
-        config = (*_PUSH_CONFIG, "pack.threads=1") if small else _PUSH_CONFIG  # threads would start for ten objects
+        config = (*PUSH_CONFIG, "pack.threads=1") if small else PUSH_CONFIG  # threads would start for ten objects
         own = settings_of(target)
         if tracking:
             own.append((f"remote.{NAME}.fetch", f"{spec[0][1]}:{tracking}"))
@@ -149,7 +149,7 @@ class Push:
         if alternates:
             env["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = alternates
         self._drain = command.talk(
-            (*_PUSH, progress, "--", NAME, *pairs),
+            (*PUSH, progress, "--", NAME, *pairs),
             git_dir=repo.git_dir,
             cwd=repo.work_tree,
             stall=stall,

@@ -107,6 +107,19 @@ def expire(repo: Repository, ref: str) -> None:
     command.run(("reflog", "expire", ref), git_dir=repo.git_dir, check=False)
 
 
+def tips_of(repo: Repository, ref: str) -> tuple[str, ...]:
+    """All commits that a ref stands at or has stood at, by its reflog."""
+    asked = ("rev-list", "-g", ref, "--")
+    done = command.run(asked, git_dir=repo.git_dir, check=False)
+    return tuple(dict.fromkeys(done.stdout.decode("ascii", "replace").split()))
+
+
+def expire_all(repo: Repository, ref: str) -> None:
+    """Empty the reflog of a ref."""
+    words = ("reflog", "expire", "--expire=all", "--expire-unreachable=all", ref)
+    command.run(words, git_dir=repo.git_dir, check=False)
+
+
 def loose(repo: Repository, names: Iterable[bytes]) -> dict[bytes, int]:
     """Those of `names` that lie in files of their own here, and the bytes of these."""
     found = {}

@@ -104,7 +104,7 @@ def _relation(stage: Stage, tip: str, tree: str, near: set[str]) -> Fetched:
     if not base:
         return Fetched(tip, tree, UNRELATED)
     relation = AHEAD if base == tip else BEHIND if base == ours else FORKED
-    return Fetched(tip, tree, relation, _tree_of(stage, base), base)
+    return Fetched(tip, tree, relation, tree_of(stage, base), base)
 
 
 def check_format(stage: Stage, tree: str) -> None:
@@ -135,5 +135,6 @@ def _ancestors(stage: Stage, tip: str, limit: int) -> tuple[set[str], tuple[str,
     return found, tuple(authors)
 
 
-def _tree_of(stage: Stage, oid: str) -> str:
+def tree_of(stage: Stage, oid: str) -> str:
+    """The tree of a commit."""
     return branch.parse_commit(stage.reader.read(oid, cap=SMALL_CAP)[1])[0]

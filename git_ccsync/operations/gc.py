@@ -49,7 +49,7 @@ class Size(Frozen):
     bytes: int
 
 
-class _Memory:
+class Memory:
     """What is known from the last time: commits behind which nothing is loose, packs of ours, and those `going`: all that
     they hold lies elsewhere too, and a kill may have left half of their files.
     """
@@ -79,7 +79,7 @@ def gc(ws: Workspace, *, everything: bool = True) -> Packed:
     if turn < 0:
         raise Locked("another 'git ccsync gc' is at work in this repository")
     try:
-        _check_alone(ws)
+        check_alone(ws)
         return _Run(refreshed(ws)).run(everything=everything)
     except FileNotFoundError as error:
         raise Locked("somebody else packs this repository right now", "try again when it is done") from error
@@ -89,7 +89,8 @@ def gc(ws: Workspace, *, everything: bool = True) -> Packed:
         os.close(turn)
 
 
-def _check_alone(ws: Workspace) -> None:
+def check_alone(ws: Workspace) -> None:
+    """Locked while git's own gc may be at work."""
     if repack.busy(ws.repo):
         raise Locked("git's own gc is at work in this repository", "try again when it is done")
 
@@ -108,7 +109,7 @@ class _Run:
     """One gc under way."""
 
     def __init__(self, ws: Workspace) -> None:
-        self.ws, self.repo, self.memory = ws, ws.repo, _Memory(ws.state)
+        self.ws, self.repo, self.memory = ws, ws.repo, Memory(ws.state)
         named = [ref for ref in ws.refs.values() if ref.name.startswith((LOCAL, TRACKING, HEADS))]
         self.refs = tuple(ref.name for ref in named)
         self.heads = {ref.oid for ref in named}
@@ -215,7 +216,7 @@ class _Run:
                 objects |= {name: self.fresh.get(name, b"") for name in index}
         built = repack.build(self.repo, objects, promisor=bool(chosen and chosen[0].promisor))
         try:
-            _check_alone(self.ws)  # it would miss the packs that it was about to read
+            check_alone(self.ws)  # it would miss the packs that it was about to read
             with Lock(os.path.join(self.ws.state, "lock")):
                 return self._exchange(built, chosen, loose)
         finally:

@@ -189,6 +189,11 @@ class _Probe:
     def _adopt(self, theirs: Fetched) -> str:
         """Bring the local branch to theirs as far as that loses nothing; what to push on top of it, "" for nothing."""
         if theirs.relation == fetching.UNRELATED and not self._is_empty():
+            from git_ccsync.operations import follow_purge
+
+            if follow_purge.kind(self.stage, theirs):
+                follow_purge.merge(self.stage, theirs)
+                return ""
             if not self.answers.join:
                 raise destinations.unrelated(self.destination)
             replay.replay(self.stage, theirs)

@@ -103,12 +103,17 @@ def bring(
     underway.keep(stage.ws, destination)
     said = announce.strangers(stage, theirs)
     stage.undo.followed(tracking, stage.ws.tip(tracking), theirs.tip)
-    return theirs, merge(stage, destination, theirs), said
+    outcomes = merge(stage, destination, theirs)
+    return theirs._replace(rewound=theirs.rewound and not stage.remarks), outcomes, (*said, *stage.remarks)
 
 
 def merge(stage: Stage, destination: Destination, theirs: Fetched) -> list[Outcome]:
     """Bring the local branch to their tip, or ours onto it."""
     if theirs.relation == fetching.UNRELATED:
+        from git_ccsync.operations import follow_purge
+
+        if follow_purge.kind(stage, theirs):
+            return follow_purge.merge(stage, theirs)
         raise destinations.unrelated(destination)
     if theirs.relation == fetching.BEHIND:
         stage.move(theirs.tip, theirs.tree, "pull: fast-forward")

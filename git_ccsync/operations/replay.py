@@ -84,7 +84,7 @@ def step(stage: Stage, before: str, ours: str, told: dict[str, Outcome]) -> list
 
 def _session(stage: Stage, session: str, before: str, mine: str, theirs: str) -> Outcome | None:
     """One session that changed here: scenario 1 to 5."""
-    if not mine or mine == theirs or branch.entry(stage, stage.base, f"purged/{session}"):
+    if not mine or mine == theirs or session in stage.barred or branch.entry(stage, stage.base, f"purged/{session}"):
         return None
     if theirs in (before, ""):
         stage.draft.put_session(session, mine)

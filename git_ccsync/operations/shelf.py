@@ -108,6 +108,11 @@ def merge(stage: Stage, destination: Destination, theirs: Fetched) -> list[Outco
     """
     from git_ccsync.operations import pull, replay
 
+    if theirs.relation == fetching.UNRELATED:
+        from git_ccsync.operations import follow_purge
+
+        if follow_purge.kind(stage, theirs):
+            return follow_purge.merge(stage, theirs)
     other = _later(stage, theirs)
     if other:
         return _turned(stage, theirs, other)

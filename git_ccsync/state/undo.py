@@ -205,6 +205,14 @@ def _shorten(path: str) -> None:
     files.replace(path, b"".join(line + b"\n" for line in lines if line.partition(b"\t")[0] in kept))
 
 
+def forget(directory: str) -> None:
+    """What was done so far cannot be undone any more."""
+    try:
+        os.unlink(os.path.join(directory, "undo"))
+    except FileNotFoundError:
+        pass
+
+
 def runs(directory: str) -> list[Run]:
     """The runs that changed something, oldest first. Lines that are torn or of no known form are passed over."""
     told: dict[str, list[tuple[str, list[str]]]] = {}

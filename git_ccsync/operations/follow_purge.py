@@ -1,0 +1,171 @@
+"""Two histories of one branch of which one has taken the place of the other: what was purged is taken from neither.
+
+The mark decides, and for the ids in it alone: whatever else one of them lacks is published again, as after any loss. A
+session that shares lines with a purged one, and that the purge did not know of, is bound with it.
+"""
+
+from __future__ import annotations
+
+from git_ccsync.errors import BadData, CcsyncError, Refused
+from git_ccsync.frozen import TYPE_CHECKING
+from git_ccsync.git import refs
+from git_ccsync.operations import beside, kinship, machines, purged, replay
+from git_ccsync.operations import fetch as fetching
+from git_ccsync.operations.destination import TRACKING
+from git_ccsync.state import dropping, undo
+from git_ccsync.store import branch
+from git_ccsync.store import format as layout
+
+if TYPE_CHECKING:
+    from git_ccsync.model import Outcome
+    from git_ccsync.operations.destination import Destination
+    from git_ccsync.operations.fetch import Fetched
+    from git_ccsync.operations.stage import Stage
+
+#: Their history took the place of ours; ours of theirs; both of one that is gone.
+NEWER, STALE, SIBLING = "newer", "stale", "sibling"
+
+
+def kind(stage: Stage, theirs: Fetched) -> str:
+    """How their history, which has another beginning, stands to ours; "" if it is of another branch altogether."""
+    ours, there = purged.former(stage, stage.base), purged.former(stage, theirs.tree)
+    if not ours and not there:
+        return ""
+    repo = stage.ws.repo
+    stage.landing.settle()
+    if there & set(refs.roots(repo, stage.tip)):
+        return NEWER
+    if ours & set(refs.roots(repo, theirs.tip)):
+        return STALE
+    return SIBLING if ours & there else ""
+
+
+def merge(stage: Stage, theirs: Fetched) -> list[Outcome]:
+    """Put what only one side has onto the newer one, and let the local branch stand there; what became of sessions.
+
+    What this run did before cannot be undone: `undo` would bring the old history back.
+    """
+    how = kind(stage, theirs)
+    before, ids = stage.tip, purged.ids(stage, theirs.tree) - purged.ids(stage, stage.base)
+    dropping.add(stage.ws.state, (before, *_tracked(stage), *([theirs.tip] if how == STALE else [])), ids)
+    beside.look(stage)
+    done = _onto_ours(stage, theirs) if how == STALE else _onto_theirs(stage, theirs)
+    undo.forget(stage.ws.state)
+    if not stage.dry_run:
+        stage.index.forget("memory", "memory-tree", "history")
+    stage.remarks += _told(stage, ids, how)
+    return done
+
+
+def _tracked(stage: Stage) -> list[str]:
+    """Where the tracking refs of this branch stood at the start."""
+    name = f"/{stage.ws.branch}"
+    return [ref.oid for ref in stage.ws.refs.values() if ref.name.startswith(TRACKING) and ref.name.endswith(name)]
+
+
+def _onto_theirs(stage: Stage, theirs: Fetched) -> list[Outcome]:
+    before, ours = _base(stage, theirs), stage.base
+    own = purged.ids(stage, ours)
+    stage.begin(theirs.tree)
+    kin = _bar(stage, ours, own)
+    done = replay.step(stage, before, ours, {})
+    _bind(stage, kin)
+    if not stage.commit(theirs.tip, len(done), sum(one.lines for one in done), "" if done else "follow a purge"):
+        stage.move(theirs.tip, theirs.tree, "follow a purge")
+    stage.beside.agree()
+    return done
+
+
+def _onto_ours(stage: Stage, theirs: Fetched) -> list[Outcome]:
+    """What they went on with since, behind ours: as the machine would do it that wrote their tip."""
+    before, ours = _base_of(stage, theirs), stage.base
+    stage.begin(ours)
+    kin = _bar(stage, theirs.tree, frozenset())
+    message = stage.reader.read(theirs.tip, cap=layout.SMALL_CAP)[1].decode("utf-8", "replace")
+    writer = machines.writer(message)
+    stage.writer = stage.ws.here._replace(id=writer, name=writer) if writer else stage.ws.here
+    try:
+        done = replay.step(stage, before, theirs.tree, {})
+    finally:
+        stage.writer = stage.ws.here
+    _bind(stage, kin)
+    stage.commit(stage.tip, len(done), sum(one.lines for one in done), "" if done else "follow a purge")
+    stage.beside.agree()
+    return done
+
+
+def _bar(stage: Stage, other: str, own: frozenset[str]) -> dict[str, str]:
+    """Bar what was purged from what is taken of the tree `other` onto the stage's; sessions of that tree that are bound
+    with it, each with the one that it shares lines with.
+    """
+    bound = purged.ids(stage, stage.base) | own
+    kin = kinship.unknown(stage, other, bound)
+    stage.barred = bound | kin.keys()
+    return kin
+
+
+def _bind(stage: Stage, kin: dict[str, str]) -> None:
+    """No session that is barred stays, and those that nobody has named are named."""
+    for session in stage.barred - kin.keys():
+        purged.drop(stage, session)
+    for session, of in sorted(kin.items()):
+        mark = purged.Mark(stage.ws.here.id, purged.now(), of)
+        purged.put(stage, session, mark)
+
+
+def _base(stage: Stage, theirs: Fetched) -> str:
+    """The tree that ours and the history that theirs has taken the place of had in common last, "" if that is not known."""
+    for root in sorted(purged.former(stage, theirs.tree)):
+        found = _common(stage, purged.tip_of(stage, theirs.tree, root), stage.tip)
+        if found:
+            return found
+    seen = stage.marks.starting("seen ").values()
+    return next((tree for tree in (_common(stage, one, stage.tip) for one in seen) if tree), "")
+
+
+def _base_of(stage: Stage, theirs: Fetched) -> str:
+    """The tree that theirs and the history that ours has taken the place of had in common last."""
+    roots = purged.former(stage, stage.base) & set(refs.roots(stage.ws.repo, theirs.tip))
+    found = (_common(stage, purged.tip_of(stage, stage.base, root), theirs.tip) for root in sorted(roots))
+    return next((tree for tree in found if tree), "")
+
+
+def _common(stage: Stage, one: str, other: str) -> str:
+    """The tree of the newest commit that both have, "" if they have none, or one of them is not here."""
+    try:
+        base = refs.merge_base(stage.ws.repo, one, other) if one and other else ""
+        return fetching.tree_of(stage, base) if base else ""
+    except CcsyncError:
+        return ""
+
+
+def _told(stage: Stage, ids: frozenset[str], how: str) -> list[str]:
+    """What is to be said: by whom, how many, and what is left to be done here."""
+    if how == STALE:
+        return ["what was purged is still there, and was not taken from there"]
+    if not ids:
+        return ["the branch was begun anew on the remote; this machine goes on from there"]
+    mark = purged.load(stage, stage.base, min(ids))
+    what = "1 session was" if len(ids) == 1 else f"{len(ids):,} sessions were"
+    who = f" by '{_name(stage, mark.machine)}'" if mark and mark.machine else ""
+    return [f"{what} purged{who}: nothing of it is sent any more; 'git ccsync purge --follow' drops it here too"]
+
+
+def _name(stage: Stage, machine: str) -> str:
+    if machine == stage.ws.here.id:
+        return stage.ws.here.name
+    oid = branch.machines(stage, stage.base).get(machine, "")
+    try:
+        return layout.load_machine(machine, stage.blob(oid, layout.SMALL_CAP)).name if oid else machine
+    except BadData:
+        return machine
+
+
+def check_followed(stage: Stage, destination: Destination, theirs: Fetched) -> None:
+    """Refused if no push can go there: it has a history that was purged, of which all that is to be kept is here now."""
+    stage.landing.settle()
+    if not refs.is_ancestor(stage.ws.repo, theirs.tip, stage.tip):
+        raise Refused(
+            f"'{destination.name}' has again, or still, what was purged from this branch",
+            "'git ccsync purge --follow' takes it away there, too",
+        )
