@@ -115,5 +115,13 @@ class Stalled(RemoteFailed):
     """The remote sent nothing for longer than the stall limit."""
 
 
+class TooMuch(RemoteFailed):
+    """The remote sends more than it may (ccsync.maxFetch), or what would unfold to more than can be meant."""
+
+
+class ObjectRefused(RemoteFailed):
+    """What the remote sends holds an object that git's own check refuses."""
+
+
 class RefNotAllowed(RemoteFailed):
     """The remote takes pushes, but not of this ref (some hosts allow heads and tags only)."""

@@ -47,5 +47,8 @@ TABLE = (
         "ccsync.summarizer", "str", "claude -p --model haiku", "command that writes handoffs; none: without a model"
     ),
     Setting("ccsync.stallLimit", "int", 60, "seconds without a byte from the remote after which we give up"),
+    Setting(
+        "ccsync.maxFetch", "size", 16 << 30, "bytes that one pull may bring, as they come and as they are written here"
+    ),
     Setting("ccsync.sliceSize", "size", 256 << 20, "bytes of new objects after which a push goes in slices"),
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from git_ccsync.errors import RemoteFailed
+from git_ccsync.errors import ObjectRefused, RemoteFailed, TooMuch
 from git_ccsync.frozen import Frozen
 from git_ccsync.git.url import without_credentials
 from git_ccsync.model import Progress
@@ -66,6 +66,15 @@ _PHASES = {
     b"Unpacking objects": "fetching",
     b"Resolving deltas": "checking",
 }
+
+
+#: Lines of progress that count bytes, of git itself: the remote's begin with `remote: `.
+_INCOMING = (b"Receiving objects: ", b"Unpacking objects: ")
+_UNITS = {b"KiB": 1 << 10, b"MiB": 1 << 20, b"GiB": 1 << 30, b"TiB": 1 << 40}
+#: What git says at a limit of ours on files or allocations.
+_TOO_MUCH = (b": File too large", b"fatal: attempting to allocate ")
+#: What it says where an object does not pass its check.
+_REFUSED = (b"fatal: fsck error in packed object",)
 
 
 class RefPushed(Frozen):
@@ -130,10 +139,21 @@ def failure(what: str, url: str, output: Output) -> RemoteFailed:
     Its `stderr` is what was said, without progress and credentials.
     """
     shown = without_credentials(url)
+    if any(words in output.stderr for words in _TOO_MUCH):
+        return too_much(shown)
     lines = [line.replace(os.fsencode(url), os.fsencode(shown)) for line in _lines(output.stderr)]
     why = _why(lines)[:SAID_CAP].decode("utf-8", "replace") or f"git ended with status {output.status}"
-    return RemoteFailed(
+    refused = any(words in output.stderr for words in _REFUSED)
+    return (ObjectRefused if refused else RemoteFailed)(
         f"cannot {what} '{shown}': {why}", status=output.status, stderr=b"\n".join(lines)[: 4 * SAID_CAP]
+    )
+
+
+def too_much(shown: str) -> TooMuch:
+    """The error of a remote that sends more than it may."""
+    return TooMuch(
+        f"'{shown}' sends more than it may; nothing of it is used",
+        "if it is yours: git config ccsync.maxFetch <size>, which is 16g unless set",
     )
 
 
@@ -173,6 +193,29 @@ def reporter(on_progress: Callable[[Progress], None] | None) -> Callable[[bytes]
             on_progress(found)
 
     return report
+
+
+def metered(report: Callable[[bytes], None] | None, url: str, most: int) -> Callable[[bytes], None]:
+    """`report`, and TooMuch at the line of git's progress that tells of more than `most` bytes."""
+
+    def read(line: bytes) -> None:
+        if _received(line) > most:
+            raise too_much(without_credentials(url))
+        if report:
+            report(line)
+
+    return read
+
+
+def _received(line: bytes) -> float:
+    """The bytes in `Receiving objects:  45% (9/20), 1.20 GiB | 5.00 MiB/s`; 0 for any other line."""
+    if not line.startswith(_INCOMING):
+        return 0
+    number, _, unit = line.partition(b"), ")[2].partition(b" | ")[0].rstrip(b", done.").partition(b" ")
+    try:
+        return float(number) * _UNITS.get(unit, 1)
+    except ValueError:
+        return 0
 
 
 def _progress(line: bytes) -> Progress | None:

@@ -173,7 +173,7 @@ class Fetch(remote.Fetch):
         return bool(tip)
 
     def _bring(self, path: str, oid: str, on_progress: OnProgress | None) -> bool:
-        one = Target("", path, self._tracking)
+        one = Target("", path, self._tracking, most=self._target.most)
         try:
             found = remote.Fetch(self._repo, one, [(self._ref, self._tracking)], stall=self._stall).finish(on_progress)
         except Stalled:

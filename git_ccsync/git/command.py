@@ -10,7 +10,7 @@ import os
 
 from git_ccsync.errors import GitFailed
 from git_ccsync.git import process
-from git_ccsync.git.drain import Drain, Limits
+from git_ccsync.git.drain import TALK_CAP, Drain, Limits
 from git_ccsync.git.process import Child, Output
 
 TYPE_CHECKING = False
@@ -25,6 +25,7 @@ HYGIENE = (
     "hook.pre-push.enabled=false",
     "gc.auto=0",  # no gc behind our back, least of all under a time limit
     "maintenance.auto=false",
+    "safe.bareRepository=explicit",  # a clone may bring along files that look like a git directory, with settings
     "core.fsmonitor=false",  # would start a daemon, or run a configured program
     "submodule.recurse=false",
     "fetch.recurseSubmodules=false",
@@ -70,6 +71,10 @@ ALLOWED = (
 
 #: What says which repository is meant: honoured once, by discovery; later calls name it with --git-dir.
 CONTEXT = ("GIT_DIR", "GIT_WORK_TREE", "GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM")
+
+#: What git may allocate in one piece for something that a remote sends: a few bytes of a delta can claim to unfold to
+#: many gigabytes. The list of four million objects is as large.
+MEMORY_AT_ONCE = "256m"
 
 #: No prompt of any kind. An empty GIT_ASKPASS also hides core.askPass and SSH_ASKPASS from git (prompt.c); ssh itself
 #: is kept from the terminal by having none (process.SESSION): that needs no BatchMode, which could only be said by
@@ -231,13 +236,14 @@ def talk(
     prompt: bool = True,
     cwd: str = "",
     env: Mapping[str, str] | None = None,
+    most: int = 0,
 ) -> Drain:
     """Start a command that talks to another machine; `run()` of what is returned takes in its answer, whose status is
     the caller's to judge. What happens in between goes on beside it.
 
     In: `stall` seconds without a byte after which it is ended (git has no network timeout); `on_line` gets each line
     and progress step of stderr (pass --progress); `prompt` whether a person may be asked. `cwd` is where relative
-    URLs start. Stalled if a limit passed.
+    URLs start; `most` the bytes that may come of it on disk. Stalled if a limit passed.
     """
     # A group of its own lets us end ssh and helpers with git. But only the terminal's foreground group may read from
     # the terminal: another one would be stopped (SIGTTIN, SIGTTOU) at the passphrase. So where a prompt is possible
@@ -248,8 +254,10 @@ def talk(
     if not prompt:
         variables.update(QUIET)
         variables.pop("SSH_ASKPASS", None)
-    child = Child(argv(args, git_dir=git_dir, cwd=cwd, config=config), variables, place=place)
-    return Drain(child, b"", Limits(stall, total, patient), on_line)
+    if most:
+        variables["GIT_ALLOC_LIMIT"] = MEMORY_AT_ONCE
+    child = Child(argv(args, git_dir=git_dir, cwd=cwd, config=config), variables, place=place, most=most)
+    return Drain(child, b"", Limits(stall, total, patient, TALK_CAP), on_line)
 
 
 def _has_terminal() -> bool:

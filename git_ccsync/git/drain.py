@@ -18,8 +18,12 @@ if TYPE_CHECKING:
 CHUNK = 1 << 16
 #: What a command may say on stdout before it counts as hostile; nothing of ours comes near.
 STDOUT_CAP = 256 << 20
+#: The same for a command that talks to another machine: that one can say what it likes.
+TALK_CAP = 16 << 20
 #: Of stderr only the end is kept: git's own verdict stands last.
 STDERR_CAP = 256 << 10
+#: A remote that only chatters is never silent: progress of days is less.
+CHATTER_CAP = 64 << 20
 #: Seconds after which we wake so late only because we were stopped ourselves: that is not the other side's silence.
 LATE = 2.0
 #: Seconds that a person may take over a passphrase before the first byte comes.
@@ -30,11 +34,13 @@ class Limits(Frozen):
     """How long a child may be silent (`stall`) and take in all (`total`), in seconds, 0 for no limit.
 
     `patient` is true where a person may be typing a passphrase: then the silence before the first byte may be long.
+    `said` is how many bytes it may say on stdout.
     """
 
     stall: float = 0
     total: float = 0
     patient: bool = False
+    said: int = STDOUT_CAP
 
 
 class Drain:
@@ -48,7 +54,7 @@ class Drain:
         self.child = child
         self.input = memoryview(source)
         self.out: list[bytes] = []
-        self.size = 0
+        self.size = self.chatter = 0
         self.err = b""
         self.line = b""
         self.on_line = on_line
@@ -68,7 +74,7 @@ class Drain:
         try:
             for chunk in self.chunks():
                 self.size += len(chunk)
-                if self.size > STDOUT_CAP:
+                if self.size > self.limits.said:
                     raise GitFailed("git said more than can be true")
                 self.out.append(chunk)
             return Output(self.child.wait(), b"".join(self.out), self.err)
@@ -148,6 +154,9 @@ class Drain:
             self._done(self.child.stderr)
             return
         self._heard()
+        self.chatter += len(data)
+        if self.chatter > CHATTER_CAP:
+            raise GitFailed("the remote chatters without an end")
         self.err = (self.err + data)[-STDERR_CAP:]
         if self.on_line:
             *lines, rest = (self.line + data).replace(b"\r", b"\n").split(b"\n")

@@ -42,7 +42,7 @@ _BUNDLED = (
     "--no-auto-maintenance",
     "--no-recurse-submodules",
 )
-_CHECKED = ("fetch.fsckObjects=true",)
+_CHECKED = ("fetch.fsckObjects=true", remote.STREAMED)
 
 
 def tips(
@@ -67,6 +67,7 @@ def tips(
             total=total,
             config=_CHECKED,
             env=environment_with(remote.settings_of(target)),
+            most=target.most,
         ).run()
         if output.status:
             raise answers.failure("read", target.url, output)

@@ -55,12 +55,15 @@ class Child:
 
     `place` says whose process group it is in: the SAME as ours; the same too, at a TERMINAL where it and its helpers
     may prompt; a GROUP of its own; or a SESSION of its own, which has no terminal, so that neither ssh nor git can
-    prompt. Always `close()` it: that reaps, and kills what still runs.
+    prompt. `most`: bytes that a file written by it, or by what it starts, may have; 0 for any number. Always `close()`
+    it: that reaps, and kills what still runs.
     """
 
     __slots__ = ("pid", "place", "status", "stderr", "stdin", "stdout")
 
-    def __init__(self, argv: list[str], env: Mapping[str, str], *, stdin: bool = False, place: int = SAME) -> None:
+    def __init__(
+        self, argv: list[str], env: Mapping[str, str], *, stdin: bool = False, place: int = SAME, most: int = 0
+    ) -> None:
         self.pid = 0
         self.status: int | None = None
         self.stdin = self.stdout = self.stderr = -1
@@ -79,7 +82,7 @@ class Child:
                 ours.append(read if number else write)
                 theirs.append(write if number else read)
                 actions.append((os.POSIX_SPAWN_DUP2, theirs[-1], number))
-            self.pid = _spawn(argv, env, actions, place)
+            self.pid = _within(most, lambda: _spawn(argv, env, actions, place))
         except BaseException:
             for end in ours:
                 os.close(end)
@@ -178,6 +181,28 @@ def descendants(pid: int) -> list[int]:
     for one in found:  # grows as we go
         found += (child for child, parent in parents.items() if parent == one)
     return found[1:]
+
+
+#: Bytes of memory that a process with a limit on its files may take, and a multiple of what git needs for ours.
+MEMORY = 4 << 30
+
+
+def _within(most: int, spawn: Callable[[], int]) -> int:
+    """Spawn under the limits that go with a hostile partner, which a child has from its parent."""
+    if not most:
+        return spawn()
+    import resource
+
+    wanted = ((resource.RLIMIT_FSIZE, most), (resource.RLIMIT_DATA, MEMORY))
+    before = [(kind, *resource.getrlimit(kind)) for kind, _ in wanted]
+    try:
+        for (kind, limit), (_, soft, hard) in zip(wanted, before, strict=True):
+            if soft == resource.RLIM_INFINITY or soft > limit:
+                resource.setrlimit(kind, (limit, hard))
+        return spawn()
+    finally:
+        for kind, soft, hard in before:
+            resource.setrlimit(kind, (soft, hard))
 
 
 def _spawn(argv: list[str], env: Mapping[str, str], actions: Sequence[tuple[object, ...]], place: int) -> int:

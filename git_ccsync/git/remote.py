@@ -25,13 +25,15 @@ if TYPE_CHECKING:
     OnProgress = Callable[[Progress], None]
 
 __all__ = [
-    "Fetch", "Push", "RefPushed", "Target", "denied", "fetch", "fetch_url", "ls_remote", "normalise", "project_key",
+    "Fetch", "Push", "RefPushed", "Target", "denied", "fetch_url", "ls_remote", "normalise", "project_key",
     "push", "push_urls", "safe_url", "target_at", "without_credentials",
 ]  # fmt: skip
 
 #: The remote that our calls talk to. It exists on their command line only: a real one would bring its refspecs along,
 #: its `mirror`, and a second rewriting of its URL.
 NAME = "git-ccsync-destination"
+#: Bytes that one fetch may bring (ccsync.maxFetch).
+MOST = 16 << 30
 _ALIAS = "git-ccsync-destination:"
 #: What a user may have set for one remote, and which therefore comes along.
 _OWN = ("proxy", "proxyAuthMethod", "uploadpack", "receivepack", "serverOption", "vcs")
@@ -69,8 +71,10 @@ _FETCH = (
     "--negotiation-tip=refs/ccsync/*",
     "--negotiation-tip=refs/ccsync-remotes/*",
 )
+#: A blob that unfolds to more is written as it comes, never held in memory: ours are smaller.
+STREAMED = "core.bigFileThreshold=32m"
 _FETCH_CONFIG = (
-    "fetch.fsckObjects=true",  # a remote is not trusted
+    STREAMED,
     "fetch.writeCommitGraph=false",
     "fetch.parallel=1",
 )
@@ -81,7 +85,7 @@ class Target(Frozen):
 
     `tracking` is the name used under refs/ccsync-remotes/; `settings` are (key, value) pairs of that remote's own. A
     directory of bundles also needs this `machine`, and the tips that are `merged` here in the local branch as it was at
-    the first of them.
+    the first of them. `most` bytes may come from there at once.
     """
 
     name: str
@@ -90,12 +94,14 @@ class Target(Frozen):
     settings: tuple[tuple[str, str], ...] = ()
     machine: str = ""
     merged: tuple[str, ...] = ()
+    most: int = MOST
 
 
 def target_at(config: Config, name: str, place: str, tracking: str) -> Target:
     """The Target at URL `place`, with what the user set for the remote `name` (its proxy, its upload-pack)."""
     pairs = [(word, value) for word in _OWN for value in config.get_all(f"remote.{name}.{word}")] if name else []
-    return Target(name, safe_url(place), tracking, tuple(pairs))
+    most = max(1 << 20, config.get_int("ccsync.maxFetch", MOST))
+    return Target(name, safe_url(place), tracking, tuple(pairs), most=most)
 
 
 def push_urls(repo: Repository, config: Config, remote: str) -> tuple[str, ...]:
@@ -197,8 +203,8 @@ def _plain(source: str, name: str) -> str:
 class Fetch:
     """A fetch under way: it brings refs here while the caller does something else, until `finish()`.
 
-    `spec` is (full name there, tracking ref here) pairs, `*` allowed; every object is checked. A tracking ref notes
-    what the remote has, so it follows it backwards too; nothing else may stand on its right.
+    `spec` is (full name there, tracking ref here) pairs, `*` allowed; every object is checked, unless `lenient`. A
+    tracking ref notes what the remote has, so it follows it backwards too; nothing else may stand on its right.
     """
 
     def __init__(
@@ -210,23 +216,27 @@ class Fetch:
         stall: float,
         total: float = 0,
         prompt: bool = True,
+        lenient: bool = False,
     ) -> None:
         pairs = [_tracked(source, name) for source, name in spec]
-        self._url = target.url
+        self._url, self._most = target.url, target.most
         self._drain = command.talk(
             (*_FETCH, "--", NAME, *pairs),
             git_dir=repo.git_dir,
             cwd=repo.work_tree,
             stall=stall,
             total=total,
-            config=_FETCH_CONFIG,
+            config=(*_FETCH_CONFIG, f"fetch.fsckObjects={'false' if lenient else 'true'}"),  # a remote is not trusted
             env=environment_with(settings_of(target)),
             prompt=prompt,
+            most=target.most,
         )
 
     def finish(self, on_progress: OnProgress | None = None) -> bool:
-        """False if the remote has no such ref (with several, if one is missing). RemoteFailed, Stalled."""
-        self._drain.on_line = answers.reporter(on_progress)
+        """False if the remote has no such ref (with several, if one is missing). RemoteFailed, ObjectRefused for what is
+        no sound object, TooMuch, Stalled.
+        """
+        self._drain.on_line = answers.metered(answers.reporter(on_progress), self._url, self._most)
         output = self._drain.run()
         if not output.status:
             return True
@@ -237,20 +247,6 @@ class Fetch:
     def close(self) -> None:
         """Give up on it: ended and reaped."""
         self._drain.child.close()
-
-
-def fetch(
-    repo: Repository,
-    target: Target,
-    spec: Sequence[tuple[str, str]],
-    *,
-    stall: float,
-    on_progress: OnProgress | None = None,
-    total: float = 0,
-    prompt: bool = True,
-) -> bool:
-    """`Fetch`, and wait for its end."""
-    return Fetch(repo, target, spec, stall=stall, total=total, prompt=prompt).finish(on_progress)
 
 
 def _tracked(source: str, name: str) -> str:

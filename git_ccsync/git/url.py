@@ -41,11 +41,14 @@ def safe_url(url: str) -> str:
     """`url` itself; Usage if git would take it for an option or a command, or if it holds control bytes."""
     if not url or url[0] == "-":
         raise Usage(f"'{url}' is not a URL, a path or the name of a remote")
-    if any(c < " " or c == "\x7f" for c in url):
+    if any(c < " " or "\x7f" <= c < "\xa0" for c in url):
         raise Usage("a URL with control characters in it is refused")
     helper = url.partition("::")[0].lower()
     if helper in ("ext", "fd"):
         raise Usage(f"'{helper}::' URLs are refused: they run a command of their own")
+    parts = parse(url)
+    if parts.scheme != "file" and any(word[:1] == "-" for word in (parts.user, parts.host, parts.port)):
+        raise Usage(f"'{url}' is refused: ssh would take its host for an option")
     return url
 
 
@@ -202,7 +205,8 @@ def hide_passwords(text: str) -> str:
         return text
     import re
 
-    return re.sub(r"(://)[^/\s@'\"]*:[^/\s@'\"]*@", r"\1", text)
+    # Every character has one place in it: a line of nothing but colons must not cost the square of its length.
+    return re.sub(r"(://)[^/\s@'\":]*:[^/\s@'\"]*@", r"\1", text)
 
 
 def https_form(url: str) -> str:

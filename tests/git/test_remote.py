@@ -49,7 +49,8 @@ class Place:
         return remote.push(self.repo, self.target(url), [(oid, REF)], stall=20, **more)[0]
 
     def fetch(self, url: str = "", spec=((REF, TRACKING),), **more) -> bool:
-        return remote.fetch(self.repo, self.target(url), spec, stall=20, **more)
+        told = more.pop("on_progress", None)
+        return remote.Fetch(self.repo, self.target(url), spec, stall=20, **more).finish(told)
 
     def refs(self, cwd: Path | None = None) -> dict[str, str]:
         lines = git("for-each-ref", "--format=%(refname) %(objectname)", cwd=cwd or self.work).splitlines()

@@ -71,7 +71,30 @@ def test_not_paths(other: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "bad", ["", "-u", "--upload-pack=x", "ext::sh -c x", "EXT::x", "fd::3", "a\nb", "a\x1b[0m", "a\0b"]
+    "bad",
+    [
+        *(
+            "",
+            "-u",
+            "-uorigin",
+            "--upload-pack=x",
+            "ext::sh -c x",
+            "EXT::x",
+            "fd::3",
+            "a\nb",
+            "a\x1b[0m",
+            "a\0b",
+            "a\x9b0m",
+        ),
+        *("ssh://-oProxyCommand=x/y", "ssh://-oProxyCommand=x@h/y", "git+ssh://h:-p/x", "-oProxyCommand=x:y"),
+        *(
+            "git@-oProxyCommand=x:y",
+            "git://-h/x",
+            "ssh://[-oProxyCommand=x]/y",
+            "[-oProxyCommand=x]:y",
+            "bundles::a\nb",
+        ),
+    ],
 )
 def test_urls_that_run_things_are_refused(bad: str) -> None:
     with pytest.raises(Usage):
