@@ -200,6 +200,7 @@ def test_beside_gits_own_gc(world: World) -> None:
         sound(laptop)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not have_strace(), reason="strace is not here, or may not trace")
 def test_a_kill_heals(world: World, pytestconfig: pytest.Config) -> None:
     """With two packs to be merged and loose objects: at every call all that our refs lead to can be read."""

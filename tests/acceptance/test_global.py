@@ -48,6 +48,7 @@ def waiting(machine: Machine) -> dict[str, str]:
     return {one["name"]: one["what"] for one in found["waiting"]}
 
 
+@pytest.mark.slow
 def test_what_others_changed_is_shown_and_written_when_its_owner_says_so(pair: tuple[Machine, Machine]) -> None:
     laptop, desktop = pair
     mine = write(laptop, f"be brief\nnotes lie in {laptop.home}/notes\n")

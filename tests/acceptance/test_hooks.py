@@ -80,6 +80,7 @@ def test_many_turns_are_few_pushes_and_all_lines_arrive(world: World) -> None:
     assert len(commits(world)) - before <= 4
 
 
+@pytest.mark.slow
 def test_pushes_keep_apart_but_the_end_of_a_session_does_not_wait(world: World) -> None:
     machine, session, events = ready(world)
     machine.git("config", "ccsync.pushInterval", "40")

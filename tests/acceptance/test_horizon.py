@@ -9,6 +9,7 @@ from tests.support.world import World
 DAY = 86_400
 
 
+@pytest.mark.slow
 def test_old_sessions_stay_on_the_branch(world: World, pytestconfig: pytest.Config) -> None:
     laptop, desktop = world.initialised("laptop", "desktop")
     for number in range(3000 if pytestconfig.getoption("--full-sweep") else 700):

@@ -125,6 +125,7 @@ class Pull:
         return any(line in path.read_bytes() for path in places if path.is_file())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("story", [Push, Pull])
 def test_a_kill_heals(world: World, story: type[Push | Pull], share: int, full: bool) -> None:
     made = story(world)

@@ -130,6 +130,7 @@ def test_taken_over_both_go_on_and_nothing_is_lost(
     assert leases(world) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["claude", "resume", "both"])
 def test_killed(laptop: Machine, desktop: Machine, session: Session, world: World, how: str) -> None:
     process = running(laptop, "--latest")

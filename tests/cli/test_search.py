@@ -76,6 +76,7 @@ def test_it_goes_through_gits_pager_and_ends_with_it(laptop: Machine) -> None:
         assert terminal.finish() == (0, "")
 
 
+@pytest.mark.slow
 def test_when_the_pager_has_gone_a_long_search_ends(laptop: Machine) -> None:
     session = laptop.session("slow")
     session.write(b"".join(session.rows.user("a" * 60 + "!") for _ in range(2)))

@@ -73,6 +73,7 @@ def laptop(world: World) -> Machine:
     return machine
 
 
+@pytest.mark.slow
 def test_a_day(world: World, laptop: Machine) -> None:
     """What is written goes, what others push comes; a live session is left alone; a second watch is refused."""
     desktop = world.machine("desktop")
@@ -97,6 +98,7 @@ def test_a_day(world: World, laptop: Machine) -> None:
     assert laptop.ccsync("watch", "--stop").err == "error: no 'git ccsync watch' runs on this machine\n"
 
 
+@pytest.mark.slow
 def test_trouble_does_not_end_it_and_is_told_once(world: World, laptop: Machine) -> None:
     with watching(laptop, "--interval=1", "--push-only") as watch:
         away = world.remote.with_name("away")

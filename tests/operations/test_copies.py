@@ -19,6 +19,7 @@ def part(laptop: Machine, desktop: Machine, id: str = "") -> tuple[str, bytes, b
     return session.id, ours, theirs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", ["push", "pull"])
 def test_a_killed_run_makes_the_same_copy_when_it_is_tried_again(
     laptop: Machine, desktop: Machine, verb: str, pytestconfig: pytest.Config

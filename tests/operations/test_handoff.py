@@ -231,6 +231,7 @@ def test_by_the_number_of_a_task(pair: tuple[Machine, Machine]) -> None:
     assert desktop.ccsync("handoff", "2").err.startswith("error: no task has the number 2\n")
 
 
+@pytest.mark.slow
 def test_stop_makes_one_behind_the_lines_and_not_again(world: World, pair: tuple[Machine, Machine]) -> None:
     laptop, _ = pair
     session = worked(laptop)
@@ -247,6 +248,7 @@ def test_stop_makes_one_behind_the_lines_and_not_again(world: World, pair: tuple
     assert "handoff" not in events.trouble()
 
 
+@pytest.mark.slow
 def test_a_slow_summarizer_holds_up_nobody(world: World, pair: tuple[Machine, Machine]) -> None:
     laptop, _ = pair
     session = worked(laptop)

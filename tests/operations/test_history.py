@@ -154,6 +154,7 @@ def test_a_torn_row_stays_and_a_running_claude_goes_on(laptop: Machine, desktop:
     assert texts(laptop) == ["mine", "yours", "more"]
 
 
+@pytest.mark.slow
 def test_a_kill_anywhere_doubles_nothing(laptop: Machine, desktop: Machine) -> None:
     number, running = 0, True
     while running:

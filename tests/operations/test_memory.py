@@ -333,6 +333,7 @@ def test_a_file_that_is_written_as_it_is_replaced_waits(laptop: Machine, desktop
     assert memory(laptop) == memory(desktop) == {"MEMORY.md": "- a\n- b\n- desktop\n"}
 
 
+@pytest.mark.slow
 def test_a_kill_anywhere_loses_no_line(laptop: Machine, desktop: Machine) -> None:
     write(laptop, "MEMORY.md", "- a\n")
     write(laptop, "gone.md", "x\n")

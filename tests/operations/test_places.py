@@ -168,6 +168,7 @@ def test_neighbours_are_not_ours(laptop: Machine, desktop: Machine) -> None:
 # --- lost
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lost", ["index", "repository state", "machine state", "both"])
 @pytest.mark.parametrize("grown", [True, False])
 def test_what_is_lost_costs_no_line_and_makes_no_copy(

@@ -110,6 +110,7 @@ def test_lines_that_a_copy_shares_are_told_once(pair: tuple[Machine, Machine]) -
     assert {shared["id"], *shared["also"]} == {session.id, copy}  # type: ignore[misc]
 
 
+@pytest.mark.slow
 def test_a_line_that_spans_segments_is_found(pair: tuple[Machine, Machine]) -> None:
     laptop, desktop = pair
     session = laptop.session("huge")

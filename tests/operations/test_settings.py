@@ -227,6 +227,7 @@ def backlog(laptop: Machine, desktop: Machine) -> list[Session]:
     return made
 
 
+@pytest.mark.slow
 def test_a_backlog_that_was_rejected_goes_in_slices(laptop: Machine, desktop: Machine) -> None:
     """The host takes no push over 2 MB: what is put onto another machine's tip must be as small as a first push."""
     sessions = backlog(laptop, desktop)
@@ -242,6 +243,7 @@ def test_a_backlog_that_was_rejected_goes_in_slices(laptop: Machine, desktop: Ma
     agree(laptop, desktop)
 
 
+@pytest.mark.slow
 def test_a_backlog_that_was_cut_loses_nothing(laptop: Machine, desktop: Machine) -> None:
     """The line breaks after the first slice of what was put onto their tip; the transcripts are gone from the disk by
     the time of the next push, which sends the rest from the local branch, again in slices.
