@@ -58,9 +58,9 @@ def hash_prefixed(prefix: bytes, data: bytes) -> str:
     return str(state.hexdigest())
 
 
-def deflated(header: bytes, data: bytes) -> bytes:
+def deflated(header: bytes, data: bytes, level: int = 1) -> bytes:
     """Both, compressed as one zlib stream."""
-    packer = zlib.compressobj(1, zlib.DEFLATED, *_SMALL if len(data) < _SMALL_OBJECT else ())
+    packer = zlib.compressobj(level, zlib.DEFLATED, *_SMALL if len(data) < _SMALL_OBJECT else ())
     return packer.compress(header) + packer.compress(data) + packer.flush()
 
 

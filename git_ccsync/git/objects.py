@@ -8,97 +8,36 @@ Writing is in `sink` and `pack`, the byte forms are in `codec`; what others need
 
 from __future__ import annotations
 
-import os
-
 from git_ccsync.errors import BadData, GitFailed
-from git_ccsync.git import command
 from git_ccsync.git.codec import TreeEntry, hash_object, is_oid, make_tree, parse_tree
-from git_ccsync.git.drain import CHUNK
-from git_ccsync.git.process import Child
+from git_ccsync.git.dialogue import AHEAD, Dialogue
 from git_ccsync.git.recent import Recent
 from git_ccsync.git.sink import Sink
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from typing import Protocol
 
     from pygit2 import Odb
 
     from git_ccsync.git.repository import Repository
 
+    class Lens(Protocol):
+        """What shows objects other than they are stored: those of an encrypted branch in clear (store.sealed)."""
+
+        recent: Recent
+
+        def room(self, cap: int) -> int:
+            """How large a stored object may be that shows `cap` bytes."""
+
+        def show(self, kind: str, data: bytes, cap: int) -> bytes:
+            """The content that is shown for a stored one. BadData if it cannot be."""
+
+
 __all__ = ["Reader", "Sink", "TreeEntry", "hash_object", "make_tree", "parse_tree"]
 
 TREE_CAP = 16 << 20
-#: Questions sent ahead of their answers: 41 bytes each, so that they fit any pipe and nobody waits for the other.
-_AHEAD = 90
-
-
-class _Dialogue:
-    """A `git cat-file` that answers one question per line."""
-
-    def __init__(self, git_dir: str, mode: str) -> None:
-        line = command.argv(("cat-file", mode), git_dir=git_dir)
-        self._child = Child(line, command.environment(), stdin=True)
-        self._rest = b""
-
-    def ask(self, oids: Sequence[str]) -> None:
-        """Send at most `_AHEAD` questions."""
-        try:
-            os.write(self._child.stdin, "".join(oid + "\n" for oid in oids).encode("ascii"))
-        except BrokenPipeError:
-            raise self._broken() from None
-
-    def header(self, oid: str) -> tuple[str, int]:
-        """Kind and size of the next answer; ("", 0) if there is no such object."""
-        while b"\n" not in self._rest:
-            self._rest += self._more()
-        line, _, self._rest = self._rest.partition(b"\n")
-        words = line.decode("ascii", "replace").split(" ")
-        if words[0] != oid or len(words) != 3 or not words[2].isdigit():
-            if words[-1] in ("missing", "ambiguous"):
-                return "", 0
-            raise GitFailed(f"git cat-file: unexpected answer for '{oid}'")
-        return words[1], int(words[2])
-
-    def named(self, name: str) -> tuple[str, str, int]:
-        """Id, kind and size of what a full ref name stands for; ("", "", 0) if there is none."""
-        self.ask((name,))
-        while b"\n" not in self._rest:
-            self._rest += self._more()
-        line, _, self._rest = self._rest.partition(b"\n")
-        words = line.decode("ascii", "replace").split(" ")
-        if len(words) != 3 or not is_oid(words[0]) or not words[2].isdigit():
-            return "", "", 0
-        return words[0], words[1], int(words[2])
-
-    def content(self, size: int) -> bytes:
-        """What follows a header."""
-        pieces = [self._rest]
-        left = size + 1 - len(self._rest)
-        while left > 0:
-            pieces.append(self._more())
-            left -= len(pieces[-1])
-        data = b"".join(pieces) if len(pieces) > 1 else self._rest
-        self._rest = data[size + 1 :]
-        return data[:size]
-
-    def _more(self) -> bytes:
-        data = os.read(self._child.stdout, CHUNK * 4)
-        if not data:
-            raise self._broken()
-        return data
-
-    def _broken(self) -> GitFailed:
-        """Git gave up: a corrupt object, in its own words.
-
-        They fit the pipe: git did not have to wait for a reader.
-        """
-        said = os.read(self._child.stderr, CHUNK)
-        status = self._child.wait()
-        return command.failed(("cat-file",), command.Output(status, b"", said))
-
-    def close(self) -> None:
-        self._child.close()
 
 
 class Reader:
@@ -109,11 +48,13 @@ class Reader:
 
     def __init__(self, repo: Repository) -> None:
         self._repo = repo
-        self._batch: _Dialogue | None = None
-        self._check: _Dialogue | None = None
+        self._batch: Dialogue | None = None
+        self._check: Dialogue | None = None
         self._packs: Odb | None = None
         #: Small objects that need not be asked for; the caller may put those of the last run here.
         self.recent = Recent()
+        #: Set where what is read is not what is stored.
+        self.lens: Lens | None = None
 
     def __enter__(self) -> Reader:
         return self
@@ -124,7 +65,7 @@ class Reader:
     def warm(self) -> None:
         """Start the process that will be asked, before there is a question."""
         if not self._batch:
-            self._batch = _Dialogue(self._repo.git_dir, "--batch")
+            self._batch = Dialogue(self._repo.git_dir, "--batch")
 
     def tip(self, ref: str, *, cap: int) -> tuple[str, bytes]:
         """Id and content of the commit that a full ref name stands for as of now; ("", b"") if there is none."""
@@ -162,20 +103,34 @@ class Reader:
         return self._of("blob", oid, cap)
 
     def _of(self, wanted: str, oid: str, cap: int) -> bytes:
-        found = self.recent.get(oid) if not self._packs else None
+        recent = self.lens.recent if self.lens else self.recent
+        found = recent.get(oid) if not self._packs else None
         if not found:
-            found = self.read(oid, cap=cap)
-            self.recent.put(oid, *found)
+            found = self._unwritten(oid, cap) or self.read(oid, cap=cap)
+            recent.put(oid, *found)
         kind, data = found
         if kind != wanted:
             raise BadData(f"object '{oid}' is a {kind}, not a {wanted}")
         return data
 
+    def _unwritten(self, oid: str, cap: int) -> tuple[str, bytes] | None:
+        """What a lens shows of an object that is perhaps not on disk yet; without one it would have been found."""
+        found = self.recent.get(oid) if self.lens else None
+        return (found[0], self.lens.show(*found, cap)) if found and self.lens else None
+
+    def stored(self, oid: str, *, cap: int) -> tuple[str, bytes]:
+        """As `read`, but what is stored, whatever a lens would show."""
+        lens, self.lens = self.lens, None
+        try:
+            return self.recent.get(oid) or self.read(oid, cap=cap)
+        finally:
+            self.lens = lens
+
     def size(self, oid: str) -> int:
         """The size of an object, without reading it."""
         _check_name(oid)
         if not self._check:
-            self._check = _Dialogue(self._repo.git_dir, "--batch-check")
+            self._check = Dialogue(self._repo.git_dir, "--batch-check")
         try:
             self._check.ask((oid,))
             kind, size = self._check.header(oid)
@@ -189,10 +144,10 @@ class Reader:
 
     def sizes(self, oids: Sequence[str]) -> Iterator[tuple[str, int]]:
         """(id, size) of each object, unread; -1 for one that is missing."""
-        dialogue = _Dialogue(self._repo.git_dir, "--batch-check")
+        dialogue = Dialogue(self._repo.git_dir, "--batch-check")
         try:
-            for at in range(0, len(oids), _AHEAD):
-                asked = oids[at : at + _AHEAD]
+            for at in range(0, len(oids), AHEAD):
+                asked = oids[at : at + AHEAD]
                 dialogue.ask(asked)
                 for oid in asked:
                     kind, size = dialogue.header(oid)
@@ -212,16 +167,27 @@ class Reader:
         """
         for oid in oids:
             _check_name(oid)
+        if self.lens:
+            return self._many_shown(self.lens, oids, cap)
         return self._many_checked(self._packs, oids, cap) if self._packs else self._many_git(oids, cap)
+
+    def _many_shown(self, lens: Lens, oids: Sequence[str], cap: int) -> Iterator[tuple[str, str, bytes]]:
+        room = lens.room(cap)
+        stored = self._many_checked(self._packs, oids, room) if self._packs else self._many_git(oids, room)
+        for oid, kind, data in stored:
+            try:
+                yield oid, kind, lens.show(kind, data, cap) if kind else data
+            except BadData as error:
+                yield oid, "", error.message.encode("ascii", "replace")
 
     def _many_git(self, oids: Sequence[str], cap: int) -> Iterator[tuple[str, str, bytes]]:
         at = 0
         whole = False
         try:
             while at < len(oids):
-                asked = oids[at : at + _AHEAD]
+                asked = oids[at : at + AHEAD]
                 if not self._batch:
-                    self._batch = _Dialogue(self._repo.git_dir, "--batch")
+                    self._batch = Dialogue(self._repo.git_dir, "--batch")
                 self._batch.ask(asked)
                 for oid in asked:
                     at += 1

@@ -42,10 +42,10 @@ def _engine() -> Callable[[], Any]:
 class _Job:
     """One object on its way: content in, compressed pieces (or the error) out."""
 
-    __slots__ = ("crc", "done", "error", "kind", "name", "pieces", "size", "source")
+    __slots__ = ("crc", "done", "error", "kind", "level", "name", "pieces", "size", "source")
 
-    def __init__(self, kind: int, data: bytes, name: bytes) -> None:
-        self.kind = kind
+    def __init__(self, kind: int, data: bytes, name: bytes, level: int) -> None:
+        self.kind, self.level = kind, level
         self.name = name
         self.size = len(data)
         self.source = data
@@ -58,7 +58,7 @@ class _Job:
     def work(self, engine: Callable[[], Any]) -> None:
         """Compress, in a worker, piece by piece: joined they would stand in memory twice."""
         try:
-            packer = engine()
+            packer = engine() if self.level else zlib.compressobj(0)
             self.pieces.append(entry_header(self.kind, self.size))
             for at in range(0, self.size, _CHUNK):
                 self.pieces.append(packer.compress(memoryview(self.source)[at : at + _CHUNK]))
@@ -74,8 +74,9 @@ class _Job:
 class PackWriter:
     """Streams objects into `objects/pack/tmp_ccsync_*`; `finish()` turns it into a pack that git sees."""
 
-    def __init__(self, object_dir: str, tweak: int = 0) -> None:
-        """`tweak`: shared permissions, as from `sharing.sharing`."""
+    def __init__(self, object_dir: str, tweak: int = 0, *, dense: bool = False) -> None:
+        """`tweak`: shared permissions, as from `sharing.sharing`. `dense`: blobs are stored as they are."""
+        self._dense = dense
         self._folder = object_dir + "/pack"
         self._tweak = tweak
         sharing.make_directory(self._folder, tweak)
@@ -98,7 +99,7 @@ class PackWriter:
         if name in self._known:
             return
         self._known[name] = None
-        job = _Job(KINDS[kind], data, name)
+        job = _Job(KINDS[kind], data, name, 0 if self._dense and kind == "blob" else 1)
         while self._flying and self._weight + job.size > IN_FLIGHT:
             self._land()
         self._start()

@@ -25,11 +25,15 @@ class Recent:
     def get(self, oid: str) -> tuple[str, bytes] | None:
         """Kind and content of an object, None if it is not at hand."""
         found = self._objects.pop(oid, None)
-        if not found or (oid not in self._checked and hash_object(*found) != oid):
+        if not found or (oid not in self._checked and not self.fits(oid, *found)):
             return None
         self._checked.add(oid)
         self._objects[oid] = found  # the last used are kept
         return found
+
+    def fits(self, oid: str, kind: str, data: bytes) -> bool:
+        """Whether the name is that of this content."""
+        return hash_object(kind, data) == oid
 
     def put(self, oid: str, kind: str, data: bytes, *, unwritten: bool = False) -> None:
         """Remember an object, unless it is large; of any size if it is not on disk yet. OID is its name, as the caller

@@ -30,8 +30,12 @@ PACK_WEIGHT = 64
 class Sink:
     """Takes new objects, children before parents; `finish()` makes them durable and visible, `abort()` drops them."""
 
-    def __init__(self, repo: Repository, *, sessions: int = 0, recent: Recent | None = None) -> None:
-        """`sessions`: how many are going to be written, if that is known. `recent` hears of small objects."""
+    def __init__(
+        self, repo: Repository, *, sessions: int = 0, recent: Recent | None = None, dense: bool = False
+    ) -> None:
+        """`sessions`: how many are going to be written, if that is known. `recent` hears of small objects. `dense`: blobs
+        do not compress, and are stored as they are.
+        """
         self._repo = repo
         self._waiting: dict[str, tuple[str, bytes]] = {}
         self._bytes = 0
@@ -39,7 +43,7 @@ class Sink:
         self._pack: PackWriter | None = None
         self._tweak: int | None = None
         self._temps: list[str] = []
-        self._many = sessions > LOOSE_SESSIONS
+        self._many, self._dense = sessions > LOOSE_SESSIONS, dense
         #: Bytes of content taken in so far, for callers who commit in slices.
         self.added = 0
         #: Files made so far, a pack counted as several.
@@ -123,7 +127,7 @@ class Sink:
     def _overflow(self) -> None:
         from git_ccsync.git.pack import PackWriter
 
-        self._pack = PackWriter(self._repo.object_dir, self._shared())
+        self._pack = PackWriter(self._repo.object_dir, self._shared(), dense=self._dense)
         for oid, (kind, data) in self._waiting.items():
             self._pack.add(kind, data, oid)
         self._waiting.clear()
@@ -146,7 +150,7 @@ class Sink:
                     touched[root] = None
                 touched[folder] = None
             temp = f"{folder}/{stem}_{number}"
-            self._write(temp, b"%s %d\0" % (kind.encode("ascii"), len(data)), data)
+            self._write(temp, b"%s %d\0" % (kind.encode("ascii"), len(data)), data, kind)
             named.append((temp, path))
         for temp, _ in named:
             _sync(temp)
@@ -159,9 +163,9 @@ class Sink:
                 self._recent.put(oid, kind, data)
         return tuple(touched)
 
-    def _write(self, temp: str, header: bytes, data: bytes) -> None:
+    def _write(self, temp: str, header: bytes, data: bytes, kind: str) -> None:
         """Write one loose object to a temporary, not yet synced: the disk may begin while we go on."""
-        content = deflated(header, data)
+        content = deflated(header, data, 0 if self._dense and kind == "blob" else 1)
         self._temps.append(temp)
         handle = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o444)
         try:

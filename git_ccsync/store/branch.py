@@ -123,14 +123,15 @@ class Draft:
 
     def __init__(self, reader: Trees, sink: Adds, root: str) -> None:
         self._reader, self._sink, self.root = reader, sink, root
-        self._new: dict[str, tuple[TreeEntry, ...]] = {}
+        #: Entries of the trees that this draft made.
+        self.new: dict[str, tuple[TreeEntry, ...]] = {}
         self._changes: dict[bytes, object] = {}
         self._sessions: dict[str, str] = {}
         self._listed: dict[str, dict[str, str]] = {}
 
     def tree(self, oid: str) -> tuple[TreeEntry, ...]:
         """Entries of a tree, on disk or made by this draft."""
-        known = self._new.get(oid)
+        known = self.new.get(oid)
         return self._reader.tree(oid) if known is None else known
 
     def put(self, path: str, oid: str, mode: int = BLOB) -> None:
@@ -169,14 +170,15 @@ class Draft:
         base = str(changes.pop(b"", base))
         entries = {e.name: e for e in self.tree(base)} if base else {}
         for name, change in changes.items():
-            placed = self._placed(entries.get(name), change)
+            placed = self.placed(entries.get(name), change)
             if placed:
                 entries[name] = TreeEntry(placed[0], name, placed[1])
             else:
                 entries.pop(name, None)
         return self.add_tree(tuple(entries.values())) if entries else ""
 
-    def _placed(self, old: TreeEntry | None, change: object) -> tuple[int, str] | None:
+    def placed(self, old: TreeEntry | None, change: object) -> tuple[int, str] | None:
+        """Mode and id of what is to stand in place of an entry, written as far as it is new; None for nothing."""
         if not isinstance(change, dict):
             return change if isinstance(change, tuple) else None
         below = self._write(old.oid if old and old.mode == TREE else "", change)
@@ -185,7 +187,7 @@ class Draft:
     def add_tree(self, entries: tuple[TreeEntry, ...]) -> str:
         """Write one tree and remember it."""
         oid = self._sink.add("tree", make_tree(entries))
-        self._new[oid] = entries
+        self.new[oid] = entries
         return oid
 
     def append(self, file_tree: str, blobs: list[str]) -> str:

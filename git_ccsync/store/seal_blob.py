@@ -17,6 +17,8 @@ from git_ccsync.store.seal_cipher import CONTENTS, TAG
 if TYPE_CHECKING:
     from git_ccsync.store.seal_cipher import Ciphers
 
+#: What `format` says on an encrypted branch; it is not sealed itself.
+SEALED_FORMAT = b"git-ccsync 1 sealed\n"
 MAGIC = b"\0ccs"
 _HEAD = len(MAGIC) + 4
 _LEAST = 64
