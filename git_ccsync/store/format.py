@@ -8,19 +8,25 @@ from __future__ import annotations
 from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import Machine, Meta
+from git_ccsync.store.table import SMALL_CAP, dump, load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
-    Value = str | int | bool | tuple[str, ...] | dict[str, str]
+    from git_ccsync.store.table import Value
 
-FORMAT = b"git-ccsync 1\n"
-#: Caps in bytes, judged before content is read (gitformat-ccsync(5), LIMITS).
-SMALL_CAP = 256 << 10
-SEGMENT_CAP = 64 << 20
-#: New lines are cut at line ends near 1 MiB; a longer line spans segments of at most this.
-MAX_SEGMENT = 16 << 20
+__all__ = ["SMALL_CAP", "dump", "load"]
+
+FORMAT, SEALED_FORMAT = b"git-ccsync 1\n", b"git-ccsync 1 sealed\n"
+#: Caps, judged before content is read (gitformat-ccsync(5), LIMITS).
+#: New lines are cut at line ends near 1 MiB; a longer line spans segments of at most this. A larger one is nobody's:
+#: what is to be done with one takes several times its size in memory.
+MAX_SEGMENT, SEGMENT_CAP = 16 << 20, 17 << 20
+#: Segments of one file: one a minute for two years. A small tree can name one group again and again.
+MAX_SEGMENTS = 1 << 20
 GROUP = 64
+#: No number of ours is larger; Python would print some that are only for so long.
+MOST = (1 << 63) - 1
 
 _HEX = frozenset("0123456789abcdef")
 _DASHES = (8, 13, 18, 23)
@@ -77,100 +83,6 @@ def unescape_name(name: bytes) -> str:
     return path
 
 
-def dump(values: Mapping[str, Value]) -> bytes:
-    """Canonical TOML of a flat table (tables of strings last), as the format's examples show it."""
-    lines: list[str] = []
-    tables: list[str] = []
-    for key, value in values.items():
-        if isinstance(value, dict):
-            if value:
-                tables += ["", f"[{key}]", *(f"{_key(k)} = {_quote(v)}" for k, v in sorted(value.items()))]
-        else:
-            lines.append(f"{key} = {_value(value)}")
-    return "".join(f"{line}\n" for line in [*lines, *tables]).encode("utf-8", "replace")
-
-
-def load(data: bytes, what: str) -> dict[str, object]:
-    """The table in `data`. The canonical form is read without tomllib, whose import costs 12 ms."""
-    if len(data) > SMALL_CAP:
-        raise BadData(f"{what} is larger than {SMALL_CAP} bytes")
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        raise BadData(f"{what} is not UTF-8") from None
-    quick = _load_canonical(text)
-    if quick is not None:
-        return quick
-    import tomllib
-
-    try:
-        return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError):
-        raise BadData(f"{what} is not TOML") from None
-
-
-def _load_canonical(text: str) -> dict[str, object] | None:
-    found: dict[str, object] = {}
-    for line in text.split("\n"):
-        if not line:
-            continue
-        key, equals, value = line.partition(" = ")
-        if not equals or not key.isidentifier() or key in found:
-            return None
-        if value[:1] == '"' == value[-1:] and len(value) > 1 and '"' not in value[1:-1] and "\\" not in value:
-            found[key] = value[1:-1]
-        elif value.isdecimal() and value.isascii() and (value == "0" or value[0] != "0") and len(value) < 19:
-            found[key] = int(value)
-        elif value in ("true", "false"):
-            found[key] = value == "true"
-        elif value[:1] == "[" and value[-1:] == "]" and (items := _simple_list(value[1:-1])) is not None:
-            found[key] = items
-        else:
-            return None
-    return found
-
-
-def _simple_list(text: str) -> list[str] | None:
-    if not text:
-        return []
-    items = text.split(", ")
-    if any(len(i) < 2 or i[0] != '"' or i[-1] != '"' or '"' in i[1:-1] or "\\" in i for i in items):
-        return None
-    return [item[1:-1] for item in items]
-
-
-def _value(value: Value) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, str):
-        return _quote(value)
-    return "[" + ", ".join(_quote(item) for item in value) + "]"
-
-
-def _key(key: str) -> str:
-    bare = key.isascii() and key.replace("_", "").replace("-", "").isalnum()
-    return key if bare else _quote(key)
-
-
-def _quote(text: str) -> str:
-    if text.isprintable() and '"' not in text and "\\" not in text:
-        return f'"{text}"'
-    return '"' + "".join(_escape(c) for c in text) + '"'
-
-
-def _escape(char: str) -> str:
-    if char in '"\\':
-        return "\\" + char
-    if char.isprintable():
-        return char
-    code = ord(char)
-    if 0xD800 <= code <= 0xDFFF:
-        return "\ufffd"
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
-
-
 def dump_meta(meta: Meta, before: bytes = b"") -> bytes:
     """Bytes of a `meta` file. Keys of `before` that this version does not know are kept."""
     values: dict[str, Value] = meta._asdict()
@@ -206,7 +118,7 @@ def load_meta(data: bytes) -> Meta:
         if type(value) is not type(default):
             value = default
         if type(value) is int:
-            value = max(0, value)
+            value = max(0, min(value, MOST))
         values[key] = value
     return Meta(**values)  # type: ignore[arg-type]
 
@@ -268,4 +180,4 @@ def load_tombstone(data: bytes) -> tuple[str, int]:
     """(tree, lines) of a tombstone."""
     raw = load(data, "tombstone")
     lines = raw.get("lines")
-    return _text(raw.get("tree")), lines if isinstance(lines, int) else 0
+    return _text(raw.get("tree")), max(0, min(lines, MOST)) if isinstance(lines, int) else 0

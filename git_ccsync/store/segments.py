@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING
-from git_ccsync.store.format import GROUP, MAX_SEGMENT, SEGMENT_CAP
+from git_ccsync.store.format import GROUP, MAX_SEGMENT, MAX_SEGMENTS, SEGMENT_CAP
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 
 TREE, BLOB = 0o40000, 0o100644
+#: Bytes of one line. It is held whole, more than once.
+LINE_CAP = 128 << 20
 
 
 def cut(text: bytes) -> Iterator[bytes]:
@@ -40,17 +42,28 @@ def cut(text: bytes) -> Iterator[bytes]:
 
 
 def listing(trees: Trees, file_tree: str) -> tuple[str, ...]:
-    """Object ids of a file's segments in order; () for "". BadData if a number is missing."""
+    """Object ids of a file's segments in order; () for "". BadData if a number is missing, or if they are too many."""
     if not file_tree:
         return ()
-    found: dict[int, str] = {}
-    for group, oid in _numbered(trees, file_tree, TREE):
-        for place, blob in _numbered(trees, oid, BLOB):
-            if place < GROUP:
-                found[group * GROUP + place] = blob
-    if len(found) != (max(found) + 1 if found else 0):
+    groups = sorted(_numbered(trees, file_tree, TREE))
+    if len(groups) > MAX_SEGMENTS // GROUP:
+        raise BadData(f"a file has more than {MAX_SEGMENTS} segments")
+    found: list[str] = []
+    known: dict[str, tuple[str, ...]] = {}
+    for group, oid in groups:
+        blobs = known[oid] if oid in known else known.setdefault(oid, _group(trees, oid))
+        if blobs and len(found) != group * GROUP:
+            raise BadData("segments are missing")
+        found += blobs
+    return tuple(found)
+
+
+def _group(trees: Trees, oid: str) -> tuple[str, ...]:
+    """The segments of one group."""
+    found = {place: blob for place, blob in _numbered(trees, oid, BLOB) if place < GROUP}
+    if found and len(found) != max(found) + 1:
         raise BadData("segments are missing")
-    return tuple(found[number] for number in range(len(found)))
+    return tuple(found[place] for place in range(len(found)))
 
 
 def _numbered(trees: Trees, oid: str, mode: int) -> Iterator[tuple[int, str]]:
@@ -87,8 +100,8 @@ def blocks(blobs: Blobs, oids: Iterable[str]) -> Iterator[bytes]:
         if end < len(text):
             held.append(text[end:])
             size += len(text) - end
-            if size > 1 << 30:
-                raise BadData("a line is longer than 1 GiB")
+            if size > LINE_CAP:
+                raise BadData(f"a line is longer than {LINE_CAP >> 20} MiB")
 
 
 def lines(text: Iterable[bytes]) -> Iterator[bytes]:
