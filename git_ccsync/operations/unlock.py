@@ -10,7 +10,6 @@ import os
 
 from git_ccsync.errors import BadData, KeyMissing, KeySubstituted
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
-from git_ccsync.model import Keyring
 from git_ccsync.operations import keys_tree
 from git_ccsync.privacy import keys
 from git_ccsync.state import files, identity, keyring
@@ -18,6 +17,7 @@ from git_ccsync.state import files, identity, keyring
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from git_ccsync.model import Keyring
     from git_ccsync.operations.keys_tree import Reads
     from git_ccsync.privacy.keys import EpochKey, Identity, Public
 
@@ -83,7 +83,7 @@ def _joined(ring: Keyring | None, one: EpochKey, number: int, proof: bytes) -> K
     if not ring:
         if keyring.fingerprint_of(one.key) != one.fingerprint:
             raise KeySubstituted("the first key of the branch does not fit the branch's fingerprint")
-        return Keyring(one.fingerprint, 1, ((1, one.key),))
+        return keyring.single(1, one.key)
     if one.fingerprint != ring.fingerprint:
         raise other_branch(ring.fingerprint, one.fingerprint)
     before = dict(ring.keys).get(number - 1)
