@@ -203,7 +203,7 @@ class Session(Frozen):
     """One session as `list` and `status` tell of it.
 
     `state` is a set of words, space-separated, most important first: here, new, ahead, behind, diverged, live, open,
-    removed, not-here, elsewhere, torn, unreadable, copy. `path` is the transcript on this disk, "" where none. `machine` is a name.
+    removed, not-here, elsewhere, torn, unreadable, copy. `path` is the transcript here, `origin` BRANCH/MACHINE, or "".
     """
 
     id: str
@@ -222,6 +222,7 @@ class Session(Frozen):
     parent: str = ""
     open_on: tuple[str, ...] = ()
     repository: str = ""
+    origin: str = ""
 
 
 class MachineState(Frozen):

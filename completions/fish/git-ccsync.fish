@@ -127,6 +127,8 @@ complete -c git-ccsync -n '__git_ccsync_verb list' -l machine -x -a '(__git_ccsy
 complete -c git-ccsync -n '__git_ccsync_verb list' -l since -x -d 'only those used since (YYYY-MM-DD)'
 complete -c git-ccsync -n '__git_ccsync_verb list' -l branches -d 'the branches as they were fetched last'
 
+complete -c git-ccsync -n '__git_ccsync_verb list pull show log' -l branch -x -a '(__git_ccsync_values others)' -d 'the branch of somebody else'
+
 # init
 complete -c git-ccsync -n '__git_ccsync_verb init' -l remote -r -F -a '(__git_ccsync_values remotes)' -d 'where sessions go'
 complete -c git-ccsync -n '__git_ccsync_verb init' -l branch -x -a '(__git_ccsync_values branches)' -d 'the branch that holds your sessions'

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
 
 def run(args: Sequence[str]) -> int:
-    """Candidates of a kind (sessions, restorable, machines, remotes, branches, placeholders, verbs) that begin with a prefix.
+    """Candidates of a kind (sessions, restorable, machines, remotes, branches, others, placeholders, verbs) that begin with
+    a prefix.
 
     Whatever goes wrong, the answer is no candidates: words on the screen would only disturb the person who types.
     """

@@ -47,13 +47,17 @@ def run(options: ListOptions) -> int:
     """`git ccsync list`; 1 if a filter was given and nothing fits it."""
     if options.branches:
         return _branches(options)
+    if options.branch:
+        from git_ccsync.cli import others
+
+        return others.show_list(options)
     if options.all:
         return _everywhere(options)
     ws, found = _attempt(options, ".")
     if options.json or options.porcelain or options.z:
-        _for_programs(found, options)
+        for_programs(found, options)
     elif found:
-        _page(table(found, colour.palette(ws.config), time.time()))
+        page(table(found, colour.palette(ws.config), time.time()))
     else:
         render.note("no session fits" if _filtered(options) else "no sessions yet")
     return int(not found and _filtered(options))
@@ -89,7 +93,7 @@ def _branches(options: ListOptions) -> int:
         porcelain.records(rows, z=options.z)
     else:
         cells = [_branch_cells(one, now) for one in found]
-        _page(render.table(cells, flexible=4, paint={0: lambda cell: paint("green" if cell[0] == "*" else "", cell)}))
+        page(render.table(cells, flexible=4, paint={0: lambda cell: paint("green" if cell[0] == "*" else "", cell)}))
         _as_of(ws, found)
     return int(not found)
 
@@ -153,16 +157,20 @@ def state(one: Session, name: Callable[[str], str] = render.safe) -> str:
     words = [word for word in one.state.split(" ") if word != "here"]
     if "open" in words and one.open_on:
         words[words.index("open")] = "open on " + " and ".join(map(name, one.open_on))
+    if one.origin:
+        words.append(f"from {name(one.origin)}")
     return ", ".join(words)
 
 
-def _page(shown: Sequence[str]) -> None:
+def page(shown: Sequence[str]) -> None:
+    """Lines through the pager."""
     from git_ccsync.cli import pager
 
     pager.page(line + "\n" for line in shown)
 
 
-def _for_programs(found: Sequence[Session], options: ListOptions) -> None:
+def for_programs(found: Sequence[Session], options: ListOptions) -> None:
+    """The sessions as JSON or records."""
     from git_ccsync.cli import porcelain
 
     if options.json:
@@ -203,7 +211,7 @@ def _everywhere(options: ListOptions) -> int:
         every.for_programs(rows, records, options)
     else:
         shown = list(_by_repository(rows))
-        _page(shown)
+        page(shown)
         every.complain(rows)
         if not shown:
             render.note("no session fits" if _filtered(options) else "no sessions yet")

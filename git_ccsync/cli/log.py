@@ -30,6 +30,10 @@ COLOURS = {log.NEW: "green", log.COPY: "yellow", log.REMOVED: "red", log.GONE: "
 
 def run(options: LogOptions) -> int:
     """`git ccsync log`; 1 if there is nothing to tell."""
+    if options.branch:
+        from git_ccsync.cli import others
+
+        return others.log(options)
     ws = open_workspace(".")
     require_init(ws)
     target = log_target.meant(ws, options.what, separated=options.separated)
@@ -40,11 +44,15 @@ def run(options: LogOptions) -> int:
     limits = log.Limits(
         options.machine, options.since, session.id if session else "", commit.oid if commit else "", options.max_count
     )
-    found = log.pushes(ws, limits)
+    return tell(ws, log.pushes(ws, limits), limits, options)
+
+
+def tell(ws: Workspace, found: Iterator[Push], limits: log.Limits, options: LogOptions) -> int:
+    """Show the pushes `found`; 1 if there are none."""
     if options.json:
         return _document("pushes", list(found), ())
     shown = _Shown(colour.palette(ws.config), time.time())
-    pager.page(shown.history(found) if session else shown.pushes(found))
+    pager.page(shown.history(found) if limits.session else shown.pushes(found))
     if not shown.told:
         render.note("nothing fits" if any(limits) else "nothing was pushed yet")
     return int(not shown.told)

@@ -11,7 +11,7 @@ from git_ccsync.frozen import Frozen
 class Carry(Frozen):
     """`push`, `pull` and `sync`. `progress` is 1 for always, 0 for never, -1 for a terminal and long work.
 
-    `porcelain` is "" or the version asked for; `z` alone implies it.
+    `porcelain` is "" or the version asked for; `z` alone implies it. `branch`: somebody else's, of pull alone.
     """
 
     remote: str = ""
@@ -24,6 +24,7 @@ class Carry(Frozen):
     quiet: bool = False
     verbose: bool = False
     progress: int = -1
+    branch: str = ""
 
 
 class StatusOptions(Frozen):
@@ -38,7 +39,7 @@ class StatusOptions(Frozen):
 
 
 class ListOptions(Frozen):
-    """`list`. `since` is a date as given, YYYY-MM-DD."""
+    """`list`. `since` is a date as given, YYYY-MM-DD; `branch` is somebody else's."""
 
     not_here: bool = False
     conflicts: bool = False
@@ -47,6 +48,7 @@ class ListOptions(Frozen):
     machine: str = ""
     since: str = ""
     branches: bool = False
+    branch: str = ""
     all: bool = False
     json: bool = False
     porcelain: str = ""
@@ -90,12 +92,13 @@ class UndoOptions(Frozen):
 
 
 class ShowOptions(Frozen):
-    """`show`."""
+    """`show`. `branch` is somebody else's."""
 
     session: str = ""
     raw: bool = False
     diff: bool = False
     json: bool = False
+    branch: str = ""
 
 
 class SearchOptions(Frozen):
@@ -114,7 +117,9 @@ class SearchOptions(Frozen):
 
 
 class LogOptions(Frozen):
-    """`log`. `separated`: `--` stood before `what`, which is a path then; `max_count` 0 is no bound."""
+    """`log`. `separated`: `--` stood before `what`, which is a path then; `max_count` 0 is no bound; `branch` is somebody
+    else's.
+    """
 
     what: str = ""
     separated: bool = False
@@ -122,6 +127,7 @@ class LogOptions(Frozen):
     machine: str = ""
     since: str = ""
     json: bool = False
+    branch: str = ""
 
 
 class VerifyOptions(Frozen):

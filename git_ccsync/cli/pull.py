@@ -26,6 +26,10 @@ QUIET_WORDS = {
 
 def run(options: Carry, opening: Opening | None = None) -> int:
     """`git ccsync pull`; the exit status. `opening`: this directory's workspace, if it is being opened already."""
+    if options.branch:
+        from git_ccsync.cli import others
+
+        return others.pull(options)
     return carry.run(VERB, options, opening=opening)
 
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from git_ccsync.cli.options import ShowOptions
     from git_ccsync.model import Session
     from git_ccsync.operations.show import Chosen, Difference
-    from git_ccsync.operations.workspace import Workspace
 
 #: Columns of a line and lines of one piece that are shown; transcripts hold whole files.
 LONGEST, MOST = 2000, 2000
@@ -29,6 +28,10 @@ COLOURS = {"user": "green", "assistant": "cyan"}
 
 def run(options: ShowOptions) -> int:
     """`git ccsync show`; the exit status."""
+    if options.branch:
+        from git_ccsync.cli import others
+
+        return others.show(options)
     ws = open_workspace(".")
     chosen = show.choose(ws, options.session)
     palette = colour.palette(ws.config)
@@ -37,9 +40,9 @@ def run(options: ShowOptions) -> int:
     elif options.diff:
         pager.page(_difference(show.difference(ws, chosen), palette))
     elif options.raw:
-        _raw(ws, chosen.session)
+        raw(show.lines(ws, chosen.session))
     else:
-        pager.page(_readable(ws, chosen.session, palette))
+        pager.page(readable(chosen.session, show.lines(ws, chosen.session), palette, origin=chosen.session.origin))
     return 0
 
 
@@ -51,31 +54,34 @@ def _document(chosen: Chosen) -> None:
     porcelain.document({**chosen.session._asdict(), **{name: known[name] for name in more}})
 
 
-def _raw(ws: Workspace, session: Session) -> None:
+def raw(lines: Iterable[bytes]) -> None:
     """The lines as they are; on a terminal without what could do something to it."""
     if render.is_terminal():
-        pager.page(render.safe(line.rstrip(b"\r\n")) + "\n" for line in show.lines(ws, session))
+        pager.page(render.safe(line.rstrip(b"\r\n")) + "\n" for line in lines)
         return
-    for line in show.lines(ws, session):
+    for line in lines:
         render.raw(line)
 
 
-def _readable(ws: Workspace, session: Session, palette: Palette) -> Iterator[str]:
+def readable(session: Session, lines: Iterable[bytes], palette: Palette, *, origin: str = "") -> Iterator[str]:
+    """A session for people; `origin` is where it was taken over from, "" if it was not."""
     width = render.width()
     yield palette("yellow", render.cut(f"session {render.safe(session.id)}", width or LONGEST)) + "\n"
-    for name, text in _head(session):
+    for name, text in _head(session, origin):
         yield from (line + "\n" for line in hang(f"{name + ':':<10}{text}", width, indent=10))
-    yield from _talk(show.lines(ws, session), palette, width)
+    yield from _talk(lines, palette, width)
 
 
-def _head(session: Session) -> Iterator[tuple[str, str]]:
+def _head(session: Session, origin: str) -> Iterator[tuple[str, str]]:
     yield "Title", render.safe(session.title) or "(no title)"
     where = f" in {render.safe(session.directory)}" if session.directory not in ("", ".") else ""
     branch = f", git branch {render.safe(session.git_branch)}" if session.git_branch else ""
     yield "Machine", f"{render.safe(session.machine)}{where}{branch}"
     used = ages.ago(session.updated, time.time())
     yield "Used", f"{used or 'unknown'}, {render.count(session.messages, 'message')}, {render.size(session.bytes)}"
-    if said_of := state(session):
+    if origin:
+        yield "Origin", f"taken over from {render.safe(origin)}"
+    if said_of := state(session._replace(origin="")):
         yield "State", said_of
 
 

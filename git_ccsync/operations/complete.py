@@ -16,7 +16,7 @@ DIGITS = 8
 
 def candidates(kind: str, prefix: str) -> list[tuple[str, str]]:
     """(value, description) of every session, machine, remote, branch or placeholder that begins with `prefix`;
-    "restorable" are the sessions with those that `rm` hides.
+    "restorable" are the sessions with those that `rm` hides, "others" the branches of other people.
 
     A session is offered by its abbreviated id; by its title where `prefix` begins one; newest first. Raises what
     open_workspace raises.
@@ -24,9 +24,7 @@ def candidates(kind: str, prefix: str) -> list[tuple[str, str]]:
     ws = open_workspace(".")
     if kind in ("sessions", "restorable"):
         return list(_sessions(ws, prefix, hidden=kind == "restorable"))
-    listed = {"machines": _machines, "remotes": _remotes, "branches": _branches, "placeholders": _placeholders}.get(
-        kind
-    )
+    listed = _LISTED.get(kind)
     return [pair for pair in (listed(ws) if listed else ()) if pair[0].startswith(prefix)]
 
 
@@ -82,3 +80,23 @@ def _branches(ws: Workspace) -> Iterator[tuple[str, str]]:
 
 def _placeholders(ws: Workspace) -> Iterator[tuple[str, str]]:
     yield from ws.here.placeholders
+
+
+def _others(ws: Workspace) -> Iterator[tuple[str, str]]:
+    """The branches of other people, as their remote named them last."""
+    from git_ccsync.operations.others import NAMES
+    from git_ccsync.state.marks import Marks
+
+    known = {name for names in Marks(ws.state).starting(NAMES).values() for name in names.split()}
+    fetched = {name.rpartition("/")[2] for name in ws.refs if name.startswith(TRACKING)}
+    for name in sorted((known | fetched) - {ws.branch}):
+        yield name, ""
+
+
+_LISTED = {
+    "machines": _machines,
+    "remotes": _remotes,
+    "branches": _branches,
+    "others": _others,
+    "placeholders": _placeholders,
+}

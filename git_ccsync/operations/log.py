@@ -59,14 +59,14 @@ class Limits(Frozen):
     most: int = 0
 
 
-def pushes(ws: Workspace, limits: Limits) -> Iterator[Push]:
-    """The pushes that fit, newest first, as they are read. Raises NotInitialised, Usage for another form of day,
+def pushes(ws: Workspace, limits: Limits, *, there: str = "") -> Iterator[Push]:
+    """The pushes that fit, newest first, as they are read; `there` is where the remote stands, if that is known. Raises NotInitialised, Usage for another form of day,
     NotFound for a machine that nobody knows.
     """
     require_init(ws)
     day = sessions.day(limits.since) if limits.since else ""
     fits = _of_machine(ws, limits.machine) if limits.machine else None
-    return _pushes(_History(ws), limits, day, fits)
+    return _pushes(_History(ws, there), limits, day, fits)
 
 
 def _pushes(history: _History, limits: Limits, day: str, fits: Callable[[str], bool] | None) -> Iterator[Push]:
@@ -109,10 +109,10 @@ def known_machines(ws: Workspace) -> dict[str, Machine]:
 class _History:
     """The branch as it is here, and what was fetched of it and is not merged."""
 
-    def __init__(self, ws: Workspace) -> None:
+    def __init__(self, ws: Workspace, there: str) -> None:
         self.ws, self.reader = ws, Reader(ws.repo)
-        route = gap.route(ws)
-        self.tip, self.there = ws.tip(), ws.tip(route.tracking) if route else ""
+        route = None if there else gap.route(ws)
+        self.tip, self.there = ws.tip(), ws.tip(route.tracking) if route else there
         self.names = names.of_machines(ws, known_machines(ws))
         self.unsent = refs.only(ws.repo, self.tip, self.there) if self.tip and self.there else frozenset()
 
@@ -169,7 +169,8 @@ class _History:
         if not new:
             marks += (GONE,)
         elif not old:
-            marks += (NEW if not after.parent else COPY if after.suffix else FORK,)
+            taken = f"from {after.origin}" if "/" in after.origin else ""
+            marks += (NEW if not after.parent else taken or (COPY if after.suffix else FORK),)
         elif before.title != after.title:
             marks += (RENAMED,)
         if old and new and was.files != now.files:

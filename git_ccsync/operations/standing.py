@@ -92,7 +92,7 @@ class _Judge:
         self.fresh = install.candidates(stage, ()) if stage.base else dict(known.cards)
         self.horizon = install.rules(stage).horizon
         self.names = names.of_machines(self.ws, self._machines(route))
-        self.open = _open(known, stage.ws)
+        self.open = opened_on(known, stage.ws)
         self._others: dict[str, str] | None = None
         self.hidden: list[Session] = []
         self.back = holding.load(stage.ws)
@@ -210,7 +210,7 @@ class _Judge:
             messages=meta.messages, lines=meta.lines, bytes=meta.bytes, directory=meta.directory,
             worktree=meta.worktree, git_branch=meta.git_branch,
             state=" ".join(word for word in WORDS if word in words) or "here", path=path, parent=meta.parent,
-            open_on=open_on, repository=self.ws.place,
+            open_on=open_on, repository=self.ws.place, origin=meta.origin if meta.parent and "/" in meta.origin else "",
         )  # fmt: skip
         return Standing(session, meta.machine)
 
@@ -221,7 +221,7 @@ def _unread(problems: Iterable[Problem]) -> set[str]:
     return {name[:36] for name in names if name[36:] == ".jsonl" and is_id(name[:36])}
 
 
-def _open(known: Catalogue, ws: Workspace) -> dict[str, tuple[str, ...]]:
+def opened_on(known: Catalogue, ws: Workspace) -> dict[str, tuple[str, ...]]:
     """Session -> names of the other machines that have it open, hold its lease, or left it and no other has taken it up
     since, or off the list of tasks.
     """

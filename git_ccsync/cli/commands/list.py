@@ -18,6 +18,7 @@ from git_ccsync.cli.options import ListOptions
 @click.option("--removed", is_flag=True, help="only those removed here, and those that rm took off")
 @click.option("--machine", default="", metavar="<machine>", help="only those that this machine wrote last")
 @click.option("--since", default="", metavar="<date>", help="only those used since (YYYY-MM-DD)")
+@click.option("--branch", default="", metavar="<branch>", help="those of this branch of somebody else")
 @click.option("--branches", is_flag=True, help="those of other branches too")
 @shared.everywhere
 @shared.machine_output

@@ -25,6 +25,7 @@ class _Log(GitCommand):
 @shared.most("at most so many")
 @click.option("--machine", default="", metavar="<machine>", help="only what this machine pushed")
 @click.option("--since", default="", metavar="<date>", help="only what was pushed since (YYYY-MM-DD)")
+@click.option("--branch", default="", metavar="<branch>", help="what was pushed to this branch of somebody else")
 @shared.json
 def command(**given: Any) -> int:
     """Hand over to the presenter."""

@@ -12,6 +12,7 @@ from git_ccsync.cli.options import Carry
 
 
 @click.command("pull", cls=GitCommand, help="Bring what is new there, and install it where Claude Code finds it.")
+@click.option("--branch", default="", metavar="<branch>", help="take a session over from this branch of somebody else")
 @shared.carry
 def command(**given: Any) -> int:
     """Hand over to the presenter."""
