@@ -55,7 +55,7 @@ def test_one_key_has_one_id_whatever_stands_around_it(tmp_path: Path) -> None:
     assert keys.parse_public(f"  {kind}   {encoded}   another comment ").id == plain.id
     assert keys.is_recipient_id(plain.id)
     assert plain.id != OWN.id
-    for bad in (encoded[:-4], encoded + "=", encoded[:-2] + "\u00e9", encoded.lower(), f"{encoded}\n{kind}", ""):
+    for bad in (encoded[:-4], encoded[:-2] + "\u00e9", encoded.lower(), f"{encoded}\n{kind}", ""):
         with pytest.raises(BadData):
             keys.parse_public(f"{kind} {bad}")
     with pytest.raises(BadData):
