@@ -80,6 +80,10 @@ class Sink:
     def _unwritable(self, error: OSError) -> CcsyncError:
         return CcsyncError(f"cannot write objects to '{self._repo.object_dir}': {error.strerror}")
 
+    def add_plain(self, data: bytes) -> str:
+        """Take in a blob that nothing seals, on an encrypted branch either; its id."""
+        return Sink.add(self, "blob", data)
+
     def pending(self, oid: str) -> bytes | None:
         """The content of an object that was added and is not on disk yet; None for any other."""
         if self._pack:

@@ -9,10 +9,31 @@ import os
 from git_ccsync.claude import scan
 from git_ccsync.errors import CcsyncError
 from git_ccsync.frozen import TYPE_CHECKING
+from git_ccsync.git import refs
 from git_ccsync.store import branch
+from git_ccsync.store.format import SMALL_CAP
 
 if TYPE_CHECKING:
     from git_ccsync.operations.stage import Stage
+
+
+def head(stage: Stage) -> str:
+    """The index speaks of one branch up to one commit. If the local branch is another one, or has lost that commit (a ref
+    moved by hand, a run cut short), it is not believed. The tree of that commit, if the branch has gone on from there, else
+    "".
+    """
+    held = stage.index.value("head")
+    if held is None or held == (stage.ws.ref, stage.tip):
+        return ""
+    ref, tip = held if isinstance(held, tuple) else ("", "")
+    if ref == stage.ws.ref and tip and stage.tip:
+        try:
+            if refs.is_ancestor(stage.ws.repo, tip, stage.tip):
+                return branch.parse_commit(stage.reader.read(tip, cap=SMALL_CAP)[1])[0]
+        except CcsyncError:  # that commit never came to be
+            pass
+    stage.index.forget("memory", "memory-tree", "history")
+    return ""
 
 
 def notice(stage: Stage, before: str) -> tuple[str, ...]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 
 from git_ccsync.claude import live
-from git_ccsync.errors import BadData, CcsyncError
+from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING
-from git_ccsync.git import commit, refs
+from git_ccsync.git import commit
 from git_ccsync.git.recent import Recent
 from git_ccsync.git.sink import Sink
 from git_ccsync.model import Meta
@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from git_ccsync.git.objects import TreeEntry
+    from git_ccsync.model import Keyring
     from git_ccsync.operations.workspace import Workspace
     from git_ccsync.portable.text import Codec
+    from git_ccsync.store.sealed import Lens
 
 #: Objects that a fetch is taken to have left: nobody has counted them.
 FETCHED = 50
@@ -45,6 +47,12 @@ class Stage:
         self.index, self.journal, self.marks = Index(ws.memory), Journal(ws.memory), Marks(ws.state)
         self.tip, self.writer = ws.tip(), ws.here  # whose lines go on as a copy where two went on
         self.reader.recent = self.recent = Recent(self.index.value("objects"))
+        #: What the objects of an encrypted branch are seen through, None where the branch is plain.
+        self.lens: Lens | None = None
+        if self.marks.get("sealed"):
+            from git_ccsync.state import keyring
+
+            self._look_through(keyring.load(ws.here.state, self.marks))
         #: Set where no commit is to be made for the sake of this machine's file alone.
         self.hushed = False
         #: Bytes of new text after which a commit is made, so that no push carries much more.
@@ -63,28 +71,10 @@ class Stage:
         #: The commits of this run, each with its parent.
         self.made: dict[str, str] = {}
         self.landing = Landing(ws, self.recent)
-        before = self._check_head()
+        before = dropped.head(self)
         self._forget_left_out()
         self.begin(ws.tree())
         dropped.notice(self, before)
-
-    def _check_head(self) -> str:
-        """The index speaks of one branch up to one commit. If the local branch is another one, or has lost that commit
-        (a ref moved by hand, a run cut short), it is not believed. The tree of that commit, if the branch has gone on from
-        there, else "".
-        """
-        held = self.index.value("head")
-        if held is None or held == (self.ws.ref, self.tip):
-            return ""
-        ref, tip = held if isinstance(held, tuple) else ("", "")
-        if ref == self.ws.ref and tip and self.tip:
-            try:
-                if refs.is_ancestor(self.ws.repo, tip, self.tip):
-                    return branch.parse_commit(self.reader.read(tip, cap=layout.SMALL_CAP)[1])[0]
-            except CcsyncError:  # that commit never came to be
-                pass
-        self.index.forget("memory", "memory-tree", "history")
-        return ""
 
     def _forget_left_out(self) -> None:
         """After the configuration or the ignore rules changed, files that were left out are judged anew."""
@@ -112,9 +102,49 @@ class Stage:
 
     def begin(self, tree: str) -> None:
         """Start a draft on top of `tree`."""
-        self.sink = Sink(self.ws.repo, recent=self.recent)
-        self.draft = branch.Draft(self.reader, self.sink, tree)
+        self.sink: Sink
+        self.draft: branch.Draft
+        if self.lens:
+            self.sink, self.draft = self.lens.begin(self.ws.repo, self.reader, self.recent, tree)
+        else:
+            self.sink = Sink(self.ws.repo, recent=self.recent)
+            self.draft = branch.Draft(self.reader, self.sink, tree)
         self.base = tree
+
+    @property
+    def keyring(self) -> Keyring | None:
+        """The keys of the branch, None where it is plain."""
+        return self.lens.keyring if self.lens else None
+
+    def seal_with(self, ring: Keyring) -> None:
+        """Seal from here on with this keyring, of which nothing is kept. Where the branch was plain, nothing may be drafted
+        yet; the next commit seals all that is on it.
+        """
+        if self.lens:
+            self.lens.use(ring)
+        else:
+            self._look_through(ring)
+            self.begin(self.base)
+
+    def _look_through(self, ring: Keyring | None) -> None:
+        from git_ccsync.store.sealed import Lens
+
+        if ring:
+            self.lens = Lens(ring, self.index.value("objects"))
+            self.reader.lens = self.lens
+
+    def put_format(self) -> None:
+        """Draft the file that says which format this is, unless it says so already."""
+        if self.lens:
+            self.lens.put_format(self.draft, self.sink)
+        elif not self.draft.root:
+            self.draft.put("format", self.sink.add("blob", layout.FORMAT))
+
+    def add_commit(self, tree: str, parent: str, text: str) -> str:
+        """Take in a commit that says `text`; its id."""
+        idents = commit.identity(self.ws.repo.git_dir, self.ws.config)
+        said = self.lens.sealed_message(tree, parent, idents, text) if self.lens else text
+        return self.sink.add("commit", commit.build(tree, parent, said, idents))
 
     def tree(self, oid: str) -> tuple[TreeEntry, ...]:
         """Entries of a tree, on disk or drafted."""
@@ -175,7 +205,7 @@ class Stage:
         if not self.dry_run:
             self.index.remember("live", tuple(sorted(self.live)))
             self.index.remember("head", (self.ws.ref, self.tip))
-            self.index.remember("objects", self.recent.plain())
+            self.index.remember("objects", (self.lens or self).recent.plain())
             self.index.save()
 
     def commit(self, parent: str, sessions: int, lines: int, what: str = "") -> bool:
@@ -209,8 +239,7 @@ class Stage:
             self.base = tree
         if self.dry_run or (tree == self.base and parent):
             return "", tree
-        author = commit.identity(self.ws.repo.git_dir, self.ws.config)
-        oid = self.sink.add("commit", commit.build(tree, parent, text, author))
+        oid = self.add_commit(tree, parent, text)
         self.landing.take(self.sink)
         self.made[oid] = parent
         return oid, tree

@@ -9,7 +9,7 @@ import os
 
 from git_ccsync.errors import BadData, Refused, RemoteFailed
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
-from git_ccsync.git import commit, refs
+from git_ccsync.git import refs
 from git_ccsync.git.url import BUNDLES
 from git_ccsync.model import PushResult
 from git_ccsync.operations import fetch as fetching
@@ -233,7 +233,7 @@ def _is_here(stage: Stage, oid: str) -> bool:
 def _empty(stage: Stage) -> str:
     """The tree of a branch that has nothing yet."""
     stage.begin("")
-    stage.draft.put("format", stage.sink.add("blob", layout.FORMAT))
+    stage.put_format()
     tree = stage.draft.write()
     stage.sink.finish()
     stage.begin(tree_of(stage, stage.tip))
@@ -256,9 +256,9 @@ def take_back(stage: Stage, run: Run, found: Refs, on_progress: OnProgress) -> R
 def _revert(stage: Stage, run: Run, found: Refs) -> str:
     """A commit behind where the remote stands, with the tree of before."""
     text = message.subject_and_trailers(stage.ws, 0, 0, f"undo {run.verb}")
-    author, before = commit.identity(stage.ws.repo.git_dir, stage.ws.config), found.tip
+    before = found.tip
     stage.begin(found.tree)
-    oid = stage.sink.add("commit", commit.build(found.tree, before, text, author))
+    oid = stage.add_commit(found.tree, before, text)
     stage.landing.take(stage.sink)
     stage.made[oid] = before
     return oid

@@ -6,7 +6,7 @@ public module costs 30 ms to import, the class behind it 7, and both are the sam
 
 from __future__ import annotations
 
-from git_ccsync.errors import BadData, CcsyncError
+from git_ccsync.errors import BadData, CryptMissing
 from git_ccsync.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ TAG = 16
 
 
 def siv(key: bytes) -> Siv:
-    """The cipher under a key of 64 bytes. CcsyncError if this Python cannot have it."""
+    """The cipher under a key of 64 bytes. CryptMissing if this Python cannot have it."""
     try:
         from cryptography.hazmat.bindings._rust import openssl
 
@@ -45,10 +45,7 @@ def siv(key: bytes) -> Siv:
 
         return AESSIV(key)
     except ImportError:
-        raise CcsyncError(
-            "encrypted sessions need the Python package 'cryptography', which is not installed",
-            "pip install 'git-ccsync[crypt]'",
-        ) from None
+        raise CryptMissing from None
 
 
 class Ciphers:

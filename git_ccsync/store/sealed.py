@@ -40,12 +40,21 @@ class Shown(Recent):
 
 
 class Lens:
-    """Shows stored objects of an encrypted branch in clear."""
+    """Shows stored objects of an encrypted branch in clear, and has what is written sealed."""
 
     def __init__(self, keyring: Keyring, held: object = None) -> None:
         """`held`: what `recent.plain` gave."""
-        self.ciphers = Ciphers(keyring)
-        self.recent = Shown(held)
+        self.use(keyring)
+        self.recent: Recent = Shown(held)
+
+    def use(self, keyring: Keyring) -> None:
+        """Go on with these keys, also in what is drafted already."""
+        self.keyring, self.ciphers = keyring, Ciphers(keyring)
+
+    def begin(self, repo: Repository, reader: Reader, recent: Recent, tree: str) -> tuple[SealedSink, SealedDraft]:
+        """Where new objects go, and the draft on top of `tree`; `reader` has this lens."""
+        sink = SealedSink(repo, self, recent=recent)
+        return sink, SealedDraft(reader, sink, self, tree)
 
     def room(self, cap: int) -> int:
         """How large a stored object may be that shows `cap` bytes."""
@@ -63,6 +72,16 @@ class Lens:
             raise BadData(f"is too large: {len(data)} bytes")
         return data
 
+    def put_format(self, draft: branch.Draft, sink: Sink) -> None:
+        """Draft the format of an encrypted branch, unless it is there already."""
+        found = branch.entry(draft, draft.root, "format")
+        if not found or found[1] != _FORMAT:
+            draft.put("format", sink.add_plain(seal_blob.SEALED_FORMAT))
+
+    def sealed_message(self, tree: str, parent: str, idents: tuple[str, str], text: str) -> str:
+        """What the commit with this tree, parent ("" for a root) and these people says, for `text`."""
+        return seal_commit.message(self.ciphers, tree, parent, idents, text)
+
     def message(self, data: bytes) -> bytes:
         """A commit object with its real message, where it has one that can be opened."""
         return seal_commit.open_message(self.ciphers, data)
@@ -78,10 +97,6 @@ class SealedSink(Sink):
     def add(self, kind: str, data: bytes) -> str:
         """As `Sink.add`; the id is that of the sealed object."""
         return super().add(kind, seal_blob.seal(self._lens.ciphers, data) if kind == "blob" else data)
-
-    def add_plain(self, data: bytes) -> str:
-        """Take in a blob that everybody can read: `format`, and what lies below `keys` and `requests`."""
-        return super().add("blob", data)
 
     def pending(self, oid: str) -> bytes | None:
         """As `Sink.pending`, in clear."""
