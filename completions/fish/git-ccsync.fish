@@ -60,6 +60,7 @@ complete -c git-ccsync -k -n __git_ccsync_no_verb -a placeholder -d 'give local 
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a machine -d 'list, rename or forget machines'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a adopt -d 'take over the sessions of where this repository was'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a rm -d 'take a session off the lists, into the trash'
+complete -c git-ccsync -k -n __git_ccsync_no_verb -a purge -d 'take sessions out of the branch for good'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a rename -d 'give a session another title'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a fork -d 'go on with a copy of a session'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a handoff -d 'tell how a session stands, and go on in a new one'
@@ -180,6 +181,16 @@ complete -c git-ccsync -n '__git_ccsync_verb rm' -s n -l dry-run -d 'show what w
 complete -c git-ccsync -n '__git_ccsync_verb rm' -l no-push -d 'tell the other machines with the next push'
 complete -c git-ccsync -n '__git_ccsync_verb rm' -l json -d 'print JSON'
 complete -c git-ccsync -k -n '__git_ccsync_verb rm' -a '(__git_ccsync_values sessions)'
+
+# purge
+complete -c git-ccsync -n '__git_ccsync_verb purge' -l all -d 'every session, and memory and prompts'
+complete -c git-ccsync -n '__git_ccsync_verb purge' -l before -x -d 'sessions last used before this day'
+complete -c git-ccsync -n '__git_ccsync_verb purge' -l follow -d 'drop here what was purged elsewhere'
+complete -c git-ccsync -n '__git_ccsync_verb purge' -l only -d 'leave the copies and forks'
+complete -c git-ccsync -n '__git_ccsync_verb purge' -s y -l yes -d 'ask nothing'
+complete -c git-ccsync -n '__git_ccsync_verb purge' -s n -l dry-run -d 'show what would be done, and do nothing'
+complete -c git-ccsync -n '__git_ccsync_verb purge' -l json -d 'print JSON'
+complete -c git-ccsync -k -n '__git_ccsync_verb purge' -a '(__git_ccsync_values sessions)'
 
 # export, import
 complete -c git-ccsync -n '__git_ccsync_verb export' -s o -l output -r -F -d 'where to'

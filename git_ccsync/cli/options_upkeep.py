@@ -1,4 +1,4 @@
-"""What the verbs beside the carrying were asked for (see `options`): `watch` and `gc`. No parsing here."""
+"""What the verbs beside the carrying were asked for (see `options`): `watch`, `gc` and `purge`. No parsing here."""
 
 from __future__ import annotations
 
@@ -20,4 +20,31 @@ class GcOptions(Frozen):
     """`gc`."""
 
     all: bool = False
+    json: bool = False
+
+
+class PurgeOptions(Frozen):
+    """`purge`. `only`: without the copies and forks; `follow`: do here what was purged elsewhere."""
+
+    session: tuple[str, ...] = ()
+    all: bool = False
+    before: str = ""
+    secrets: bool = False
+    follow: bool = False
+    only: bool = False
+    yes: bool = False
+    dry_run: bool = False
+    json: bool = False
+
+
+class KeyOptions(Frozen):
+    """`key`. `action` is show, add, approve, remove, rotate or recover; `word` its operand, "" for none."""
+
+    action: str
+    word: str = ""
+    name: str = ""
+    fingerprint: str = ""
+    yes: bool = False
+    rewrite: bool = False
+    new: bool = False
     json: bool = False

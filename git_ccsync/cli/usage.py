@@ -47,6 +47,7 @@ GROUPS = (
             ("rename", "give a session another title"),
             ("adopt", "take over the sessions of where this repository was"),
             ("rm", "take a session off the lists, into the trash"),
+            ("purge", "take sessions out of the branch for good"),
         ),
     ),
     (

@@ -65,12 +65,20 @@ class File:
         if not self.end:
             return self._keep("", 0, SAME)
         if not self.parts.transcript:
-            return self._new() if find.wanted(self.stage, self.item) else self._leave_out()
+            return self._new() if find.wanted(self.stage, self.item) and not self._is_bound() else self._leave_out()
         if entry and entry.tree == self.parts.transcript:
             if self.end == entry.synced:
                 return self._keep(entry.tree, entry.synced, SAME, ordered=entry.ordered)
             return self._append(reading.blocks(self.fd, entry.synced, self.end), entry.ordered)
         return self._compare()
+
+    def _is_bound(self) -> bool:
+        """Whether it is a copy of a session that was purged: then it is bound by that, too."""
+        if not self.stage.base or not branch.folder(self.stage, self.stage.base, "purged"):
+            return False
+        from git_ccsync.operations import purged
+
+        return purged.bind_file(self.stage, self.item.id, self.fd, self.end)
 
     def _leave_out(self) -> tuple[Outcome | None, int]:
         """Not to be sent: passed over until it or the configuration changes."""

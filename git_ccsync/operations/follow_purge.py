@@ -161,6 +161,14 @@ def _name(stage: Stage, machine: str) -> str:
         return machine
 
 
+def is_stale(stage: Stage, tip: str) -> bool:
+    """Whether a remote that stands at `tip` ("" for nowhere) has a history that the one here has taken the place of."""
+    stage.landing.settle()
+    if not tip or refs.merge_base(stage.ws.repo, tip, stage.tip):
+        return False
+    return bool(purged.former(stage, stage.base) & set(refs.roots(stage.ws.repo, tip)))
+
+
 def check_followed(stage: Stage, destination: Destination, theirs: Fetched) -> None:
     """Refused if no push can go there: it has a history that was purged, of which all that is to be kept is here now."""
     stage.landing.settle()

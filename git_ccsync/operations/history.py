@@ -21,7 +21,7 @@ from git_ccsync.store import branch, segments
 from git_ccsync.store.segments import TREE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
 
     from git_ccsync.claude.history import Prompt
     from git_ccsync.operations.stage import Stage
@@ -124,16 +124,35 @@ def capture(stage: Stage) -> None:
 
 def _fresh(known: Prompts, rows: Iterable[bytes], there: set[bytes]) -> list[tuple[str, bytes]]:
     """The rows of this project that the branch has not, each with its work tree."""
-    since, found = known.stage.ws.config.get("ccsync.since"), []
+    since, found, gone = known.stage.ws.config.get("ccsync.since"), [], _purged(known.stage)
     for row in rows:
         prompt = claude_history.prompt(row)
         tree = known.tree(prompt.project) if prompt else ""
         if not prompt or not tree or key(prompt) in known.known:
             continue
         known.known.add(key(prompt))
-        if key(prompt) not in there and _day(prompt.time) >= since:
+        if key(prompt) not in there and prompt.session not in gone and _day(prompt.time) >= since:
             found.append((tree, row + b"\n"))
     return found
+
+
+def _purged(stage: Stage) -> frozenset[str]:
+    """Sessions whose prompts are not to be sent."""
+    folder = branch.folder(stage, stage.base, "purged") if stage.base else ""
+    return frozenset(entry.name.decode("ascii", "replace") for entry in stage.tree(folder)) if folder else frozenset()
+
+
+def without(stage: Stage, sessions: Container[str]) -> None:
+    """Draft the prompts of these sessions away, whosever file they are in."""
+    for name, tree in _files(stage):
+        rows = list(_rows(stage, segments.listing(stage, tree)))
+        told = ((row, claude_history.prompt(row.rstrip(b"\n"))) for row in rows)
+        kept = [row for row, prompt in told if not prompt or prompt.session not in sessions]
+        if len(kept) < len(rows):
+            blocks = segments.pack_lines(kept, 1 << 20)
+            oids = [stage.sink.add("blob", piece) for block in blocks for piece in segments.cut(block)]
+            path = f"{FOLDER}/{name}"
+            stage.draft.remove(path) if not oids else stage.draft.put(path, stage.draft.append("", oids), TREE)
 
 
 def _day(milliseconds: int) -> str:

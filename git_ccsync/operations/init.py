@@ -19,7 +19,7 @@ from git_ccsync.git.repository import Repository
 from git_ccsync.model import silent
 from git_ccsync.operations import destination as destinations
 from git_ccsync.operations import fetch as fetching
-from git_ccsync.operations import guard, known, machines, message, policy, replay, route
+from git_ccsync.operations import follow_purge, guard, known, machines, message, policy, replay, route
 from git_ccsync.operations.due import due
 from git_ccsync.operations.stage import Stage, bind
 from git_ccsync.state import consent, machine
@@ -189,14 +189,10 @@ class _Probe:
     def _adopt(self, theirs: Fetched) -> str:
         """Bring the local branch to theirs as far as that loses nothing; what to push on top of it, "" for nothing."""
         if theirs.relation == fetching.UNRELATED and not self._is_empty():
-            from git_ccsync.operations import follow_purge
-
-            if follow_purge.kind(self.stage, theirs):
-                follow_purge.merge(self.stage, theirs)
-                return ""
-            if not self.answers.join:
+            merge = follow_purge.merge if follow_purge.kind(self.stage, theirs) else replay.replay
+            if merge is replay.replay and not self.answers.join:
                 raise destinations.unrelated(self.destination)
-            replay.replay(self.stage, theirs)
+            merge(self.stage, theirs)
             return ""
         if theirs.relation in (fetching.UNRELATED, fetching.BEHIND):
             self.stage.move(theirs.tip, theirs.tree, f"adopt {self.destination.ref}")

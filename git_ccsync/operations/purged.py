@@ -148,9 +148,10 @@ def original(stage: Stage, rows: Iterable[str]) -> str:
     return ""
 
 
-def of_file(stage: Stage, fd: int, end: int) -> str:
-    """The purged session that the transcript `fd` is a copy or fork of, "" for none."""
-    if not stage.base or not branch.folder(stage, stage.base, FOLDER):
-        return ""
+def bind_file(stage: Stage, session: str, fd: int, end: int) -> bool:
+    """Bind the session of the transcript `fd` if it is a copy or fork of a purged one; whether it is."""
     head = os.pread(fd, min(end, HEAD), 0)
-    return original(stage, rows_in((line + b"\n" for line in head.split(b"\n")), MANY))
+    of = original(stage, rows_in((line + b"\n" for line in head.split(b"\n")), MANY))
+    if of:
+        put(stage, session, Mark(stage.ws.here.id, now(), of))
+    return bool(of)

@@ -215,12 +215,12 @@ def test_fish_reads_one_file_alone_too(desk: Path) -> None:
     env = environment(desk) | {"XDG_DATA_DIRS": "/usr/share"}
     script = f"source {COMPLETIONS}/fish/git-ccsync.fish; complete -C 'git ccsync pu'"
     done = subprocess.run(["fish", "-c", script], env=env, cwd=desk, capture_output=True, check=True, text=True)
-    assert {line.split("\t")[0] for line in done.stdout.splitlines()} == {"push", "pull"}
+    assert {line.split("\t")[0] for line in done.stdout.splitlines()} == {"push", "pull", "purge"}
 
 
 @needs["fish"]
 def test_fish(desk: Path) -> None:
-    assert set(fish(desk, "git ccsync pu")) == {"push", "pull"}
+    assert set(fish(desk, "git ccsync pu")) == {"push", "pull", "purge"}
     assert fish(desk, "git-ccsync pus")["push"] == "send what is new here"
     assert "--dry-run" in fish(desk, "git ccsync push --dr")
     assert "ccsync" in fish(desk, "git ccs")
