@@ -74,7 +74,7 @@ def _repository(output: Output) -> Repository:
     if lines and lines[0].startswith("--"):
         raise Unsupported("git is too old: git ccsync needs git 2.31 or newer")
     if lines and lines[0] == "true":
-        raise Unsupported("this is a bare repository; run git ccsync in a repository with a work tree")
+        raise _bare()
     if len(lines) > 2 and lines[2] != "sha1":
         raise Unsupported(f"repositories with object format '{lines[2]}' are not supported, only sha1")
     if output.status:
@@ -85,10 +85,17 @@ def _repository(output: Output) -> Repository:
     return Repository(git_dir, common_dir, work_tree, object_dir, shallow == "true")
 
 
+def _bare() -> Unsupported:
+    return Unsupported("this is a bare repository; run git ccsync in a repository with a work tree")
+
+
 def _refusal(output: Output) -> CcsyncError:
     """Git's own words: not a repository, not a work tree, or one of another owner (safe.directory)."""
     first, *rest = output.stderr.decode("utf-8", "replace").splitlines() or ["not a git repository"]
     message, hints = first.removeprefix("fatal: "), [line for line in rest if line.strip()]
+    if message.startswith("cannot use bare repository"):
+        inside = "/.git'" in message or "/.git/" in message  # git before 2.45 calls that bare, too
+        return CcsyncError("this operation must be run in a work tree") if inside else _bare()
     if message.startswith("not a git repository (or any"):
         hints.append("for sessions outside any repository: git ccsync --home")
     return CcsyncError(message, *hints)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from git_ccsync.claude import home, scan
+from git_ccsync.claude.files import read_small
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import Problem
 from git_ccsync.operations import holding, odd
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from git_ccsync.claude.scan import Found, SideFile
     from git_ccsync.operations.stage import Stage
     from git_ccsync.operations.workspace import Workspace
+
+_RULES_CAP = 1 << 20
 
 
 def sessions(
@@ -112,17 +115,15 @@ def ignored(ws: Workspace, tree: str, cwd: str) -> bool:
 
 
 def matches(ws: Workspace, tree: str, path: str) -> bool:
-    """Whether `.ccsyncignore` or `ccsync.ignore` match `path`. pathspec is loaded only where there are rules."""
-    rules = list(ws.config.get_all("ccsync.ignore"))
-    try:
-        with open(
-            os.path.join(ws.trees[0] if ws.is_home else tree, ".ccsyncignore"), encoding="utf-8", errors="replace"
-        ) as file:
-            rules += file.read(1 << 20).split("\n")
-    except OSError:
-        pass
-    if not rules or not path:
-        return False
-    import pathspec
+    """Whether `.ccsyncignore` or `ccsync.ignore` match `path`. pathspec is loaded only where there are rules.
 
-    return pathspec.GitIgnoreSpec.from_lines(rules).match_file(path)
+    Each by itself: the file may come with a clone, and a "!" in it must not send what the owner leaves out.
+    """
+    own = ws.config.get_all("ccsync.ignore")
+    brought = read_small(os.path.join(ws.trees[0] if ws.is_home else tree, ".ccsyncignore"), _RULES_CAP)
+    if not path or not (own or brought):
+        return False
+    from git_ccsync.operations import ignoring
+
+    given = (own, (brought or b"").decode("utf-8", "replace").split("\n"))
+    return any(ignoring.match(rules, path) for rules in given)

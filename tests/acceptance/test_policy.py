@@ -86,3 +86,49 @@ def test_what_the_system_sets_holds_until_a_lower_scope_sets_it(world: World, sy
     laptop.ok("push")
     assert b"wJalrXUtnFEMI" not in world.stored(session.id)
     assert world.git("log", "-1", "--format=%s", "refs/ccsync/al") == "company laptop"
+
+
+# --- what a repository brings along
+
+
+def test_a_repository_in_the_files_of_another_is_not_gone_into(world: World) -> None:
+    """Files named like those of a git directory, with a configuration, a destination and even a consent: whoever can read
+    the branch knows the machine's id. Git itself would take a directory of theirs for a repository.
+    """
+    (laptop,) = world.initialised("laptop")
+    laptop.session("fix bug")
+    laptop.ok("push")
+    (machine,) = [path.name for path in laptop.clone.glob(".git/ccsync/*/") if (path / "binding").exists()]
+    theirs, trap = world.directory / "theirs.git", laptop.clone / "docs"
+    world.git("init", "-q", "--bare", str(theirs))
+    world.git("init", "-q", "--bare", str(trap))
+    world.git("--git-dir", str(trap), "fetch", "-q", str(world.remote), "refs/ccsync/al:refs/ccsync/al")
+    (trap / "config").write_text(
+        "[core]\n\trepositoryformatversion = 0\n\tbare = false\n\tworktree = ..\n"
+        f'[remote "origin"]\n\turl = {theirs}\n[ccsync]\n\tbranch = al\n\tremote = origin\n\tsummarizer = touch {trap}/ran\n'
+    )
+    (trap / "ccsync" / machine).mkdir(parents=True)
+    (trap / "ccsync" / machine / "consent").write_text(f"{theirs}\t1\tprivate\t{int(world.now)}\n")
+    for words in (("push",), ("sync",), ("status",), ("hook", "SessionEnd")):
+        done = laptop.ccsync(*words, cwd=trap)
+        assert "this is a bare repository" in done.err or words[0] == "hook"
+    assert not world.git("--git-dir", str(theirs), "for-each-ref")
+    assert not (trap / "ran").exists()
+
+
+@pytest.mark.parametrize("rules", [b"!scratch/\n!*\n", b"!\n[z-a]\n\\\n/\n\xff\n" + b"*a" * 30, None])
+def test_an_ignore_file_of_a_clone_can_leave_out_more_and_nothing_less(world: World, rules: bytes | None) -> None:
+    """None: a link to a terminal, which nobody waits for. The stars would take longer than anybody lives."""
+    (laptop,) = world.initialised("laptop")
+    laptop.git("config", "--global", "ccsync.ignore", "scratch/")
+    for name in ("scratch", "b" + "a" * 200):
+        (laptop.clone / name).mkdir()
+    if rules is None:
+        (laptop.clone / ".ccsyncignore").symlink_to("/dev/tty")
+    else:
+        (laptop.clone / ".ccsyncignore").write_bytes(rules)
+    hidden, session = laptop.session("mine", cwd=laptop.clone / "scratch"), laptop.session("fix bug")
+    laptop.session("long", cwd=laptop.clone / ("b" + "a" * 200))
+    laptop.ok("push")
+    assert world.stored(session.id)
+    assert not [path for path in world.branch() if hidden.id in path]
