@@ -145,4 +145,4 @@ def shut_out(stage: Stage, ring: Keyring, one: str) -> None:
 
 
 def _put(stage: Stage, path: str, data: bytes) -> None:
-    stage.draft.put(path, stage.sink.add("blob", data))
+    stage.draft.put(path, stage.sink.add_plain(data))

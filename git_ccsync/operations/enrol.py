@@ -1,0 +1,126 @@
+"""How a machine comes to read an encrypted branch: it begins it, asks those who read it, or has the recovery code."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+
+from git_ccsync.errors import KeyMissing, RemoteFailed
+from git_ccsync.frozen import TYPE_CHECKING, Frozen
+from git_ccsync.git import commit
+from git_ccsync.git.objects import Reader
+from git_ccsync.git.sink import Sink
+from git_ccsync.model import Progress, silent
+from git_ccsync.operations import keys, keys_send, keys_tree, route, unlock
+from git_ccsync.operations.stage import Stage
+from git_ccsync.operations.workspace import refreshed, require_init
+from git_ccsync.privacy import keys as wrapping
+from git_ccsync.state import keyring
+from git_ccsync.state.lock import Lock
+from git_ccsync.state.marks import Marks
+from git_ccsync.store import branch
+from git_ccsync.store.format import SMALL_CAP
+
+if TYPE_CHECKING:
+    from git_ccsync.model import Keyring, OnProgress
+    from git_ccsync.operations.destination import Destination
+    from git_ccsync.operations.workspace import Workspace
+
+#: What the commit of a request says, to everybody.
+MESSAGE = "ccsync: ask to be let in\n"
+TRIES = 16
+
+
+class Asked(Frozen):
+    """A request on the remote: this machine's fingerprint in words. `again`: it was there before."""
+
+    words: str
+    name: str
+    again: bool = False
+
+
+def draft_first(stage: Stage, ring: Keyring) -> None:
+    """Draft the keys of a branch that begins, or begins to be encrypted: this machine reads it, and nobody else yet."""
+    keys_tree.put_epoch(stage, ring, ring.current, {})
+    keys_tree.let_in(stage, ring, keys.own(stage.ws))
+
+
+def ask(ws: Workspace, to: Destination, on_progress: OnProgress = silent) -> Asked:
+    """Put a request of this machine on the branch, which was fetched: nothing else changes. RemoteFailed, BadData.
+
+    The commit is not sealed, for we have no key; others take such commits if they add requests and nothing else.
+    """
+    own = unlock.own_public(ws.here.state)
+    asked = Asked(own.words, ws.here.name)
+    with Reader(ws.repo) as reader:
+        for attempt in range(TRIES):
+            tip, tree = _theirs(reader, to)
+            if branch.entry(reader, tree, f"{keys_tree.REQUESTS}/{own.id}"):
+                return asked._replace(again=not attempt)
+            data = wrapping.dump_request(own, keys.sealed_name(ws, keys_tree.inbox(reader, tree)))
+            if keys_send.push(ws, to, _commit(ws, reader, (tip, tree), (own.id, data)), on_progress):
+                return asked
+            time.sleep(random.uniform(0, min(2.0, 0.05 * 2**attempt)))  # noqa: S311 - jitter, not a secret
+            route.start_fetch(ws, to).finish(on_progress)
+    raise RemoteFailed(f"'{to.name}' moved on {TRIES} times meanwhile", "try again")
+
+
+def _theirs(reader: Reader, to: Destination) -> tuple[str, str]:
+    """Tip and tree of what was fetched. KeyMissing if there is nothing."""
+    tip, data = reader.tip(to.tracking, cap=SMALL_CAP)
+    if not tip:
+        raise KeyMissing(f"'{to.ref}' is gone from '{to.name}'")
+    return tip, branch.parse_commit(data)[0]
+
+
+def _commit(ws: Workspace, reader: Reader, onto: tuple[str, str], request: tuple[str, bytes]) -> str:
+    """The commit with the request (id, content) on top of `onto` (commit, tree), on disk; no ref has moved."""
+    with Sink(ws.repo) as sink:
+        draft = branch.Draft(reader, sink, onto[1])
+        draft.put(f"{keys_tree.REQUESTS}/{request[0]}", sink.add("blob", request[1]))
+        made = commit.build(draft.write(), onto[0], MESSAGE, commit.identity(ws.repo.git_dir, ws.config))
+        oid = sink.add("commit", made)
+        sink.finish()
+    return oid
+
+
+def recover(ws: Workspace, code: str, *, on_progress: OnProgress = silent) -> str:
+    """Read the branch by its recovery code, and let this machine's own key in. Out: the branch's fingerprint in words.
+
+    Usage for a code that is none, KeyMissing if it is not this branch's, KeySubstituted, BadData, RemoteFailed.
+    """
+    require_init(ws)
+    identity = wrapping.identity(keys.check_code(code))
+    opener = unlock.Opener(keys_tree.RECOVERY, lambda: identity)
+    with Lock(os.path.join(ws.state, "lock")), Stage(ws) as stage:
+        to = route.find_for(stage, "")
+        on_progress(Progress("fetching", 0, 0))
+        if not route.start_fetch(ws, to).finish(on_progress):
+            raise KeyMissing(f"'{to.ref}' is not on '{to.name}'")
+    ring = _opened(ws, to, opener)
+    keyring.save(ws.here.state, Marks(ws.state), ring)
+
+    def draft(stage: Stage, ring: Keyring) -> tuple[keys_send.Change, str]:
+        keys_tree.let_in(stage, ring, keys.own(stage.ws))
+        return keys_send.Change("let in a machine by the recovery code", ring), wrapping.words_of(ring.fingerprint)
+
+    return keys_send.change(refreshed(ws), draft, on_progress)
+
+
+def _opened(ws: Workspace, to: Destination, opener: unlock.Opener) -> Keyring:
+    """The keys of what was fetched. KeySubstituted if this machine knows the branch by another fingerprint."""
+    with Reader(ws.repo) as reader:
+        wanted = keys_tree.epochs(reader, _theirs(reader, to)[1])
+        if not wanted:
+            raise keys_send.not_encrypted()
+        try:
+            ring = unlock.unlock(reader, wanted, None, [opener])
+        except KeyMissing:
+            raise KeyMissing(
+                "the recovery code does not open this branch: a newer one took its place, or it is another branch's"
+            ) from None
+    pinned = keyring.is_sealed(Marks(ws.state))
+    if pinned and pinned != ring.fingerprint:
+        raise unlock.other_branch(pinned, ring.fingerprint)
+    return ring
