@@ -97,6 +97,8 @@ def _go_on(ws: Workspace, session: Session, options: ResumeOptions, claude: list
     with progress.meter() as meter:
         ready = resume.prepare(ws, session, on_progress=meter)
     ws, over = refreshed(ws), options.take_over
+    if ready.stranger:
+        _introduced(ws, ready)
     if ready.elsewhere and not over:
         over = _taken_over(ws, ready, ready.elsewhere)
     _tell(ready)
@@ -119,6 +121,22 @@ def _forked(ws: Workspace, session: Session) -> Session:
         done = fork(ws, session.id, on_progress=meter)
     render.note(f"forked {session.id[:8]} as {done.installed.session[:8]}  {render.safe(done.title)}")
     return session._replace(id=done.installed.session, title=done.title, path=done.installed.path, state="here")
+
+
+def _introduced(ws: Workspace, ready: Ready) -> None:
+    """Say who added to the session, and ask where somebody can be asked. Refused if they do not know them."""
+    title = ready.session.title or ready.session.id[:8]
+    render.warning(f"'{title}' has lines by {ready.stranger}, not seen on this branch before")
+    if not ask.possible():
+        return
+    render.note("what was said last:")
+    for line in _last(ws, ready.session):
+        render.note(f"  {line}")
+    if not ask.yes("do you know them, and go on?"):
+        raise Refused(
+            f"'{render.safe(title)}' was not resumed", "Claude Code takes what is said in a session for yours"
+        )
+    resume.know(ws, ready.session.id)
 
 
 def _taken_over(ws: Workspace, ready: Ready, others: tuple[Elsewhere, ...]) -> bool:

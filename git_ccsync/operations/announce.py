@@ -5,6 +5,7 @@ from __future__ import annotations
 from git_ccsync.errors import BadData, CcsyncError
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import remote
+from git_ccsync.operations import destination as destinations
 from git_ccsync.store import branch
 from git_ccsync.store import format as layout
 
@@ -12,6 +13,10 @@ if TYPE_CHECKING:
     from git_ccsync.operations.destination import Destination
     from git_ccsync.operations.fetch import Fetched
     from git_ccsync.operations.stage import Stage
+    from git_ccsync.state.marks import Marks
+
+#: So many of a kind are named; so many sessions of an unknown author are remembered.
+MOST, SESSIONS = 5, 1000
 
 
 def strangers(stage: Stage, theirs: Fetched) -> tuple[str, ...]:
@@ -27,11 +32,39 @@ def strangers(stage: Stage, theirs: Fetched) -> tuple[str, ...]:
     own = f"<{stage.ws.config.get('user.email')}>"
     authors = [a for a in theirs.authors if a and "\t" not in a and a not in known and not a.endswith(own)]
     marks = {f"machine {identity}": name for identity, name in fresh.items()}
+    marks |= {} if first else _unknown(stage, theirs.tree, fresh, authors)
     stage.marks.put({"machines": listing, **marks, **{f"author {author}": "1" for author in authors}})
     if first:
         return ()
-    said = [f"machine '{name}' was not seen on this branch before" for name in fresh.values()]
-    return (*said, *(f"author '{author}' was not seen on this branch before" for author in authors))
+    return (*_told("machine", list(fresh.values())), *_told("author", authors))
+
+
+def _told(what: str, names: list[str]) -> list[str]:
+    said = [f"{what} '{name}' was not seen on this branch before" for name in names[:MOST]]
+    more = len(names) - MOST
+    return [*said, f"nor were {more:,} more {what}s"] if more > 0 else said
+
+
+def _unknown(stage: Stage, tree: str, machines: dict[str, str], authors: list[str]) -> dict[str, str]:
+    """The marks by which `stranger` knows them: machines by their ids, authors by the sessions that came with them."""
+    marks = {f"new machine {identity}": name for identity, name in machines.items()}
+    if authors:
+        came = list(branch.changed(stage, stage.base, tree))[:SESSIONS]
+        marks |= {f"new lines {session}": f"author '{authors[0]}'" for session in came}
+    return marks
+
+
+def stranger(marks: Marks, session: str, machine: str) -> str:
+    """Who added to a session that nobody here has gone on with since: "" for nobody but those who were known, or were said
+    to be by `known`. `machine` is the id of the one that added to it last.
+    """
+    name = marks.get(f"new machine {machine}")
+    return f"machine '{name}'" if name else marks.get(f"new lines {session}")
+
+
+def known(marks: Marks, session: str, machine: str) -> None:
+    """A person knows who that is."""
+    marks.put({key: "" for key in (f"new machine {machine}", f"new lines {session}") if marks.get(key)})
 
 
 def _machines(stage: Stage, tree: str) -> dict[str, str]:
@@ -59,4 +92,4 @@ def other_branches(stage: Stage, destination: Destination) -> tuple[str, ...]:
     except CcsyncError:
         return ()
     names = (name.rpartition("/")[2] for name in found if name != destination.ref and name.startswith(f"{top}/"))
-    return tuple(sorted(names))
+    return tuple(sorted(name for name in names if destinations.is_branch(name)))

@@ -150,9 +150,14 @@ def sanitised(text: str) -> str:
     return "-".join(part for part in plain.split("-") if part)[:_LONGEST].rstrip("-")
 
 
+def is_branch(name: str) -> bool:
+    """Whether it is a branch name: what a remote calls otherwise is not shown."""
+    return bool(name) and _BRANCH.issuperset(name) and not name.startswith("-") and len(name) <= _LONGEST
+
+
 def checked_branch(name: str) -> str:
     """`name` itself; Usage unless it is a branch name."""
-    if not name or not _BRANCH.issuperset(name) or name.startswith("-") or len(name) > _LONGEST:
+    if not is_branch(name):
         hint = sanitised(name)
         raise Usage(
             f"'{name}' is not a branch name: a-z, 0-9, '_' and '-' make one", *([f"try '{hint}'"] if hint else ())
@@ -189,7 +194,7 @@ def named(refs: Sequence[str], prefix: str = LOCAL) -> dict[str, str]:
     for start in (HEADS + prefix.removeprefix(LOCAL), prefix):
         for ref in refs:
             name = ref.removeprefix(start)
-            if name != ref and name and _BRANCH.issuperset(name):
+            if name != ref and is_branch(name):
                 found[name] = ref
     return found
 

@@ -6,7 +6,7 @@ from git_ccsync.errors import BadData, RemoteFailed, Stalled, Unsupported
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import refs
 from git_ccsync.model import Progress
-from git_ccsync.operations import route, underway
+from git_ccsync.operations import gate, route, underway
 from git_ccsync.store import branch
 from git_ccsync.store.format import FORMAT, SMALL_CAP
 
@@ -40,10 +40,21 @@ def fetch(stage: Stage, destination: Destination, on_progress: OnProgress) -> Fe
     if not _brought(stage, destination, on_progress):
         _note_absence(stage, destination)
         return Fetched(rewound=bool(stage.marks.get(f"seen {destination.tracking}")))
+    try:
+        return _followable(stage, destination)
+    except BadData as error:
+        raise gate.refused(stage, destination, error) from error
+
+
+def _followable(stage: Stage, destination: Destination) -> Fetched:
+    """What was fetched, judged. BadData if it is not to be followed."""
     tip, commit = stage.reader.tip(destination.tracking, cap=SMALL_CAP)
     if not tip:
-        return Fetched()
-    return judge(stage, destination.tracking, tip, branch.parse_commit(commit)[0])
+        raise BadData("its tip is no commit, or a very large one")
+    tree = branch.parse_commit(commit)[0]
+    found = judge(stage, destination.tracking, tip, tree)
+    gate.check(stage, tree)
+    return found
 
 
 def _note_absence(stage: Stage, destination: Destination) -> None:
@@ -84,6 +95,10 @@ def _brought(stage: Stage, destination: Destination, on_progress: OnProgress) ->
 
 def judge(stage: Stage, tracking: str, tip: str, tree: str) -> Fetched:
     """How the local branch stands to the commit `tip` that was fetched into `tracking`."""
+    if stage.lens:
+        from git_ccsync.operations import sealing
+
+        sealing.check(stage, tracking, tip)
     check_format(stage, tree)
     near, authors = _ancestors(stage, tip, NEAR)
     found = _relation(stage, tip, tree, near)
@@ -113,11 +128,10 @@ def check_format(stage: Stage, tree: str) -> None:
     if not found:
         raise BadData("the branch on the remote was not made by git-ccsync: it has no 'format'")
     said = stage.blob(found[1], SMALL_CAP)
-    if said != FORMAT:
-        word = said[:40].decode("ascii", "replace").strip()
-        raise Unsupported(
-            f"the branch has format '{word}', this version knows 'git-ccsync 1'", "install a newer git-ccsync"
-        )
+    if said != FORMAT and not stage.lens:
+        from git_ccsync.operations import sealing
+
+        raise sealing.locked_out(stage, said)
 
 
 def _ancestors(stage: Stage, tip: str, limit: int) -> tuple[set[str], tuple[str, ...]]:

@@ -15,7 +15,7 @@ from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import checkout, refs
 from git_ccsync.git.codec import is_oid
 from git_ccsync.model import DIVERGED, Meta, PushResult, silent
-from git_ccsync.operations import catalogue, install, leases, names, restore, sending, sessions, tasks
+from git_ccsync.operations import announce, catalogue, install, leases, names, restore, sending, sessions, tasks
 from git_ccsync.operations.places import Where
 from git_ccsync.state import held
 from git_ccsync.store import branch, lease
@@ -58,13 +58,16 @@ class Code(Frozen):
 
 
 class Ready(Frozen):
-    """A session that can be resumed in `directory`; `missing` is the directory that it belongs to, if that is not here."""
+    """A session that can be resumed in `directory`; `missing` is the directory that it belongs to, if that is not here.
+    `stranger` is who added to it and was not seen before on the branch, "" for nobody.
+    """
 
     session: Session
     directory: str
     missing: str
     code: Code
     elsewhere: tuple[Elsewhere, ...]
+    stranger: str = ""
 
 
 class Holding(Frozen):
@@ -108,7 +111,17 @@ def _prepare(stage: Stage, session: Session, on_progress: OnProgress) -> Ready:
     meta = stage.meta(parts.meta) if parts.meta else Meta(directory=session.directory, worktree=session.worktree)
     place = Where(stage).place(session.id, meta)
     top, directory, missing = _directory(stage.ws, place, meta)
-    return Ready(session, directory, missing, _code(stage, meta, top), _elsewhere(stage, session.id, meta))
+    stranger = announce.stranger(stage.marks, session.id, meta.machine)
+    return Ready(session, directory, missing, _code(stage, meta, top), _elsewhere(stage, session.id, meta), stranger)
+
+
+def know(ws: Workspace, session: str) -> None:
+    """A person knows who added to the session: they are asked about them no more."""
+
+    def work(stage: Stage) -> None:
+        announce.known(stage.marks, session, stage.meta(stage.parts(session).meta).machine)
+
+    sending.locked(ws, False, work)
 
 
 def _refuse_live(stage: Stage, session: Session) -> None:

@@ -251,8 +251,8 @@ class _Sending:
 
     def _catch_up(self) -> bool:
         """After a rejection: fetch, and put what is ours onto their tip. True if nothing is left to push."""
+        from git_ccsync.operations import announce, pull
         from git_ccsync.operations import fetch as fetching
-        from git_ccsync.operations import pull
 
         self.stage.landing.waits = False
         ours = self.stage.base
@@ -263,6 +263,7 @@ class _Sending:
             self.warnings += said
         else:
             theirs = fetching.fetch(self.stage, self.destination, self.on_progress)
+            self.warnings += announce.strangers(self.stage, theirs)
             merged = pull.merge(self.stage, self.destination, theirs)
             if theirs.relation == fetching.UNRELATED:
                 from git_ccsync.operations import follow_purge

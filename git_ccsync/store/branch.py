@@ -27,7 +27,7 @@ if TYPE_CHECKING:
             """Take an object in; its id."""
 
 
-#: A tree may name one subtree 65,536 times, so that a walk through a small pack would never end.
+#: A tree may name one subtree 65,536 times, so that a walk through a small pack would never end: entries of any name count.
 MAX_SESSIONS = 200_000
 
 
@@ -78,18 +78,30 @@ def sessions(trees: Trees, root: str) -> dict[str, str]:
 
 def changed(trees: Trees, before: str, after: str) -> dict[str, tuple[str, str]]:
     """Sessions whose folders differ between two root trees: id -> (tree before, tree after), "" for absent."""
-    found: dict[str, tuple[str, str]] = {}
-    seen = 0
+    walk = _Counted(trees)
     top = folder(trees, before, "sessions"), folder(trees, after, "sessions")
-    for first, outer in _differing(trees, *top, 1):
-        for second, inner in _differing(trees, *outer, 1):
-            for name, pair in _differing(trees, *inner, 36):
-                seen += 1
-                if name[:2] == first + second and is_session_id(name):
-                    found[name] = pair
-            if seen > MAX_SESSIONS:
-                raise BadData(f"the branch has more than {MAX_SESSIONS} sessions")
-    return found
+    return {
+        name: pair
+        for first, outer in _differing(walk, *top, 1)
+        for second, inner in _differing(walk, *outer, 1)
+        for name, pair in _differing(walk, *inner, 36)
+        if name[:2] == first + second and is_session_id(name)
+    }
+
+
+class _Counted:
+    """Reads trees up to the limit of a branch, twice: for what was, and for what is."""
+
+    def __init__(self, trees: Trees) -> None:
+        self._trees, self._left = trees, 2 * MAX_SESSIONS
+
+    def tree(self, oid: str) -> tuple[TreeEntry, ...]:
+        """Entries of a tree. BadData once they are too many."""
+        entries = self._trees.tree(oid)
+        self._left -= len(entries)
+        if self._left < 0 or len(entries) > MAX_SESSIONS:
+            raise BadData(f"the branch has more than {MAX_SESSIONS:,} sessions")
+        return entries
 
 
 def _differing(trees: Trees, before: str, after: str, length: int) -> Iterator[tuple[str, tuple[str, str]]]:

@@ -1,0 +1,52 @@
+"""What is looked at before a tip that came from elsewhere is followed: whether all that reads it later can be done with it.
+
+One session that is no good is left out where it is met; here is what would stop all the others. Reads trees alone, and of
+those only what differs from what is followed already.
+"""
+
+from __future__ import annotations
+
+from git_ccsync.errors import BadData, GitFailed
+from git_ccsync.frozen import TYPE_CHECKING
+from git_ccsync.git import refs
+from git_ccsync.git.url import BUNDLES
+from git_ccsync.store import branch
+
+if TYPE_CHECKING:
+    from git_ccsync.operations.destination import Destination
+    from git_ccsync.operations.stage import Stage
+
+#: Entries of the folders that are read whole (gitformat-ccsync(5), LIMITS).
+LARGEST = {"machines": 1000, "leases": 10_000, "deleted": 200_000, "purged": 200_000, "memory": 20_000}
+
+
+def check(stage: Stage, tree: str) -> None:
+    """BadData, which says why, unless the root `tree` of another branch's tip can be walked within bounds."""
+    if tree == stage.base:
+        return
+    branch.changed(stage, stage.base, tree)
+    for name, most in LARGEST.items():
+        folder = branch.folder(stage, tree, name)
+        if folder and len(stage.tree(folder)) > most:
+            raise BadData(f"it has more than {most:,} entries in '{name}'")
+
+
+def refused(stage: Stage, destination: Destination, error: BadData) -> BadData:
+    """The error of a tip that is not followed, after all that reads the branch here was led back to what was good. Of a
+    directory of bundles one is passed over, and the others are followed.
+    """
+    if destination.urls[0].startswith(BUNDLES) or destination.is_file:
+        return error
+    seen = stage.marks.get(f"seen {destination.tracking}")
+    try:
+        held = refs.list_refs(stage.ws.repo, destination.tracking).get(destination.tracking)
+        if held and held.oid != seen:
+            refs.update(stage.ws.repo, destination.tracking, seen, held.oid, "ccsync: what came is not followed")
+    except (
+        GitFailed
+    ):  # what was seen there is gone from here, or another process was faster: the next fetch tries again
+        pass
+    return BadData(
+        f"what is on '{destination.name}' is not followed: {error.message}",
+        "nothing of it was taken over; somebody broke the branch there, or means harm",
+    )
