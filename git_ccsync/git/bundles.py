@@ -12,7 +12,7 @@ import os
 from git_ccsync.errors import BadData, RemoteFailed, Stalled
 from git_ccsync.git import bundle_file, command, refs, remote
 from git_ccsync.git.answers import RefPushed
-from git_ccsync.git.remote import Target
+from git_ccsync.git.remote import Target, plain
 from git_ccsync.git.url import bundle_directory
 from git_ccsync.git.whole import PREFIX, Whole
 
@@ -198,6 +198,7 @@ class Push:
     ) -> None:
         self._repo, self._target, self._tracking = repo, target, tracking
         ((self._commit, self._ref),) = spec
+        plain(target, self._commit, self._ref)
 
     def finish(self, _on_progress: OnProgress | None = None) -> tuple[RefPushed, ...]:
         """One RefPushed: rejected while another machine's tip is not merged here. RemoteFailed if it cannot be written."""

@@ -36,9 +36,10 @@ def replace(
     """
     if not ref.startswith(_OURS) or not is_oid(oid) or not is_oid(seen):
         raise Usage(f"'{ref}' is never replaced")
+    pair = remote.plain(target, oid, ref)
     lease = f"--force-with-lease={ref}:{seen}"  # the remote itself compares, too: nobody's push in between is lost
     drain = command.talk(
-        (*remote.PUSH, lease, "--progress", "--", remote.NAME, f"{oid}:{ref}"),
+        (*remote.PUSH, lease, "--progress", "--", remote.NAME, pair),
         git_dir=repo.git_dir,
         cwd=repo.work_tree,
         stall=stall,

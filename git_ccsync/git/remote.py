@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from git_ccsync.errors import Usage
+from git_ccsync.errors import Refused, Usage
 from git_ccsync.frozen import Frozen
 from git_ccsync.git import answers, command
 from git_ccsync.git.answers import RefPushed, denied
@@ -85,7 +85,7 @@ class Target(Frozen):
 
     `tracking` is the name used under refs/ccsync-remotes/; `settings` are (key, value) pairs of that remote's own. A
     directory of bundles also needs this `machine`, and the tips that are `merged` here in the local branch as it was at
-    the first of them. `most` bytes may come from there at once.
+    the first of them. `most` bytes may come from there at once. `own` is the one branch that may be written to there.
     """
 
     name: str
@@ -95,13 +95,14 @@ class Target(Frozen):
     machine: str = ""
     merged: tuple[str, ...] = ()
     most: int = MOST
+    own: str = ""
 
 
 def target_at(config: Config, name: str, place: str, tracking: str) -> Target:
     """The Target at URL `place`, with what the user set for the remote `name` (its proxy, its upload-pack)."""
     pairs = [(word, value) for word in _OWN for value in config.get_all(f"remote.{name}.{word}")] if name else []
     most = max(1 << 20, config.get_int("ccsync.maxFetch", MOST))
-    return Target(name, safe_url(place), tracking, tuple(pairs), most=most)
+    return Target(name, safe_url(place), tracking, tuple(pairs), most=most, own=config.get("ccsync.branch"))
 
 
 def push_urls(repo: Repository, config: Config, remote: str) -> tuple[str, ...]:
@@ -143,7 +144,7 @@ class Push:
         small: bool = False,
         alternates: str = "",
     ) -> None:
-        pairs = [_plain(source, name) for source, name in spec]
+        pairs = [plain(target, source, name) for source, name in spec]
         # Although stderr is a pipe: the stall limit needs a sign of life. It costs a millisecond on both sides.
         progress = "--no-progress" if small else "--progress"
         config = (*PUSH_CONFIG, "pack.threads=1") if small else PUSH_CONFIG  # threads would start for ten objects
@@ -194,7 +195,10 @@ def push(
     return Push(repo, target, spec, stall=stall, tracking=tracking, total=total, prompt=prompt).finish(on_progress)
 
 
-def _plain(source: str, name: str) -> str:
+def plain(target: Target, source: str, name: str) -> str:
+    """`source:name` for a push: the one place that says whose branch is written to. Refused for all but this one's own."""
+    if not target.own or name.rpartition("/")[2] != target.own:
+        raise Refused(f"'{name}' is not the branch of this repository, and nobody writes to another's")
     if not source or not name.startswith("refs/") or not source.isalnum():
         raise Usage(f"'{name}' is no ref to push to")
     return f"{source}:{name}"

@@ -162,7 +162,7 @@ class _Probe:
             tip = self._adopt(theirs) if theirs.tip else self._first()
             if not tip or self._push(tip):
                 seen = tip or theirs.tip
-                self.stage.seen(self.destination.tracking, seen)
+                self.stage.seen(self.destination.tracking, seen, branch=self.destination.branch)
                 return how, seen
             _pause(attempt)
         raise RemoteFailed(f"'{self.destination.name}' changed {TRIES} times while we looked at it", "try again")
@@ -213,7 +213,7 @@ class _Probe:
     def _push(self, tip: str) -> bool:
         """Push the probe; False if another machine was faster."""
         ws, to = self.stage.ws, self.destination
-        target = git_remote.target_at(ws.config, to.remote, to.urls[0], to.tracking)._replace(machine=ws.here.id)
+        target = git_remote.target_at(ws.config, to.remote, to.urls[0], to.tracking)._replace(machine=ws.here.id, own=to.branch)
         try:
             begun = transport.push(ws.repo, target, [(tip, to.ref)], stall=self.stall, tracking=to.tracking)
             try:

@@ -106,7 +106,9 @@ def _arrives(stage: Stage, to: Destination, made: Change, before: Keyring, on_pr
 def push(ws: Workspace, to: Destination, oid: str, on_progress: OnProgress) -> bool:
     """Push a commit that is on disk, which no ref needs to name. False if somebody was faster; RemoteFailed."""
     on_progress(Progress("pushing", 0, 0))
-    target = git_remote.target_at(ws.config, to.remote, to.urls[0], to.tracking)._replace(machine=ws.here.id)
+    target = git_remote.target_at(ws.config, to.remote, to.urls[0], to.tracking)._replace(
+        machine=ws.here.id, own=to.branch
+    )
     stall = ws.config.get_int("ccsync.stallLimit", 60)
     begun = transport.push(ws.repo, target, [(oid, to.ref)], stall=stall, tracking=to.tracking)
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from git_ccsync.errors import GitFailed, RefMoved, RefNotAllowed, RemoteFailed
+from git_ccsync.errors import GitFailed, RefMoved, RefNotAllowed, Refused, RemoteFailed
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import refs
 from git_ccsync.git import remote as git_remote
@@ -61,12 +61,30 @@ def locked(ws: Workspace, dry_run: bool, work: Callable[[Stage], Result], *, ver
 def _done(ws: Workspace, dry_run: bool, work: Callable[[Stage], Result], verb: str) -> Result:
     for _ in range(TRIES):
         try:
-            with Stage(ws, dry_run=dry_run, verb=verb) as stage:
-                return work(stage)
+            return _once(ws, dry_run, work, verb)
         except RefMoved:
             ws = refreshed(ws)
+    return _once(ws, dry_run, work, verb)
+
+
+def _once(ws: Workspace, dry_run: bool, work: Callable[[Stage], Result], verb: str) -> Result:
     with Stage(ws, dry_run=dry_run, verb=verb) as stage:
+        if not dry_run and stage.marks.get("branch") != ws.branch:
+            _claim(stage)
         return work(stage)
+
+
+def _claim(stage: Stage) -> None:
+    """A repository writes to the branch that it wrote to first, until init chooses another one: a word in the
+    configuration makes nobody somebody else.
+    """
+    held, named = stage.marks.get("branch"), stage.ws.branch
+    if held and named:
+        raise Refused(
+            f"this repository writes to branch '{held}', and 'ccsync.branch' says '{named}'",
+            f"if that is yours too: git ccsync init --branch {named}",
+        )
+    stage.marks.put({"branch": named})
 
 
 def push_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: OnProgress) -> PushResult:

@@ -42,7 +42,7 @@ class Place:
         return config.read(git_dir=self.repo.git_dir)
 
     def target(self, url: str = "") -> Target:
-        return remote.target_at(self.config(), "origin", url or str(self.bare), "origin")
+        return remote.target_at(self.config(), "origin", url or str(self.bare), "origin")._replace(own="al")
 
     def push(self, oid: str, url: str = "", **more):
         more.setdefault("tracking", TRACKING)
