@@ -9,18 +9,18 @@ from __future__ import annotations
 import os
 import time
 
-from git_ccsync.errors import BadData, RefNotAllowed, Refused, RemoteFailed, Unsupported
+from git_ccsync.errors import Refused
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import config as git_config
-from git_ccsync.git import glimpse, refs, transport
+from git_ccsync.git import glimpse, refs
 from git_ccsync.git import remote as git_remote
 from git_ccsync.git import url as urls
 from git_ccsync.git.repository import Repository
 from git_ccsync.model import silent
 from git_ccsync.operations import destination as destinations
-from git_ccsync.operations import fetch as fetching
-from git_ccsync.operations import follow_purge, guard, known, machines, message, policy, replay, route
+from git_ccsync.operations import guard, known, machines, policy
 from git_ccsync.operations.due import due
+from git_ccsync.operations.init_probe import Probe
 from git_ccsync.operations.stage import Stage, bind
 from git_ccsync.state import consent, machine
 from git_ccsync.state.lock import Lock
@@ -31,12 +31,8 @@ if TYPE_CHECKING:
     from git_ccsync.model import OnProgress
     from git_ccsync.operations.destination import Destination
     from git_ccsync.operations.due import Due
-    from git_ccsync.operations.fetch import Fetched
     from git_ccsync.operations.proposal import Proposal
     from git_ccsync.operations.workspace import Workspace
-
-#: Times that a rejected probe is tried again: several machines may run init at once.
-TRIES = 16
 
 
 class Answers(Frozen):
@@ -96,7 +92,7 @@ def carry_out(ws: Workspace, proposal: Proposal, answers: Answers, on_progress: 
         glimpse.create_bare(proposal.create)
     with Lock(os.path.join(ws.state, "lock")), Stage(ws) as stage:
         bind(ws)
-        how, tip = _Probe(stage, destination, answers, on_progress).run()
+        how, tip = Probe(stage, destination, answers, on_progress).run()
         warnings = _same_names(stage)
         left = due(stage, tip, proposal.extent.ids)
         stage.save()
@@ -140,119 +136,6 @@ def _named(ws: Workspace, name: str) -> Workspace:
     here = ws.here._replace(name=machines.checked_name(name))
     machine.save_config(here)
     return ws._replace(here=here)
-
-
-class _Probe:
-    """Make the branch on the remote, or take up the one that is there; again, if another machine was faster."""
-
-    def __init__(self, stage: Stage, destination: Destination, answers: Answers, on_progress: OnProgress) -> None:
-        self.stage, self.destination, self.answers, self.on_progress = stage, destination, answers, on_progress
-        self.stall = stage.ws.config.get_int("ccsync.stallLimit", 60)
-
-    def run(self) -> tuple[str, str]:
-        """How the branch came to be (see InitResult) and its tip there. RefNotAllowed, Unrelated, RemoteFailed."""
-        how, had = "", bool(self.stage.tip)
-        route.settle(self.stage, self.destination)
-        for attempt in range(TRIES):
-            theirs = self._theirs()
-            if theirs.relation == fetching.ABSENT:
-                how = "new"
-            elif not had or theirs.relation == fetching.UNRELATED:
-                how = "adopted"
-            tip = self._adopt(theirs) if theirs.tip else self._first()
-            if not tip or self._push(tip):
-                seen = tip or theirs.tip
-                self.stage.seen(self.destination.tracking, seen, branch=self.destination.branch)
-                return how, seen
-            _pause(attempt)
-        raise RemoteFailed(f"'{self.destination.name}' changed {TRIES} times while we looked at it", "try again")
-
-    def _theirs(self) -> Fetched:
-        """What is there; of a directory of bundles, that of one which is ours."""
-        for _ in range(TRIES):
-            try:
-                return fetching.fetch(self.stage, self.destination, self.on_progress)
-            except (BadData, Unsupported) as error:
-                if not self.destination.urls[0].startswith(urls.BUNDLES):
-                    raise
-                from git_ccsync.git import bundles
-
-                bundles.reject(error.message)
-        return fetching.fetch(self.stage, self.destination, self.on_progress)
-
-    def _first(self) -> str:
-        """The branch's first commit: that of the local branch, or a new one."""
-        if not self.stage.tip:
-            self.stage.commit("", 0, 0, message.BEGIN)
-        return _root(self.stage)
-
-    def _adopt(self, theirs: Fetched) -> str:
-        """Bring the local branch to theirs as far as that loses nothing; what to push on top of it, "" for nothing."""
-        if theirs.relation == fetching.UNRELATED and not self._is_empty():
-            merge = follow_purge.merge if follow_purge.kind(self.stage, theirs) else replay.replay
-            if merge is replay.replay and not self.answers.join:
-                raise destinations.unrelated(self.destination)
-            merge(self.stage, theirs)
-            return ""
-        if theirs.relation in (fetching.UNRELATED, fetching.BEHIND):
-            self.stage.move(theirs.tip, theirs.tree, f"adopt {self.destination.ref}")
-        elif theirs.relation != fetching.SAME:
-            if theirs.relation == fetching.AHEAD or branch.changed(self.stage, theirs.base_tree, self.stage.base):
-                return ""  # sessions wait here: the next push carries this machine's file too
-            replay.replay(self.stage, theirs)
-            return self.stage.tip
-        if branch.entry(self.stage, self.stage.base, f"machines/{self.stage.ws.here.id}"):
-            return ""
-        self.stage.commit(self.stage.tip, 0, 0, message.JOIN)
-        return self.stage.tip
-
-    def _is_empty(self) -> bool:
-        """Whether the local branch holds no session: nothing but a probe of ours that came too late."""
-        return not branch.sessions(self.stage, self.stage.base)
-
-    def _push(self, tip: str) -> bool:
-        """Push the probe; False if another machine was faster."""
-        ws, to = self.stage.ws, self.destination
-        target = git_remote.target_at(ws.config, to.remote, to.urls[0], to.tracking)._replace(machine=ws.here.id, own=to.branch)
-        try:
-            begun = transport.push(ws.repo, target, [(tip, to.ref)], stall=self.stall, tracking=to.tracking)
-            try:
-                (sent,) = begun.finish(self.on_progress)
-            finally:
-                begun.close()
-        except RemoteFailed as error:
-            if git_remote.denied(error):
-                raise no_permission(to, error.stderr) from error
-            raise
-        if sent.status == "refused":
-            raise RefNotAllowed(
-                f"'{to.name}' does not accept '{to.ref}'", stderr=f"{sent.reason}\n{sent.said}".encode()
-            )
-        return sent.status != "rejected"
-
-
-def no_permission(destination: Destination, said: bytes) -> RemoteFailed:
-    """The error where we may read but not write."""
-    return RemoteFailed(
-        f"you have no permission to push to '{destination.name}'",
-        "sessions can go to a repository of your own instead:",
-        "git ccsync init --remote <url>",
-        stderr=said,
-    )
-
-
-def _root(stage: Stage) -> str:
-    """The first commit of the local branch, which is a line."""
-    oid = ""
-    for commit in refs.commits(stage.ws.repo, stage.tip, limit=1 << 30):
-        oid = commit.oid
-    return oid
-
-
-def _pause(attempt: int) -> None:
-    import random
-
-    time.sleep(random.uniform(0, min(2.0, 0.05 * 2**attempt)))  # noqa: S311 - jitter, not a secret
 
 
 def _same_names(stage: Stage) -> tuple[str, ...]:
