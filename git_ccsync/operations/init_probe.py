@@ -96,7 +96,9 @@ class Probe:
     def _push(self, tip: str) -> bool:
         """Push the probe; False if another machine was faster."""
         ws, to = self.stage.ws, self.destination
-        target = git_remote.target_at(ws.config, to.remote, to.urls[0], to.tracking)._replace(machine=ws.here.id)
+        target = git_remote.target_at(ws.config, to.remote, to.urls[0], to.tracking)._replace(
+            machine=ws.here.id, own=to.branch
+        )
         try:
             begun = transport.push(ws.repo, target, [(tip, to.ref)], stall=self.stall, tracking=to.tracking)
             try:
