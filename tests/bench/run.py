@@ -1,6 +1,7 @@
 """Measures git-ccsync's speed and prints the table: baseline, ours, ratio, and what was promised. Needs only the package.
 
 python3 tests/bench/run.py [--quick] [--runs N] [--only WORD]... [--keep]
+python3 tests/bench/run.py --encrypted [as above]  each row on an encrypted branch, against the same on a plain one
 python3 tests/bench/run.py --secrets [--quick]      what redaction finds, its false alarms, its MB/s
 python3 tests/bench/run.py --six-months [--full]    what half a year of use leaves in a repository
 """
@@ -49,6 +50,9 @@ TABLE = (
     Row("peak memory, 200 MB session", "the interpreter's own", "MB", "", 64 << 20, 32 << 20, rows.memory, "ours"),
 )  # fmt: skip
 
+#: What a row may take on an encrypted branch, in times of the same on a plain one.
+MORE = 1.5
+ENCRYPTED = f"{'operation':44} {'plain':>12} {'encrypted':>12} {'times':>7}  must {MORE}\n{'-' * 96}"
 SCALE = {"s": 1.0, "ms": 1e3, "B": 1.0, "kB": 1e-3, "MB": 1 / (1 << 20)}
 
 
@@ -62,13 +66,18 @@ def main() -> int:
 
         return six_months.main(full=options.full)
     wanted = [row for row in TABLE if not options.only or any(word in row.name for word in options.only)]
+    if options.encrypted:
+        wanted = [row for row in wanted if row.baseline != "itself without" and not row.name.startswith("search")]
     started, missed = time.monotonic(), 0
-    print(heading())
+    print(ENCRYPTED if options.encrypted else heading())
     directory = Path(tempfile.mkdtemp(prefix="ccsync-bench-"))
     try:
         for number, row in enumerate(wanted):
             os.sync()  # what the row before has written is not to be paid by this one's
-            missed += show(row, measure(row, directory / str(number), options))
+            if options.encrypted:
+                missed += compare(row, directory / str(number), options)
+            else:
+                missed += show(row, measure(row, directory / str(number), options))
     finally:
         if not options.keep:
             # rm, not shutil: it takes read-only object files and is not slowed by 10,000 small ones.
@@ -87,6 +96,7 @@ def arguments() -> argparse.Namespace:
         "--runs", type=int, default=0, help="pairs of a short row (default 15); long rows take at most 3"
     )
     parser.add_argument("--only", action="append", default=[], metavar="WORD", help="rows whose name contains WORD")
+    parser.add_argument("--encrypted", action="store_true", help="each row on an encrypted branch and on a plain one")
     parser.add_argument("--secrets", action="store_true", help="judge the redaction on the labelled corpus instead")
     parser.add_argument("--six-months", action="store_true", help="half a year of use: loose objects, packs, size")
     parser.add_argument("--full", action="store_true", help="all of its 52,000 pushes instead of a twentieth")
@@ -94,10 +104,12 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def measure(row: Row, directory: Path, options: argparse.Namespace) -> Comparison | Exception:
+def measure(
+    row: Row, directory: Path, options: argparse.Namespace, *, encrypted: bool = False
+) -> Comparison | Exception:
     """One row on a stage of its own; an error is a row that says so, and the others go on."""
-    directory.mkdir()
-    stage = Stage(directory, scale=0.1 if options.quick else 1.0)
+    directory.mkdir(parents=True)
+    stage = Stage(directory, scale=0.1 if options.quick else 1.0, encrypted=encrypted)
     try:
         return row.measure(stage, options.runs or (5 if options.quick else 15))
     except (RuntimeError, AssertionError, OSError) as error:
@@ -128,6 +140,26 @@ def show(row: Row, seen: Comparison | Exception) -> bool:
     numbers = f"{sides[0]:>12} {sides[1]:>12} {ratio:>7} {row.floor:>6} {bounds[0]:>9} {bounds[1]:>9}"
     print(f"{row.name:44} {numbers}  {verdict:7}  {row.baseline}", flush=True)
     return verdict == "MISSED"
+
+
+def compare(row: Row, directory: Path, options: argparse.Namespace) -> bool:
+    """Measure one row plain and encrypted, each against the row's baseline in the same minute, and print both; true if the
+    encrypted one takes more than its must.
+    """
+    sides: list[float] = []
+    for encrypted in (False, True):
+        seen = measure(row, directory / str(encrypted), options, encrypted=encrypted)
+        if isinstance(seen, Exception):
+            print(f"{row.name:44} failed: {seen}", flush=True)
+            return True
+        sides.append(seen.ours * SCALE[row.unit] if row.bound == "ours" else seen.ratio)
+    unit = f" {row.unit}" if row.bound == "ours" else ""
+    shown = [f"{side:.2f}{unit}" for side in sides]
+    more = sides[1] / sides[0]
+    print(
+        f"{row.name:44} {shown[0]:>12} {shown[1]:>12} {more:>7.2f}  {'must' if more <= MORE else 'MISSED'}", flush=True
+    )
+    return more > MORE
 
 
 def limit(row: Row, bound: float) -> str:

@@ -38,10 +38,10 @@ class Kept:
 
 
 class Stage:
-    """A temporary directory full of worlds; `plain` is an environment for git and python alone."""
+    """A temporary directory full of worlds, all of them `encrypted` or none; `plain` is an environment for git and python."""
 
-    def __init__(self, directory: Path, *, scale: float) -> None:
-        self.directory, self.scale = directory, scale
+    def __init__(self, directory: Path, *, scale: float, encrypted: bool = False) -> None:
+        self.directory, self.scale, self.encrypted = directory, scale, encrypted
         self.plain = sealed_environment(directory / "plain")
         self._worlds: dict[str, World] = {}
 
@@ -52,7 +52,7 @@ class Stage:
 
     def world(self, name: str) -> World:
         """A new world."""
-        self._worlds[name] = World(self.directory / name)
+        self._worlds[name] = World(self.directory / name, encrypted=self.encrypted)
         return self._worlds[name]
 
     def bytes(self, megabytes: float) -> int:

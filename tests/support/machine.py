@@ -95,7 +95,12 @@ class Machine:
 
     def init(self, *args: str) -> Result:
         """`git-ccsync init` with this machine's name, without questions."""
-        return self.ok("init", "--yes", "--machine", self.name, *args)
+        first, encrypt = self.world.first, self.world.encrypted and not self.world.first
+        self.world.first = first or self
+        done = self.ok("init", "--yes", "--machine", self.name, *(["--encrypt"] if encrypt else ()), *args)
+        if self.world.encrypted and first:
+            first.ok("key", "approve", "--yes")
+        return done
 
     def git(self, *args: str, cwd: Path | None = None, status: int | None = 0) -> str:
         """git in the clone; its output without the last newline."""

@@ -37,11 +37,13 @@ LAYOUTS = (
 class World:
     """One bare remote at `remote` with one commit, and machines by name. A context manager: leaving stops what it started.
 
-    `real`: every command is a Python of its own, started by the launcher (see `spare`).
+    `real`: every command is a Python of its own, started by the launcher (see `spare`). `encrypted`: the first machine that
+    is initialised encrypts the branch, and lets the others in.
     """
 
-    def __init__(self, directory: Path, *, real: bool = False) -> None:
-        self.directory, self.real = directory, real
+    def __init__(self, directory: Path, *, real: bool = False, encrypted: bool = False) -> None:
+        self.directory, self.real, self.encrypted = directory, real, encrypted
+        self.first: Machine | None = None
         self.machines: dict[str, Machine] = {}
         self.random = random.Random(7)
         self.now = float(int(time.time())) - 3600
