@@ -238,10 +238,9 @@ class MachineState(Frozen):
 
 
 class StatusResult(Frozen):
-    """Where this repository stands. Counts are of sessions unless they say otherwise; `fetched` is when we last
-    looked at the remote. `in_step` is false if anything is to be pushed, pulled or installed, or could not be read. `lacking` are further push
-    URLs that are not known to have what the first one has; `moved` counts sessions in the directory of a former place of
-    the repository, `memory_…` files of Claude's memory.
+    """Where this repository stands. Counts are of sessions unless they say otherwise; `fetched` is when we last looked at the
+    remote. `in_step` is false if anything is to be pushed, pulled or installed, or could not be read. `lacking` are further
+    push URLs not known to have all; `moved` sessions of a former place, `memory_…` files, `purged` those to drop here yet.
     """
 
     repository: str
@@ -272,6 +271,7 @@ class StatusResult(Frozen):
     memory_ahead: int = 0
     memory_behind: int = 0
     held: int = 0
+    purged: int = 0
 
 
 class Keyring(Frozen):

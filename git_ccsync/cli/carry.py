@@ -56,7 +56,19 @@ def run(verb: Verb, options: Carry, ws: Workspace | None = None, *, opening: Ope
         from git_ccsync.cli import colour
 
         verb.show(result, options, colour.palette(ws.config))
+        if verb.warnings(result):
+            _follow_purge(ws)
     return finish(verb, result)
+
+
+def _follow_purge(ws: Workspace) -> None:
+    """On a terminal: offer to drop what was purged elsewhere."""
+    from git_ccsync.operations import purge
+
+    if purge.waiting(ws).due:
+        from git_ccsync.cli import purge as words
+
+        words.offer(ws)
 
 
 def wants_records(options: Carry) -> bool:

@@ -36,6 +36,7 @@ COLOURS = {
     "live": "cyan",
     "open": "cyan",
     "removed": "dim",
+    "purged": "dim",
     "not-here": "dim",
     "elsewhere": "dim",
     "held": "yellow",

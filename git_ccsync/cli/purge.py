@@ -105,6 +105,18 @@ def _follow(ws: Workspace, options: PurgeOptions) -> int:
     return _show(result, options)
 
 
+def offer(ws: Workspace) -> None:
+    """After a pull that came upon a purge, on a terminal: drop it here too?"""
+    from git_ccsync.operations import purge
+    from git_ccsync.operations.workspace import refreshed
+
+    if ask.possible() and ask.yes("drop what was purged from this repository, too?"):
+        with progress.meter() as meter:
+            result = purge.follow(refreshed(ws), on_progress=meter)
+        for line in words(result):
+            render.out(line)
+
+
 def _show(result: PurgeResult, options: PurgeOptions) -> int:
     if options.json:
         porcelain.document(result)

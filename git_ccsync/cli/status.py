@@ -118,6 +118,9 @@ def _aside(result: StatusResult) -> Iterator[str]:
     if result.removed:
         words = f"{render.count(result.removed, 'session')} removed here"
         yield _step(words, "on the branch; git ccsync restore")
+    if result.purged:
+        words = f"{render.count(result.purged, 'session')} purged from the branch"
+        yield _step(words, "git ccsync purge --follow drops what is left of that here")
     if result.held:
         words = f"{render.count(result.held, 'session')} held back after an undo"
         yield _step(words, "until there are new lines; git ccsync push --session ID")
@@ -184,6 +187,7 @@ def records(result: StatusResult) -> Iterator[Sequence[object]]:
     yield ("removed", result.removed)
     yield ("not-here", result.not_here)
     yield ("held", result.held)
+    yield ("purged", result.purged)
     yield ("moved", result.moved)
     yield ("memory", result.memory_ahead, result.memory_behind)
     yield ("last", result.last_push, result.last_pull, result.fetched)

@@ -16,6 +16,7 @@ from git_ccsync.operations.workspace import LOCAL, TRACKING, refreshed
 from git_ccsync.state import dropping, lock, undo
 from git_ccsync.state.index import Index
 from git_ccsync.state.lock import Lock
+from git_ccsync.state.marks import Marks
 
 if TYPE_CHECKING:
     from git_ccsync.operations.workspace import Workspace
@@ -61,6 +62,7 @@ def _drop(ws: Workspace) -> Dropped:
     done = prune.prune(ws.repo, dropping.load(ws.state).tips, frozenset(held.packs | held.going))
     held.tips, held.packs, held.going = set(), set(done.ours), set()
     held.save()
+    Marks(ws.state).set(purged="")
     dropping.clear(ws.state)
     return Dropped(done.objects, done.left)
 

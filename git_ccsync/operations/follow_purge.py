@@ -47,12 +47,14 @@ def merge(stage: Stage, theirs: Fetched) -> list[Outcome]:
     """
     how = kind(stage, theirs)
     before, ids = stage.tip, purged.ids(stage, theirs.tree) - purged.ids(stage, stage.base)
-    dropping.add(stage.ws.state, (before, *_tracked(stage), *([theirs.tip] if how == STALE else [])), ids)
+    if not stage.dry_run:
+        dropping.add(stage.ws.state, (before, *_tracked(stage), *([theirs.tip] if how == STALE else [])), ids)
     beside.look(stage)
     done = _onto_ours(stage, theirs) if how == STALE else _onto_theirs(stage, theirs)
-    undo.forget(stage.ws.state)
     if not stage.dry_run:
+        undo.forget(stage.ws.state)
         stage.index.forget("memory", "memory-tree", "history")
+        stage.marks.set(purged=str(len(dropping.load(stage.ws.state).ids) or 1))
     stage.remarks += _told(stage, ids, how)
     return done
 

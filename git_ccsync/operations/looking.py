@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from git_ccsync.model import OnProgress
     from git_ccsync.operations.destination import Destination
     from git_ccsync.operations.standing import Look
+    from git_ccsync.operations.fetch import Fetched
     from git_ccsync.operations.workspace import Workspace
 
 
@@ -32,10 +33,20 @@ def fetch(ws: Workspace, on_progress: OnProgress) -> tuple[Problem, ...]:
         route.settle(stage, destination)
         found = fetching.fetch(stage, destination, on_progress)
         stage.marks.put({"fetched": str(int(time.time()))})
+        how = _other_history(stage, found) if found.relation == fetching.UNRELATED else ""
+    if how:
+        return () if how == "newer" else (Problem(destination.ref, "has again, or still, what was purged here"),)
     if found.relation == fetching.UNRELATED:
         return (Problem(destination.ref, "has another beginning on the remote than here"),)
     what = "went backwards on the remote" if found.tip else "is gone from the remote"
     return (Problem(destination.ref, what),) if found.rewound else ()
+
+
+def _other_history(stage: Stage, found: Fetched) -> str:
+    """How a history with another beginning stands to ours, after a purge; "" for that of another branch."""
+    from git_ccsync.operations import follow_purge
+
+    return follow_purge.kind(stage, found)
 
 
 def status(ws: Workspace) -> StatusResult:
@@ -94,7 +105,7 @@ def _counted(ws: Workspace, found: Look, destination: Destination | None) -> Sta
         machines=machines.listing(ws, found.known),
         last_push=_stamp(times["push"]), last_pull=_stamp(times["pull"]),
         fetched=_stamp(max(times.values(), key=_seconds)),
-        lacking=lacking, moved=_moved(ws, found),
+        lacking=lacking, moved=_moved(ws, found), purged=_seconds(marks.get("purged")),
     )  # fmt: skip
 
 

@@ -34,6 +34,7 @@ WORDS = (
     "ahead",
     "behind",
     "removed",
+    "purged",
     "not-here",
     "elsewhere",
     "held",
@@ -112,10 +113,11 @@ class _Judge:
         here, card = self.locals.get(name), self.known.cards.get(name) or self.gap.behind.get(name)
         meta = card.meta if card else Meta()
         meta = meta._replace(title=self.names.title(name, meta)) if "{{" in meta.title else meta
-        hidden = name in self.known.purged or self.known.deleted.get(name, -1) >= meta.lines
+        if name in self.known.purged:
+            return self._standing(name, meta, {"purged"}, here.path) if here else None
+        hidden = self.known.deleted.get(name, -1) >= meta.lines
         if hidden and not here:
-            if name not in self.known.purged:
-                self.hidden.append(self._standing(name, meta, {"removed"}, "").session)
+            self.hidden.append(self._standing(name, meta, {"removed"}, "").session)
             return None
         if not here:
             return self._absent(name, meta)

@@ -39,8 +39,9 @@ def remote_holds(world: World, text: str) -> list[str]:
     return _holds(str(world.remote), world.environment, text)
 
 
-def paths(world: World) -> str:
-    return "\n".join(world.branch())
+def states(machine: Machine) -> dict[str, str]:
+    found = json.loads(machine.ok("list", "--json").out)["sessions"]
+    return {one["id"]: one["state"] for one in found}
 
 
 @pytest.fixture
@@ -85,11 +86,152 @@ def test_another_machine_follows(world: World, pair: tuple[Machine, Machine, Ses
     assert world.stored(mine.id)
     assert not remote_holds(world, SECRET)
     assert holds(desktop, SECRET)
+    assert "1 session purged from the branch (git ccsync purge --follow" in desktop.ok("status").out
+    assert states(desktop) == {mine.id: "here", other.id: "here", session.id: "purged"}
     desktop.ok("purge", "--follow", "--yes")
     assert not holds(desktop, SECRET)
+    assert "purged" not in desktop.ok("status").out
     desktop.append(other)
     desktop.ok("sync")
     laptop.ok("sync")
     assert laptop.transcript(other.id).count(b"\n") == desktop.transcript(other.id).count(b"\n")
     assert not remote_holds(world, SECRET)
     assert desktop.path(session.id).exists()
+
+
+def forked(session: Session) -> Session:
+    """What `claude --resume ID --fork-session` leaves: the same rows under another id."""
+    made = "9" * 8 + session.id[8:]
+    path = session.path.with_name(f"{made}.jsonl")
+    path.write_bytes(session.path.read_bytes().replace(session.id.encode(), made.encode()))
+    return Session.adopt(path, maker="fork")
+
+
+def test_copies_and_forks_go_too(world: World, pair: tuple[Machine, Machine, Session, Session]) -> None:
+    laptop, desktop, session, other = pair
+    laptop.append(session)
+    laptop.ok("push")
+    desktop.append(desktop.here(session.id))
+    desktop.ok("sync")  # both went on: a conflict copy
+    fork = forked(laptop.here(session.id))
+    told(fork, "only in the fork")
+    laptop.ok("sync")
+    shown = json.loads(laptop.ok("purge", "-n", "--json", session.id).out)
+    ids = {one["session"] for one in shown["purged"]}
+    assert len(ids) == 3
+    assert {session.id, fork.id} < ids
+    assert other.id not in ids
+    laptop.ok("purge", "--yes", session.id)
+    assert not holds(laptop, SECRET)
+    assert not holds(laptop, "only in the fork")
+    assert not remote_holds(world, SECRET)
+
+
+def test_a_fork_made_after_the_purge_is_bound_too(
+    world: World, pair: tuple[Machine, Machine, Session, Session]
+) -> None:
+    laptop, desktop, session, _ = pair
+    laptop.ok("purge", "--yes", session.id)
+    fork = forked(session)
+    laptop.ok("push")
+    assert f"purged/{fork.id}" in world.branch()
+    assert not remote_holds(world, SECRET)
+    desktop.ok("pull")
+    forked(desktop.here(session.id))
+    desktop.ok("push")
+    assert not remote_holds(world, SECRET)
+
+
+def test_the_offline_machine_brings_nothing_back(world: World, pair: tuple[Machine, Machine, Session, Session]) -> None:
+    """It has lines of the session that it committed and could not send, and a fork that nobody else knows."""
+    laptop, desktop, session, other = pair
+    away = world.remote.with_name("away")
+    world.remote.rename(away)
+    told(desktop.here(session.id), "unsent lines")
+    fork = forked(desktop.here(session.id))
+    told(fork, "unsent fork")
+    mine = desktop.session("my own")
+    assert desktop.ccsync("push").status == 128
+    away.rename(world.remote)
+    laptop.ok("purge", "--yes", session.id)
+    desktop.ok("sync")
+    for text in (SECRET, "unsent lines", "unsent fork"):
+        assert not remote_holds(world, text)
+    assert world.stored(mine.id)
+    assert world.stored(other.id)
+    assert f"purged/{fork.id}" in world.branch()
+    desktop.ok("purge", "--follow", "--yes")
+    for text in (SECRET, "unsent lines", "unsent fork"):
+        assert not holds(desktop, text)
+    assert desktop.path(fork.id).exists()
+
+
+def test_a_remote_or_a_peer_with_the_old_history(world: World, pair: tuple[Machine, Machine, Session, Session]) -> None:
+    laptop, desktop, session, other = pair
+    old = world.git("rev-parse", BRANCH)
+    laptop.git("remote", "add", "desktop", str(desktop.clone))
+    laptop.ok("purge", "--yes", session.id)
+    late = desktop.append(desktop.here(other.id))
+    desktop.ok("push", "--dry-run")
+    pulled = laptop.ok("pull", "desktop")
+    assert "what was purged is still there" in pulled.err
+    assert session.id not in laptop.git("ls-tree", "-r", "--name-only", BRANCH).replace(f"purged/{session.id}", "")
+    world.git("update-ref", BRANCH, old)  # restored from a backup
+    laptop.append(other)
+    refused = laptop.ccsync("push")
+    assert refused.status == 1
+    assert "purge --follow" in refused.err
+    laptop.ok("purge", "--follow", "--yes")
+    assert not remote_holds(world, SECRET)
+    assert not holds(laptop, SECRET)
+    desktop.ok("sync")
+    laptop.ok("sync")
+    assert late.strip()
+    assert world.stored(other.id).count(b"\n") == laptop.transcript(other.id).count(b"\n")
+    assert not remote_holds(world, SECRET)
+
+
+def test_bundles_each_machine_writes_its_own_anew(world: World) -> None:
+    shelf = world.directory / "shelf"
+    shelf.mkdir()
+    laptop, desktop = world.machine("laptop"), world.machine("desktop")
+    session, other = laptop.session("fix bug"), laptop.session("write docs")
+    told(session, SECRET)
+    for one in (laptop, desktop):
+        one.init("--remote", f"bundles::{shelf}")
+        one.ok("sync")
+    laptop.ok("pull")
+    laptop.ok("purge", "--yes", session.id)
+    assert not holds(laptop, SECRET)
+    desktop.append(desktop.here(other.id))
+    desktop.ok("sync")
+    desktop.ok("purge", "--follow", "--yes")
+    laptop.ok("sync")
+    assert laptop.transcript(other.id).count(b"\n") == desktop.transcript(other.id).count(b"\n")
+    assert (holds(laptop, SECRET), holds(desktop, SECRET)) == ([], [])
+    third = world.machine("third")
+    third.init("--remote", f"bundles::{shelf}")
+    third.ok("pull")
+    assert not holds(third, SECRET)
+    assert third.path(other.id).exists()
+    assert set(third.sessions()) == {other.id}
+
+
+def test_whoever_is_faster_is_merged_first(world: World, pair: tuple[Machine, Machine, Session, Session]) -> None:
+    """The lease: between what purge has seen and what it pushes, another machine pushes."""
+    laptop, desktop, session, other = pair
+    late = desktop.append(desktop.here(other.id))
+    hook = world.remote / "hooks" / "pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    desktop.ok("push", "--dry-run")
+    tip = world.git("rev-parse", BRANCH)
+    desktop.ok("push")
+    ahead = world.git("rev-parse", BRANCH)
+    world.git("update-ref", BRANCH, tip)
+    hook.write_text(f"#!/bin/sh\nrm {hook}\nunset GIT_QUARANTINE_PATH\ngit update-ref {BRANCH} {ahead} {tip}\n")
+    hook.chmod(0o755)
+    laptop.ok("purge", "--yes", session.id)
+    assert not hook.exists()
+    assert late.count(b"\n")
+    assert world.stored(other.id).count(b"\n") == desktop.transcript(other.id).count(b"\n")
+    assert not remote_holds(world, SECRET)
