@@ -74,6 +74,30 @@ _WAYS_OUT = (
 )
 
 
+class Tampered(BadData):
+    """Somebody without the key of an encrypted branch changed it."""
+
+
+class Swapped(Tampered):
+    """Something was put in the place of something else."""
+
+
+class Replayed(Tampered):
+    """Something old was shown as new."""
+
+
+class CutOff(Tampered):
+    """Something was taken away."""
+
+
+class Downgraded(Tampered):
+    """A plain branch was put in the place of the encrypted one."""
+
+
+class Outdated(Tampered):
+    """Sealed with a key that does not count any more: by a machine that was removed."""
+
+
 class KeySubstituted(BadData):
     """A key of an encrypted branch is not the branch's own: somebody put another in its place."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from git_ccsync.errors import BadData, RemoteFailed, Stalled, Unsupported
+from git_ccsync.errors import BadData, RemoteFailed, Stalled
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import refs
 from git_ccsync.model import Progress
@@ -72,6 +72,8 @@ def begin_there(stage: Stage, destination: Destination, on_progress: OnProgress)
     if not tip:
         theirs = fetch(stage, destination, on_progress)
         tip, tree = theirs.tip, theirs.tree
+    elif tip and stage.lens:
+        judge(stage, destination.tracking, tip, tree)
     if tip:
         stage.move(tip, tree, "begin again where the remote stands")
 
@@ -123,7 +125,7 @@ def _relation(stage: Stage, tip: str, tree: str, near: set[str]) -> Fetched:
 
 
 def check_format(stage: Stage, tree: str) -> None:
-    """Unsupported unless the tree says that it is format 1; BadData if it says nothing."""
+    """Unsupported unless the tree says that it is format 1, KeyMissing if that is encrypted; BadData if it says nothing."""
     found = branch.entry(stage, tree, "format")
     if not found:
         raise BadData("the branch on the remote was not made by git-ccsync: it has no 'format'")
@@ -131,7 +133,7 @@ def check_format(stage: Stage, tree: str) -> None:
     if said != FORMAT and not stage.lens:
         from git_ccsync.operations import sealing
 
-        raise sealing.locked_out(stage, said)
+        raise sealing.locked_out(said)
 
 
 def _ancestors(stage: Stage, tip: str, limit: int) -> tuple[set[str], tuple[str, ...]]:
