@@ -220,7 +220,9 @@ def complain(error: click.ClickException) -> int:
 def _complaint(error: click.ClickException) -> str:
     """In git's words: lower case, no full stop, the subject quoted."""
     if isinstance(error, click.NoSuchOption):
-        return f"unknown option '{error.option_name}'"
+        # Nobody writes to the branch of somebody else, and search reads what would all have to be fetched first.
+        only = "; only list, show, log, pull and init have it" if error.option_name == "--branch" else ""
+        return f"unknown option '{error.option_name}'{only}"
     if isinstance(error, click.MissingParameter) and error.param is not None:
         return f"{_named(error.param)} is missing"
     text = error.format_message().rstrip(".")
