@@ -45,10 +45,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         sys.stderr.flush()
     except BaseException as error:  # noqa: BLE001 -- the one switch: whatever it is becomes words and a status
+        if isinstance(error, MemoryError):
+            _let_go(error)
         from git_ccsync.cli import failure
 
         status = failure.report(error)
     return status
+
+
+def _let_go(error: MemoryError) -> None:
+    """Give up what the functions that were under way hold: without it there is no memory to say so."""
+    trace = error.__traceback__
+    while trace:
+        try:
+            trace.tb_frame.clear()
+        except RuntimeError:  # it is still under way: ours
+            pass
+        trace = trace.tb_next
 
 
 def _prepare() -> None:

@@ -75,7 +75,7 @@ def hints_wanted(name: str) -> bool:
     try:
         asked = config.read(os.getcwd())
         return asked.get_bool("advice.ccsync", True) and asked.get_bool(f"advice.ccsync{name}", True)
-    except (CcsyncError, OSError):
+    except (CcsyncError, OSError, MemoryError):
         return True
 
 

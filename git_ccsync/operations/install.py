@@ -55,10 +55,8 @@ def install(
             on_progress(Progress("installing", number, len(wanted), "sessions"))
             try:
                 result = install_one(stage, where, session, tree, policy)
-            except (CcsyncError, OSError) as error:
-                problems.append(
-                    Problem(session, getattr(error, "message", "") or os.strerror(getattr(error, "errno", 0) or 5))
-                )
+            except (CcsyncError, OSError, MemoryError) as error:
+                problems.append(Problem(session, _why(error)))
                 waiting.append(session)
                 continue
             if result.action == "waiting":
@@ -69,6 +67,12 @@ def install(
         stage.index.remember("installed", stage.base)
         stage.index.remember("waiting", tuple(waiting))
     return tuple(done), tuple(problems)
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, MemoryError):
+        return "takes more memory than there is"
+    return getattr(error, "message", "") or os.strerror(getattr(error, "errno", 0) or 5)
 
 
 def planned(stage: Stage, wanted: dict[str, str]) -> tuple[Installed, ...]:

@@ -8,6 +8,7 @@ import time
 from git_ccsync.claude import files as claude_files
 from git_ccsync.claude import install as writing
 from git_ccsync.claude import live, reading, rows
+from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import BEHIND, DIVERGED, SAME, Installed, Meta
 from git_ccsync.operations import change, hidden, sides_install
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from git_ccsync.operations.stage import Stage
     from git_ccsync.portable.text import Codec
     from git_ccsync.state.index import Entry
+
+
+#: Segments whose sizes are not asked for: they are no more than that many times 17 MiB.
+MEASURED = 256
 
 
 class Rules(Frozen):
@@ -95,13 +100,21 @@ class _One:
         if refusal:
             return refusal
         oids = segments.listing(self.stage, self.parts.transcript)
+        self._measure(oids)
         codec = self.codec
-        local = (codec.local(block) for block in segments.blocks(self.stage, oids))
+        local = self.stage.within(codec.local(block) for block in segments.blocks(self.stage, oids))
         changing(self.stage, self.place.path, self.session)
         writing.create(self.place.path, local, tag=tag(self.stage), mtime_ns=self.mtime)
         self.stage.undo.after(self.place.path)
         note(self.stage, self.place, self.session, self.parts)
         return self.told._replace(action="created", lines=self.meta.lines)
+
+    def _measure(self, oids: tuple[str, ...]) -> None:
+        """BadData where many segments, which cost little to send, would be more than may be written: before any is."""
+        if len(oids) > MEASURED:
+            sizes = dict(self.stage.reader.sizes(tuple(set(oids))))
+            if sum(sizes[oid] for oid in oids) > self.stage.room:
+                raise BadData("is more than may be written here at once (ccsync.maxFetch)")
 
     def _not_wanted(self) -> Installed | None:
         absent = self.told._replace(path="")
@@ -137,6 +150,7 @@ class _One:
         fd = claude_files.open_regular(self.place.path)
         try:
             stored = segments.listing(self.stage, self.parts.transcript)
+            self._measure(stored[segments.count(self.stage, entry.tree) :])
             grown = change.growth(self.stage, entry, self.session, stored, fd)
             if grown is None:
                 told = self._compare(entry, stored, fd)
@@ -175,7 +189,7 @@ class _One:
             nonlocal count
             for block in blocks:
                 count += block.count(b"\n")
-                yield codec.local(block)
+                yield from self.stage.within((codec.local(block),))
 
         changing(self.stage, self.place.path, self.session)
         writing.append(self.place.path, at=entry.size, tail=tail, chunks=local(), mtime_ns=self.mtime)

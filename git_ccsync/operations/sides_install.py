@@ -8,6 +8,7 @@ import time
 from git_ccsync.claude import files as claude_files
 from git_ccsync.claude import install as writing
 from git_ccsync.claude import reading
+from git_ccsync.claude.scan import MAX_FILES
 from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import BEHIND
@@ -35,6 +36,8 @@ def install(stage: Stage, session: str, place: Place, parts: Parts, tag: str) ->
     that file out.
     """
     written, top = 0, place.path.removesuffix(".jsonl")
+    if len(parts.files) > MAX_FILES:
+        raise BadData(f"has more than {MAX_FILES:,} side files")
     healed: set[str] = set()
     codec = stage.codec(session, place.worktree, place.key) if parts.files else None
     for name, tree in parts.files:
@@ -88,7 +91,7 @@ def _replace(stage: Stage, codec: Codec, path: str, oids: tuple[str, ...], tag: 
     that one lies now, False if it stays.
     """
     stat = own_files.stamp(path)
-    stored = b"".join(stage.blob(oid, SEGMENT_CAP) for oid in oids)
+    stored = _joined(stage, oids)
     ours = own_files.read(path)
     if stored == ours if b"\0" in stored else match.in_step(codec, stored, ours):
         return False
@@ -100,7 +103,7 @@ def _replace(stage: Stage, codec: Codec, path: str, oids: tuple[str, ...], tag: 
 def _create(stage: Stage, codec: Codec, path: str, oids: tuple[str, ...], tag: str) -> bool:
     stage.undo.before(path)
     if path.endswith(".jsonl"):
-        blocks = (codec.local(block) for block in segments.blocks(stage, oids))
+        blocks = stage.within(codec.local(block) for block in segments.blocks(stage, oids))
         writing.create(path, blocks, tag=tag, mtime_ns=_moment())
     else:
         writing.put_side(path, _whole(stage, codec, oids), tag=tag, mtime_ns=_moment())
@@ -113,8 +116,18 @@ def _moment() -> int:
 
 
 def _whole(stage: Stage, codec: Codec, oids: tuple[str, ...]) -> bytes:
-    text = b"".join(stage.blob(oid, SEGMENT_CAP) for oid in oids)
-    return text if b"\0" in text else codec.local(text)
+    text = _joined(stage, oids)
+    return next(stage.within((text if b"\0" in text else codec.local(text),)))
+
+
+def _joined(stage: Stage, oids: tuple[str, ...]) -> bytes:
+    """A file that is taken as a whole."""
+    pieces: list[bytes] = []
+    for oid in oids:
+        pieces.append(stage.blob(oid, SEGMENT_CAP))
+        if sum(map(len, pieces)) > segments.LINE_CAP:
+            raise BadData(f"a side file is larger than {segments.LINE_CAP >> 20} MiB")
+    return b"".join(pieces)
 
 
 def _append(stage: Stage, codec: Codec, path: str, oids: tuple[str, ...]) -> bool:
@@ -126,7 +139,7 @@ def _append(stage: Stage, codec: Codec, path: str, oids: tuple[str, ...]) -> boo
         if found.verdict.scenario != BEHIND or not found.verdict.ordered:
             return False
         tail = os.pread(fd, size - end, end)
-        blocks = (codec.local(block) for block in segments.pack_lines(found.theirs_rest(), reading.BLOCK))
+        blocks = stage.within(codec.local(block) for block in segments.pack_lines(found.theirs_rest(), reading.BLOCK))
         stage.undo.before(path)
         writing.append(path, at=size, tail=tail, chunks=blocks, mtime_ns=os.fstat(fd).st_mtime_ns)
         return True

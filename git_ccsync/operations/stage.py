@@ -25,6 +25,7 @@ from git_ccsync.store import branch
 from git_ccsync.store import format as layout
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from types import TracebackType
 
     from git_ccsync.git.objects import TreeEntry
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from git_ccsync.portable.text import Codec
     from git_ccsync.store.sealed import Lens
 
+#: Bytes that a run writes at most (ccsync.maxFetch).
+MOST = 16 << 30
 #: Objects that a fetch is taken to have left: nobody has counted them.
 FETCHED = 50
 
@@ -57,6 +60,8 @@ class Stage:
         self.hushed = False
         #: Bytes of new text after which a commit is made, so that no push carries much more.
         self.slice = max(1 << 20, ws.config.get_int("ccsync.sliceSize", 256 << 20))
+        #: Bytes of text that this run may still write into Claude's directory, whatever a branch claims to hold.
+        self.room = max(1 << 20, ws.config.get_int("ccsync.maxFetch", MOST))
         self._codecs: Codecs | None = None
         self._noted: list[tuple[str, str, str]] = []
         self.live = live.live_sessions(ws.claude)
@@ -116,11 +121,14 @@ class Stage:
         """The keys of the branch, None where it is plain."""
         return self.lens.keyring if self.lens else None
 
-    def seal_with(self, ring: Keyring) -> None:
-        """Seal from here on with this keyring, of which nothing is kept. Where the branch was plain, nothing may be drafted
-        yet; the next commit seals all that is on it.
+    def seal_with(self, ring: Keyring | None) -> None:
+        """Seal from here on with this keyring, of which nothing is kept; with none if it came to nothing. Where the branch
+        was plain, nothing may be drafted yet; the next commit seals all that is on it.
         """
-        if self.lens:
+        if not ring:
+            self.lens = self.reader.lens = None
+            self.begin(self.base)
+        elif self.lens:
             self.lens.use(ring)
         else:
             self._look_through(ring)
@@ -158,6 +166,14 @@ class Stage:
     def parts(self, session: str) -> branch.Parts:
         """The parts of a session as drafted so far."""
         return branch.parts(self, self.draft.session(session))
+
+    def within(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
+        """The same blocks, on their way to Claude's directory. BadData once a run has written all that it may."""
+        for block in blocks:
+            self.room -= len(block)
+            if self.room < 0:
+                raise BadData("is more than may be written here at once (ccsync.maxFetch)")
+            yield block
 
     def meta(self, oid: str) -> Meta:
         """The meta in the blob `oid`, empty for ""."""

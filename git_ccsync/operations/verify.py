@@ -6,6 +6,7 @@ Each fault has a name from a closed list (faults.py). Writes nothing; what can b
 from __future__ import annotations
 
 import os
+from itertools import islice
 
 from git_ccsync.errors import BadData, CcsyncError, GitFailed
 from git_ccsync.frozen import TYPE_CHECKING
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from git_ccsync.model import OnProgress
     from git_ccsync.operations.workspace import Workspace
 
+#: Faults of the tree that are told.
+MOST = 10_000
 #: What `looking.fetch` says of a remote, by a word of it.
 _REMOTE = {"beginning": "remote-foreign", "backwards": "remote-rewound", "gone": "remote-gone"}
 
@@ -63,12 +66,26 @@ class _Verify:
     def run(self, problems: tuple[Problem, ...]) -> Verified:
         """All of it."""
         if self.stage.base:
-            self.faults += verify_tree.check(self.stage.reader, self.stage.base, self.only)
+            self.faults += self._tree()
         self._sessions()
         notes = self._notes()
         if not self.only:
             self.faults += [*self._history(), *self._index(), *self._remote(problems)]
         return Verified(self._titled(), notes, self.sessions, self.lines, self.bytes)
+
+    def _tree(self) -> Iterator[Fault]:
+        """What is wrong with the tree; no more than can be told."""
+        try:
+            branch.sessions(self.stage, self.stage.base)
+        except BadData as error:
+            yield Fault("odd-entry", "sessions", error.message)
+            return
+        except GitFailed:  # each object that cannot be read is told
+            pass
+        found = verify_tree.check(self.stage.reader, self.stage.base, self.only)
+        yield from islice(found, MOST)
+        if next(found, None):
+            yield Fault("odd-entry", "the branch", f"has more than {MOST:,} faults in its tree")
 
     def _sessions(self) -> None:
         """The branch's sessions, and those of this disk that it has not."""
@@ -80,6 +97,8 @@ class _Verify:
             places = here.get(session, [])
             try:
                 self._session(session, stored.get(session, ""), places, where)
+            except MemoryError:
+                self._add(Fault("unreadable", "session", "takes more memory than there is", session))
             except (CcsyncError, OSError) as error:
                 if not any(one.session == session for one in self.faults):
                     self._add(Fault("unreadable", "session", getattr(error, "message", "") or str(error), session))

@@ -99,6 +99,8 @@ class Check:
         except BadData as error:
             if error.message == "segments are missing":
                 self.fault("segment-gap", name, "segments are missing between others")
+            elif "segments" in error.message:
+                self.fault("segment-gap", name, error.message)
             return None
 
     def feed(self, name: str, oids: tuple[str, ...]) -> Iterator[bytes]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _SIDES = (b"leases", b"deleted", b"purged")
 _HEX = frozenset(b"0123456789abcdef")
 #: A tree may name one subtree again and again.
-MOST = 4_000_000
+MOST = 2_000_000
 #: Names in the longest path of the format, and some more.
 DEEPEST = 12
 
@@ -95,7 +95,7 @@ class _Walk:
             yield node.fault("odd-entry", "lies deeper than anything of the format")
         elif node.mode == TREE:
             below += [node] if self._is_new(node) else []
-        elif not is_segment(node.path):
+        elif not is_segment(node.path) and self._is_first(node):
             small.append(node)
 
     def _is_new(self, node: Node) -> bool:
@@ -105,6 +105,13 @@ class _Walk:
         if node.path[0] == b"sessions" and len(node.path) < 5:
             return True
         place = node.oid, node.path[0], len(node.path), node.path[4:5]
+        new = place not in self._seen
+        self._seen.add(place)
+        return new
+
+    def _is_first(self, node: Node) -> bool:
+        """Whether a small file was not looked at yet in such a place: one may be named a million times."""
+        place = node.oid, node.path[0], len(node.path)
         new = place not in self._seen
         self._seen.add(place)
         return new
