@@ -126,7 +126,13 @@ def update(repo: Repository, name: str, new: str, old: str, message: str) -> Non
 
     RefMoved if it does not stand at `old`; GitFailed for anything else.
     """
-    start_update(repo, name, new, old, message).finish()
+    if new:
+        start_update(repo, name, new, old, message).finish()
+        return
+    from git_ccsync.git import sharing
+
+    with sharing.kept(repo.common_dir + "/packed-refs"):  # git writes it anew, under our umask, without the ref
+        start_update(repo, name, new, old, message).finish()
 
 
 def merge_base(repo: Repository, a: str, b: str) -> str:

@@ -9,9 +9,9 @@ import os
 
 from git_ccsync.errors import Refused, Usage
 from git_ccsync.frozen import Frozen
-from git_ccsync.git import answers, command
+from git_ccsync.git import answers, command, sharing
 from git_ccsync.git.answers import RefPushed, denied
-from git_ccsync.git.surroundings import anonymous_environment, environment_with
+from git_ccsync.git.surroundings import anonymous_environment, environment_with, receiver
 from git_ccsync.git.url import BUNDLES, normalise, project_key, safe_url, without_credentials
 
 TYPE_CHECKING = False
@@ -73,11 +73,7 @@ _FETCH = (
 )
 #: A blob that unfolds to more is written as it comes, never held in memory: ours are smaller.
 STREAMED = "core.bigFileThreshold=32m"
-_FETCH_CONFIG = (
-    STREAMED,
-    "fetch.writeCommitGraph=false",
-    "fetch.parallel=1",
-)
+_FETCH_CONFIG = (STREAMED, "fetch.writeCommitGraph=false", "fetch.parallel=1")
 
 
 class Target(Frozen):
@@ -102,7 +98,9 @@ def target_at(config: Config, name: str, place: str, tracking: str) -> Target:
     """The Target at URL `place`, with what the user set for the remote `name` (its proxy, its upload-pack)."""
     pairs = [(word, value) for word in _OWN for value in config.get_all(f"remote.{name}.{word}")] if name else []
     most = max(1 << 20, config.get_int("ccsync.maxFetch", MOST))
-    return Target(name, safe_url(place), tracking, tuple(pairs), most=most, own=config.get("ccsync.branch"))
+    return Target(
+        name, safe_url(place), tracking, receiver(place, pairs), most=most, own=config.get("ccsync.branch")
+    )
 
 
 def push_urls(repo: Repository, config: Config, remote: str) -> tuple[str, ...]:
@@ -223,7 +221,7 @@ class Fetch:
         lenient: bool = False,
     ) -> None:
         pairs = [_tracked(source, name) for source, name in spec]
-        self._url, self._most = target.url, target.most
+        self._url, self._most, self._store = target.url, target.most, repo.object_dir
         self._drain = command.talk(
             (*_FETCH, "--", NAME, *pairs),
             git_dir=repo.git_dir,
@@ -243,6 +241,7 @@ class Fetch:
         self._drain.on_line = answers.metered(answers.reporter(on_progress), self._url, self._most)
         output = self._drain.run()
         if not output.status:
+            sharing.open_up(self._store)
             return True
         if b"couldn't find remote ref" in output.stderr:
             return False

@@ -68,13 +68,60 @@ def adjust(path: str, tweak: int) -> None:
 
 
 def make_directory(path: str, tweak: int) -> bool:
-    """Make a directory of the object store; False if it was there."""
+    """Make a directory of the object store, as open as the store itself: git will put objects of its own there, and
+    whoever could read those before must be able to. False if it was there.
+    """
     try:
         os.mkdir(path)
     except FileExistsError:
         return False
+    os.chmod(path, stat.S_IMODE(os.stat(os.path.dirname(path)).st_mode))
     adjust(path, tweak)
     return True
+
+
+def open_up(store: str) -> None:
+    """Make the directories of an object store as open as it is itself: git made some under our umask."""
+    mode = stat.S_IMODE(os.stat(store).st_mode)
+    if not mode & 0o077:
+        return
+    for name in os.listdir(store):
+        path = f"{store}/{name}"
+        if len(name) == 2 and stat.S_IMODE(os.stat(path).st_mode) == 0o700:
+            os.chmod(path, mode)
+
+
+class kept:  # noqa: N801 -- used like a function
+    """`with kept(path): …` lets a file that git writes anew meanwhile keep its permissions."""
+
+    def __init__(self, path: str) -> None:
+        self._path, self._mode = path, _mode(path)
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_error: object) -> None:
+        if self._mode >= 0 and _mode(self._path) not in (-1, self._mode):
+            os.chmod(self._path, self._mode)
+
+
+def _mode(path: str) -> int:
+    try:
+        return stat.S_IMODE(os.stat(path).st_mode)
+    except OSError:
+        return -1
+
+
+def umask_of(repository: str) -> int:
+    """The umask that others' files in the repository at a path were made with, as its object store shows; 0o077 if that
+    cannot be told.
+    """
+    for store in (f"{repository}/objects", f"{repository}/.git/objects", f"{repository}.git/objects"):
+        try:
+            return ~os.stat(store).st_mode & 0o777
+        except OSError:
+            continue
+    return 0o077
 
 
 def settle(folders: Iterable[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from git_ccsync.errors import RemoteFailed
-from git_ccsync.git import command, url
+from git_ccsync.git import command, sharing, url
 from git_ccsync.git.url import without_credentials
 
 TYPE_CHECKING = False
@@ -17,6 +17,18 @@ if TYPE_CHECKING:
 #: All that an anonymous question may know of the user's configuration: how to get out, not who is asking.
 _NETWORK = ("proxy", "sslcainfo", "sslcapath", "sslverify", "sslversion", "version", "schannelusesslcainfo")
 _PERSONAL = ("GIT_CONFIG_", "GIT_ASKPASS", "GIT_SSH", "GIT_SSL_CERT", "GIT_SSL_KEY", "SSH_", "XDG_", "NETRC")
+
+
+def receiver(place: str, settings: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """The `settings` of the user, with one by which a push to the repository at a path writes under that one's umask, not
+    under ours: it is not ours alone, and whoever could read and write there before must be able to.
+    """
+    own = tuple(settings)
+    if place.startswith(url.BUNDLES) or not url.is_path(place) or any(key == "receivepack" for key, _ in own):
+        return own
+    umask = sharing.umask_of(url.parse(place).path)
+    # git gives this to a shell, as it does with its own.
+    return own if umask & 0o077 == 0o077 else (*own, ("receivepack", f"umask {umask:03o} && git-receive-pack"))
 
 
 def environment_with(settings: Iterable[tuple[str, str]], env: dict[str, str] | None = None) -> dict[str, str]:

@@ -1,0 +1,68 @@
+"""What lies on the disk afterwards: for its owner alone, whatever the caller's umask; nothing in the way of git or of others."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.machine import executable, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.support.machine import Machine
+    from tests.support.world import World
+
+
+def under(machine: Machine, umask: str, *words: str, status: int | None = 0) -> str:
+    """What a verb says that is run under this umask."""
+    line = ["sh", "-c", f'umask {umask}; exec "$@"', "sh", *executable(), *words]
+    return run(line, machine.env, cwd=machine.clone, status=status).out
+
+
+def modes(top: Path) -> dict[str, int]:
+    """The permissions of everything below a directory, by path."""
+    found = [os.path.join(place, name) for place, folders, names in os.walk(top) for name in (*folders, *names)]
+    return {path: stat.S_IMODE(os.lstat(path).st_mode) for path in found if not os.path.islink(path)}
+
+
+@pytest.mark.parametrize("umask", ["000", pytest.param("022", marks=pytest.mark.slow)])
+def test_what_is_made_is_for_its_owner_alone(world: World, umask: str) -> None:
+    """All verbs that write. Directories of a clone's objects are also git's own, and as open as it made the store."""
+    laptop, desktop = world.machine("laptop"), world.machine("desktop")
+    session, other = laptop.session("fix bug"), laptop.session("another")
+    session.subagent()
+    before = modes(world.directory)
+    for machine in (laptop, desktop):
+        under(machine, umask, "init", "--yes", "--machine", machine.name)
+    under(laptop, umask, "push")
+    under(desktop, umask, "pull")
+    laptop.append(session)
+    desktop.append(desktop.here(session.id))
+    under(laptop, umask, "push")
+    under(desktop, umask, "sync", status=None)
+    for words in (
+        ("status",), ("list",), ("search", "bug"), ("log",), ("verify",), ("gc",), ("doctor",), ("tasks",),
+        ("rename", session.id, "new name"), ("fork", other.id), ("rm", other.id), ("restore", other.id), ("undo",),
+        ("export", session.id, "-o", "one.ccsync"), ("export", "--bundle", "-o", "all.bundle"), ("auto", "on"), ("push",),
+        ("placeholder", "add", "DATA=/srv/data"), ("secrets",), ("hook", "SessionEnd"), ("handoff", session.id), ("show", session.id),
+        ("init", "--yes", "--remote", f"bundles::{laptop.home}/dropbox"), ("push",),
+    ):  # fmt: skip
+        under(laptop, umask, *words, status=None)
+    after = modes(world.directory)
+    assert len(after) > len(before) + 100
+    made = {path: mode for path, mode in after.items() if path not in before}
+    stores = tuple(f"{place}/objects/" for place in (world.remote, laptop.clone / ".git", desktop.clone / ".git"))
+    folders = {path: mode for path, mode in made.items() if path.startswith(stores) and os.path.isdir(path)}
+    assert {
+        path: oct(mode)
+        for path, mode in made.items()
+        if mode & 0o077 and path not in folders and not path.startswith(f"{world.remote}/")
+        if not path.endswith(".idx")  # git makes these 0444; there are names of objects in them
+    } == {}
+    assert {path: oct(mode) for path, mode in after.items() if before.get(path, mode) != mode} == {}
+    assert {path: oct(mode) for path, mode in folders.items() if mode != 0o755} == {}
+    assert {oct(mode) for path, mode in made.items() if path.startswith(f"{world.remote}/refs/ccsync/")} == {"0o644"}
