@@ -107,6 +107,24 @@ def bring(
     return theirs._replace(rewound=theirs.rewound and not stage.remarks), outcomes, (*said, *stage.remarks)
 
 
+def catch_up(
+    stage: Stage, destination: Destination, on_progress: OnProgress
+) -> tuple[Fetched, list[Outcome], tuple[str, ...]]:
+    """As `bring`, after a push that was rejected. Refused where none can ever go: what was purged is there."""
+    if destination.urls[0].startswith(BUNDLES):
+        from git_ccsync.operations import shelf
+
+        theirs, outcomes, said = shelf.bring(stage, destination, on_progress)
+    else:
+        theirs = fetching.fetch(stage, destination, on_progress)
+        said, outcomes = announce.strangers(stage, theirs), merge(stage, destination, theirs)
+        if theirs.relation == fetching.UNRELATED:
+            from git_ccsync.operations import follow_purge
+
+            follow_purge.check_followed(stage, destination, theirs)
+    return theirs, outcomes, (*said, *stage.remarks)
+
+
 def merge(stage: Stage, destination: Destination, theirs: Fetched) -> list[Outcome]:
     """Bring the local branch to their tip, or ours onto it."""
     if theirs.relation == fetching.UNRELATED:

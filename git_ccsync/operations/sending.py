@@ -269,25 +269,12 @@ class _Sending:
 
     def _catch_up(self) -> bool:
         """After a rejection: fetch, and put what is ours onto their tip. True if nothing is left to push."""
-        from git_ccsync.operations import announce, pull
-        from git_ccsync.operations import fetch as fetching
+        from git_ccsync.operations import pull
 
         self.stage.landing.waits = False
         ours = self.stage.base
-        if self.destination.urls[0].startswith(BUNDLES):
-            from git_ccsync.operations import shelf
-
-            theirs, merged, said = shelf.bring(self.stage, self.destination, self.on_progress)
-            self.warnings += said
-        else:
-            theirs = fetching.fetch(self.stage, self.destination, self.on_progress)
-            self.warnings += announce.strangers(self.stage, theirs)
-            merged = pull.merge(self.stage, self.destination, theirs)
-            if theirs.relation == fetching.UNRELATED:
-                from git_ccsync.operations import follow_purge
-
-                follow_purge.check_followed(self.stage, self.destination, theirs)
-        self.warnings += self.stage.remarks
+        theirs, merged, said = pull.catch_up(self.stage, self.destination, self.on_progress)
+        self.warnings += said
         if theirs.rewound and not self.stage.remarks:
             self._warn_rewound()
         self.expected = self.there = theirs.tip

@@ -11,9 +11,7 @@ from git_ccsync.cli.commands.style import GitCommand
 from git_ccsync.cli.options_upkeep import PurgeOptions
 
 
-@click.command(
-    "purge", cls=GitCommand, help="Take sessions out of the branch's whole history, here and on the remote, for good."
-)
+@click.command("purge", cls=GitCommand, help="Take sessions out of the branch's history for good, here and there.")
 @click.option("--all", is_flag=True, help="every session, and memory and prompts")
 @click.option("--before", default="", metavar="<day>", help="sessions last used before this day (YYYY-MM-DD)")
 @click.option("--follow", is_flag=True, help="drop here what was purged elsewhere")
