@@ -247,8 +247,7 @@ class Stage:
 
     def _write(self, parent: str, text: str) -> tuple[str, str]:
         """(commit, tree): the draft as a commit on disk, "" if nothing changed or nothing is to be written."""
-        if not self.draft.root:
-            self.draft.put("format", self.sink.add("blob", layout.FORMAT))
+        self.put_format()
         own_file.put(self)
         tree = self.draft.write()
         if self.dry_run:
