@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
-from git_ccsync.git import refs
+from git_ccsync.operations import clear
 from git_ccsync.operations.survey import machine_in
 from git_ccsync.operations.workspace import TRACKING
 
@@ -31,11 +31,10 @@ def branches(ws: Workspace) -> tuple[Branch, ...]:
 def _branch(ws: Workspace, ref: str) -> Branch:
     import time
 
-    from git_ccsync.git.objects import Reader
     from git_ccsync.store import branch
 
-    commit = next(refs.commits(ws.repo, ws.tip(ref), limit=1))
-    with Reader(ws.repo) as reader:
+    commit = next(clear.commits(ws, ws.tip(ref), limit=1))
+    with clear.reader(ws) as reader:
         count = len(branch.sessions(reader, commit.tree))
     stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(commit.time))
     mine = ref.rpartition("/")[2] == ws.branch

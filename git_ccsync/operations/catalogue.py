@@ -10,8 +10,9 @@ import os
 
 from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
-from git_ccsync.git.objects import TREE_CAP, Reader, parse_tree
+from git_ccsync.git.objects import TREE_CAP, parse_tree
 from git_ccsync.model import Machine, Meta
+from git_ccsync.operations import clear
 from git_ccsync.state import files
 from git_ccsync.store import branch
 from git_ccsync.store import format as layout
@@ -20,6 +21,7 @@ from git_ccsync.store.segments import BLOB, TREE
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from git_ccsync.git.objects import Reader
     from git_ccsync.operations.workspace import Workspace
     from git_ccsync.store.segments import Trees
 
@@ -98,7 +100,7 @@ def save(path: str, value: object) -> None:
 def _renewed(ws: Workspace, root: str, held: _Held) -> _Held:
     if not root:
         return _nothing()
-    with Reader(ws.repo) as reader:
+    with clear.reader(ws) as reader:
         try:
             changed = branch.changed(reader, held.root, root)
         except BadData:  # the old tree is gone (purged and collected): read all
@@ -153,7 +155,7 @@ def _meta(data: bytes | None) -> Meta:
 
 def machines_in(ws: Workspace, root: str) -> dict[str, Machine]:
     """The machines of another tree than the catalogue's, read anew."""
-    with Reader(ws.repo) as reader:
+    with clear.reader(ws) as reader:
         found = _entries(reader, "machines", branch.folder(reader, root, "machines"))
     return {name: _new(Machine, row) for name, row in found.items()}  # type: ignore[arg-type]
 

@@ -11,8 +11,7 @@ import os
 from git_ccsync.errors import BadData, CcsyncError
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import nearby
-from git_ccsync.git.objects import Reader
-from git_ccsync.operations import route
+from git_ccsync.operations import clear, route
 from git_ccsync.operations.workspace import open_workspace, refreshed
 from git_ccsync.state import files, held
 from git_ccsync.state.index import Index
@@ -23,6 +22,7 @@ from git_ccsync.store import format as layout
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from git_ccsync.git.objects import Reader
     from git_ccsync.model import Meta
     from git_ccsync.operations.workspace import Workspace
 
@@ -77,7 +77,7 @@ def look(ws: Workspace, index: Index, tracking: str, sessions: Sequence[str]) ->
     """For each of the sessions: what another machine did with it beyond what lies on this disk, None for nothing."""
     trees = {os.path.basename(path)[:-6]: str(entry[6]) for path, entry in index.raw().items()}
     seen = Marks(ws.state).get(f"seen {tracking}")
-    with Reader(ws.repo) as reader:
+    with clear.reader(ws) as reader:
         judge = _Judge(ws, reader, tracking, seen)
         return {session: judge.one(session, trees.get(session)) for session in sessions}
 

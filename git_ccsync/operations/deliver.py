@@ -13,9 +13,21 @@ from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import remote as git_remote
 from git_ccsync.git import transport
 from git_ccsync.git import url as urls
-from git_ccsync.git.objects import Reader
 from git_ccsync.model import PullResult, RemoteResult, silent
-from git_ccsync.operations import further, guard, idle, leases, pull, push, redacted, route, sending, slices, underway
+from git_ccsync.operations import (
+    clear,
+    further,
+    guard,
+    idle,
+    leases,
+    pull,
+    push,
+    redacted,
+    route,
+    sending,
+    slices,
+    underway,
+)
 from git_ccsync.operations.destination import Destination
 from git_ccsync.operations.workspace import Workspace, refreshed
 from git_ccsync.state import undo
@@ -185,7 +197,7 @@ def fetch(ws: Workspace, *, patience: int = 0) -> bool:
     """
     to = _destination(ws)
     found = _fetch(ws, to, patience)
-    with Reader(ws.repo) as reader:
+    with clear.reader(ws) as reader:
         leases.watch(ws, reader, refreshed(ws).tree(to.tracking))
     return found
 

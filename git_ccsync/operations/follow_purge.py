@@ -9,7 +9,7 @@ from __future__ import annotations
 from git_ccsync.errors import BadData, CcsyncError, Refused
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import refs
-from git_ccsync.operations import beside, kinship, machines, purged, replay
+from git_ccsync.operations import beside, clear, kinship, machines, purged, replay
 from git_ccsync.operations import fetch as fetching
 from git_ccsync.operations.destination import TRACKING
 from git_ccsync.state import dropping, undo
@@ -83,8 +83,7 @@ def _onto_ours(stage: Stage, theirs: Fetched) -> list[Outcome]:
     before, ours = _base_of(stage, theirs), stage.base
     stage.begin(ours)
     kin = _bar(stage, theirs.tree, frozenset())
-    message = stage.reader.read(theirs.tip, cap=layout.SMALL_CAP)[1].decode("utf-8", "replace")
-    writer = machines.writer(message)
+    writer = machines.writer(clear.message(stage.reader, theirs.tip))
     stage.writer = stage.ws.here._replace(id=writer, name=writer) if writer else stage.ws.here
     try:
         done = replay.step(stage, before, theirs.tree, {})

@@ -20,7 +20,7 @@ from git_ccsync.store import three_way
 from git_ccsync.store.format import escape_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from git_ccsync.operations.stage import Stage
     from git_ccsync.portable.text import Codec
@@ -207,13 +207,10 @@ def changed(stage: Stage, one: File) -> str:
 
 
 def _writer(stage: Stage, name: str) -> str:
-    from git_ccsync.git import refs
-    from git_ccsync.operations import machines, names
+    from git_ccsync.operations import clear, machines, names
 
-    commits: Iterable[refs.Commit] = refs.commits(
-        stage.ws.repo, stage.tip, limit=1, paths=(f"{FOLDER}/{escape_name(name)}",)
-    )
-    found = next((machines.writer(commit.message) for commit in commits), "")
+    said = clear.last_change(stage.ws, stage.tip, f"{FOLDER}/{escape_name(name)}")
+    found = machines.writer(said)
     return names.of_stage(stage).machine(found) if found else ""
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from git_ccsync.errors import BadData, NotFound
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import refs
-from git_ccsync.git.objects import Reader
 from git_ccsync.model import Meta
-from git_ccsync.operations import catalogue, gap, machines, names, sessions
+from git_ccsync.operations import catalogue, clear, gap, machines, names, sessions
 from git_ccsync.operations.workspace import require_init
 from git_ccsync.store import branch
 from git_ccsync.store import format as layout
@@ -110,7 +109,7 @@ class _History:
     """The branch as it is here, and what was fetched of it and is not merged."""
 
     def __init__(self, ws: Workspace, there: str) -> None:
-        self.ws, self.reader = ws, Reader(ws.repo)
+        self.ws, self.reader = ws, clear.reader(ws)
         route = None if there else gap.route(ws)
         self.tip, self.there = ws.tip(), ws.tip(route.tracking) if route else there
         self.names = names.of_machines(ws, known_machines(ws))
@@ -122,7 +121,7 @@ class _History:
             return
         paths = (layout.session_path(limits.session), f"deleted/{limits.session}") if limits.session else ()
         start, also = limits.commit or self.tip or self.there, "" if limits.commit or not self.tip else self.there
-        commits = refs.commits(self.ws.repo, start, limit=1 if limits.commit else -1, also=also, paths=paths)
+        commits = clear.commits(self.ws, start, limit=1 if limits.commit else -1, also=also, paths=paths)
         held: Commit | None = None
         for commit in commits:
             if held:

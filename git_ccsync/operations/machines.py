@@ -8,7 +8,7 @@ from git_ccsync.errors import NotFound, Refused, Usage
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import refs
 from git_ccsync.model import Machine, MachineState
-from git_ccsync.operations import catalogue, gap, leases, sending
+from git_ccsync.operations import catalogue, clear, gap, leases, sending
 from git_ccsync.operations.message import SETTING_UP, os_name
 from git_ccsync.operations.workspace import require_init
 from git_ccsync.state import files
@@ -73,7 +73,7 @@ def _pushed(ws: Workspace, tip: str) -> dict[str, str]:
     if not tip or seen == tip:
         return dict(times) if tip else {}
     fresh: dict[str, str] = {}
-    for commit in refs.commits(ws.repo, tip, limit=COMMITS):
+    for commit in clear.commits(ws, tip, limit=COMMITS):
         if commit.oid == seen:
             fresh = {**times, **fresh}
             break

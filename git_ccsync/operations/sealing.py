@@ -6,7 +6,7 @@ there is. Above such a commit may stand requests, of machines that have no key y
 
 from __future__ import annotations
 
-from git_ccsync.errors import BadData, KeyMissing, Unsupported
+from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import refs
 from git_ccsync.git.objects import Reader
@@ -14,15 +14,13 @@ from git_ccsync.state import keyring
 from git_ccsync.state.marks import Marks
 from git_ccsync.store import branch, seal_commit
 from git_ccsync.store.format import SMALL_CAP
-from git_ccsync.store.seal_blob import SEALED_FORMAT
 from git_ccsync.store.seal_cipher import Ciphers
 from git_ccsync.store.sealed import Lens
 from git_ccsync.store.segments import BLOB, TREE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-    from git_ccsync.git.refs import Commit
     from git_ccsync.model import Keyring
     from git_ccsync.operations.stage import Stage
     from git_ccsync.operations.workspace import Workspace
@@ -37,44 +35,15 @@ def open_keyring(ws: Workspace) -> Keyring | None:
     return keyring.load(ws.here.state, Marks(ws.state))
 
 
-def reader(ws: Workspace) -> Reader:
-    """A reader to which the repository's branch is in clear, for those who have no stage. KeyMissing as `open_keyring`."""
-    made = Reader(ws.repo)
-    ring = open_keyring(ws) if ws.initialised else None
-    if ring:
-        made.lens = Lens(ring)
-    return made
+def lens(ws: Workspace) -> Lens | None:
+    """What the objects of the repository's branch are seen through (see `open_keyring`)."""
+    ring = open_keyring(ws)
+    return Lens(ring) if ring else None
 
 
-def message(read: Reader, oid: str, said: str = "") -> str:
-    """What a commit really says; `said` is what is known of it, and stands if there is nothing sealed in it."""
-    if said and not said.startswith(seal_commit.SUBJECT):
-        return said
-    data = read.stored(oid, cap=SMALL_CAP)[1]
-    if isinstance(read.lens, Lens):
-        data = read.lens.message(data)
-    return data.partition(b"\n\n")[2].decode("utf-8", "replace")
-
-
-def opened(read: Reader, commits: Iterable[Commit]) -> Iterator[Commit]:
-    """The commits with what they really say."""
-    for one in commits:
-        if one.message.startswith(seal_commit.SUBJECT):
-            one = one._replace(message=message(read, one.oid, one.message))  # noqa: PLW2901
-        yield one
-
-
-def locked_out(said: bytes) -> Exception:
-    """What to say of a branch with the format `said`, which a plain stage cannot read."""
-    if said == SEALED_FORMAT:
-        return KeyMissing(
-            "the branch on the remote is encrypted, and this machine has no key for it",
-            "'git ccsync init' asks a machine that has one; sessions of this machine wait here",
-        )
-    word = said[:40].decode("ascii", "replace").strip()
-    return Unsupported(
-        f"the branch has format '{word}', this version knows 'git-ccsync 1'", "install a newer git-ccsync"
-    )
+def opened(read: Reader, data: bytes) -> bytes:
+    """A commit object with what it really says."""
+    return read.lens.message(data) if isinstance(read.lens, Lens) else data
 
 
 def check(stage: Stage, tracking: str, tip: str) -> None:

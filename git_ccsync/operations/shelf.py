@@ -12,7 +12,7 @@ from git_ccsync.git import bundles
 from git_ccsync.git import remote as git_remote
 from git_ccsync.git.url import without_credentials
 from git_ccsync.model import RemoteResult
-from git_ccsync.operations import announce, machines
+from git_ccsync.operations import announce, clear, machines
 from git_ccsync.operations import fetch as fetching
 from git_ccsync.state.index import Index
 from git_ccsync.state.marks import Marks
@@ -127,8 +127,7 @@ def _later(stage: Stage, theirs: Fetched) -> Here | None:
     """
     if theirs.relation not in (fetching.FORKED, fetching.UNRELATED):
         return None
-    message = stage.reader.read(theirs.tip, cap=layout.SMALL_CAP)[1].decode("utf-8", "replace")
-    found = machines.writer(message)
+    found = machines.writer(clear.message(stage.reader, theirs.tip))
     if found <= stage.ws.here.id:
         return None
     known = branch.machines(stage, theirs.tree).get(found, "")

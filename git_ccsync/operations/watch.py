@@ -12,7 +12,7 @@ from git_ccsync.claude import home, live
 from git_ccsync.errors import CcsyncError, Locked, NotFound, Refused, Unsupported
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import command, refs, url
-from git_ccsync.operations import deliver, hooks, known, upkeep
+from git_ccsync.operations import clear, deliver, hooks, known, upkeep
 from git_ccsync.operations.workspace import LOCAL, open_workspace, project_keys, refreshed, require_init
 from git_ccsync.state import files, lock, log, machine
 
@@ -252,5 +252,5 @@ class _Watch:
 def _subject(ws: Workspace) -> str:
     """What the newest commit says of itself: `2 sessions, 34 lines`."""
     ref = refreshed(ws).refs.get(LOCAL + ws.branch)
-    commits: Sequence[refs.Commit] = list(refs.commits(ws.repo, ref.oid, limit=1)) if ref else ()
+    commits: Sequence[refs.Commit] = list(clear.commits(ws, ref.oid, limit=1)) if ref else ()
     return commits[0].message.partition("\n")[0].removeprefix(f"ccsync: {ws.here.name}: ") if commits else ""
