@@ -11,6 +11,7 @@ import time
 
 from git_ccsync.git.config import Config
 from git_ccsync.git.repository import Repository
+from git_ccsync.git.url import has_credentials
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def note(repo: Repository, config: Config, cwd: str, environ: Mapping[str, str])
         return None
     if _stray(cwd, repo.work_tree) or any(key.startswith(("include.", "includeif.")) for key in values):
         return None
-    if not _own(repo.git_dir):
+    if not _own(repo.git_dir) or any(_is_secret(key, found) for key, found in values.items()):
         return None
     stamps = tuple(_stamp(path) for path in sorted({*_places(repo, environ), *config.origins}))
     if any(mtime > time.time_ns() - RACY_NS for _, mtime, _, _ in stamps):
@@ -56,6 +57,11 @@ def note(repo: Repository, config: Config, cwd: str, environ: Mapping[str, str])
 
 def _surroundings(environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted((k, v) for k, v in environ.items() if k[:4] == "GIT_" or k in _NAMES))
+
+
+def _is_secret(key: str, values: Iterable[str | None]) -> bool:
+    """Whether a key or its values hold what is to stay where its owner wrote it."""
+    return key.endswith(".extraheader") or any(map(has_credentials, (key, *(value or "" for value in values))))
 
 
 def _own(git_dir: str) -> bool:

@@ -98,9 +98,7 @@ def target_at(config: Config, name: str, place: str, tracking: str) -> Target:
     """The Target at URL `place`, with what the user set for the remote `name` (its proxy, its upload-pack)."""
     pairs = [(word, value) for word in _OWN for value in config.get_all(f"remote.{name}.{word}")] if name else []
     most = max(1 << 20, config.get_int("ccsync.maxFetch", MOST))
-    return Target(
-        name, safe_url(place), tracking, receiver(place, pairs), most=most, own=config.get("ccsync.branch")
-    )
+    return Target(name, safe_url(place), tracking, receiver(place, pairs), most=most, own=config.get("ccsync.branch"))
 
 
 def push_urls(repo: Repository, config: Config, remote: str) -> tuple[str, ...]:

@@ -46,6 +46,8 @@ def safe_url(url: str) -> str:
     helper = url.partition("::")[0].lower()
     if helper in ("ext", "fd"):
         raise Usage(f"'{helper}::' URLs are refused: they run a command of their own")
+    if url.lower().startswith(("http:", "https:")) and "://" not in url:  # ssh would ask the name server for "http"
+        raise Usage("a URL that begins with 'http:' needs two slashes behind it")
     parts = parse(url)
     if parts.scheme != "file" and any(word[:1] == "-" for word in (parts.user, parts.host, parts.port)):
         raise Usage(f"'{url}' is refused: ssh would take its host for an option")
@@ -191,7 +193,7 @@ def without_credentials(url: str) -> str:
     """The URL for showing: an https URL without account and query, an ssh URL without password."""
     scheme, marker, rest = url.partition("://")
     if not marker or not _is_word(scheme) or scheme.lower() == "file":
-        return url
+        return hide_passwords(url)
     place, slash, path = rest.partition("/")
     user, at, host = place.rpartition("@")
     if scheme.lower() in _SSH:
@@ -199,14 +201,23 @@ def without_credentials(url: str) -> str:
     return f"{scheme}://{host}{slash}{path.partition('?')[0]}"
 
 
+def has_credentials(text: str) -> bool:
+    """Whether a URL, or text with one in it, holds a password, or an account that may be a token (http)."""
+    before, at, _ = text.partition("@")
+    scheme, slash, user = before.rpartition("/")
+    return bool(at and slash) and (":" in user or scheme.lower().endswith(("http:/", "https:/")))
+
+
 def hide_passwords(text: str) -> str:
-    """`text` with the user and password of every URL in it taken out."""
-    if "://" not in text or "@" not in text:
+    """`text` with the user and password of every URL in it taken out; of http also a user alone, which may be a token."""
+    if "@" not in text or "/" not in text:
         return text
     import re
 
-    # Every character has one place in it: a line of nothing but colons must not cost the square of its length.
-    return re.sub(r"(://)[^/\s@'\":]*:[^/\s@'\"]*@", r"\1", text)
+    # Every character has one place in it: a line of nothing but colons must not cost the square of its length. A slash
+    # is enough: a URL that is spelled wrong has a password as well.
+    text = re.sub(r"(https?://)[^/\s]*@", r"\1", text, flags=re.IGNORECASE)
+    return re.sub(r"(/)[^/\s@:]*:[^/\s@]*@", r"\1", text)
 
 
 def https_form(url: str) -> str:

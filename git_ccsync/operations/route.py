@@ -31,7 +31,8 @@ def find(ws: Workspace, remote: str, index: Index) -> Destination:
     found = remembered(ws, remote, index)
     if not found:
         found = destinations.resolve(ws.repo, ws.config, ws.branch, remote)
-        index.remember(f"route {remote}", (idle.stamp(ws), tuple(found)))
+        if not any(map(urls.has_credentials, (remote, *found.urls))):  # they stay where their owner wrote them
+            index.remember(f"route {remote}", (idle.stamp(ws), tuple(found)))
     return found
 
 
@@ -84,9 +85,11 @@ def told(ws: Workspace, destination: Destination) -> tuple[git_remote.Target, in
     return target, ws.config.get_int("ccsync.stallLimit", 60)
 
 
-def start_fetch(ws: Workspace, destination: Destination, *, patience: int = 0) -> git_remote.Fetch:
+def start_fetch(
+    ws: Workspace, destination: Destination, *, patience: int = 0, lenient: bool = False
+) -> git_remote.Fetch:
     """Begin to bring the destination's branch into its tracking ref. `patience` is the longest stall limit in seconds, 0
-    for the configured one.
+    for the configured one; `lenient` takes what git's own check refuses.
     """
     target, stall = told(ws, destination)
     stall = min(stall, patience) if patience else stall
@@ -94,4 +97,4 @@ def start_fetch(ws: Workspace, destination: Destination, *, patience: int = 0) -
         from git_ccsync.operations import shelf
 
         return shelf.start_fetch(ws, target, destination, stall)
-    return git_remote.Fetch(ws.repo, target, [(destination.ref, destination.tracking)], stall=stall)
+    return git_remote.Fetch(ws.repo, target, [(destination.ref, destination.tracking)], stall=stall, lenient=lenient)

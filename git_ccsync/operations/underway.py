@@ -7,6 +7,7 @@ Imports little, as nothing may stand before it: what a fetch was told is kept be
 from __future__ import annotations
 
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
+from git_ccsync.git.url import has_credentials
 
 if TYPE_CHECKING:
     from git_ccsync.git.remote import Fetch
@@ -56,6 +57,8 @@ def keep(ws: Workspace, destination: Destination) -> None:
 
     held = files.load_cache(told.memory)
     if not isinstance(held, dict) or not isinstance(held.get(told.cwd), tuple):
+        return
+    if any(map(has_credentials, (told.remote, *destination.urls))):
         return
     target, stall = route.told(ws, destination)
     try:

@@ -10,6 +10,7 @@ import os
 import time
 
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
+from git_ccsync.git.url import without_credentials
 from git_ccsync.state import files
 
 if TYPE_CHECKING:
@@ -114,8 +115,8 @@ class Recorder:
         self._hold("mark", key, value)
 
     def sent(self, remote: str, ref: str, tracking: str, old: str, new: str) -> None:
-        """A push is about to begin."""
-        self._write("sent", remote, ref, tracking, old, new)
+        """A push is about to begin, to a remote or a URL, of which the password is not kept."""
+        self._write("sent", without_credentials(remote), ref, tracking, old, new)
 
     def journal(self, session: str, before: tuple[str, str] | None) -> None:
         """What the journal says of a session, which it will say no more. Told as `followed`."""

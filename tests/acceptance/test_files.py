@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 from typing import TYPE_CHECKING
 
@@ -66,3 +67,39 @@ def test_what_is_made_is_for_its_owner_alone(world: World, umask: str) -> None:
     assert {path: oct(mode) for path, mode in after.items() if before.get(path, mode) != mode} == {}
     assert {path: oct(mode) for path, mode in folders.items() if mode != 0o755} == {}
     assert {oct(mode) for path, mode in made.items() if path.startswith(f"{world.remote}/refs/ccsync/")} == {"0o644"}
+
+
+PASSWORD = "hunter22-very-secret"
+
+
+def test_a_password_in_a_url_is_neither_shown_nor_written_nor_given_to_a_command_line(world: World) -> None:
+    """The remote refuses it, breaks off, is not there; with a trace, in the log, in state and reflogs, for `ps`. It stays
+    where its owner wrote it, in the configuration.
+    """
+    server = world.http()
+    server.anonymous, server.password = False, PASSWORD
+    good, bad = (server.url("app.git", user=f"al:{word}") for word in (PASSWORD, PASSWORD + "-wrong"))
+    laptop = world.machine("laptop", url=good)
+    seen, folder = laptop.home / "seen", laptop.home / "bin"
+    folder.mkdir()
+    (folder / "git").write_text(f'#!/bin/sh\nprintf "%s\\n" "$*" >>"{seen}"\nexec {shutil.which("git")} "$@"\n')
+    (folder / "git").chmod(0o755)
+    shown, trace = "", laptop.home / "trace"
+    environment = {"PATH": f"{folder}:{laptop.env['PATH']}", "GIT_TRACE_CCSYNC": "1"}
+    laptop.session("fix bug")
+    for url in (good, bad, f"http://al:{PASSWORD}@127.0.0.1:1/app.git", good.replace("//", "/")):
+        laptop.git("remote", "set-url", "origin", url)
+        for words in (
+            ("init", "--yes"), ("push",), ("pull",), ("sync",), ("status", "--fetch"), ("doctor",), ("verify",), ("list", "--json"),
+            ("log",), ("push", url), ("undo", "--dry-run"), ("hook", "SessionEnd"), ("lease", "list"),
+        ):  # fmt: skip
+            done = laptop.ccsync(*words, **environment)
+            shown += done.out + done.err
+        laptop.session("one more")
+    laptop.ccsync("push", GIT_TRACE_CCSYNC=str(trace))
+    assert PASSWORD not in shown
+    assert seen.stat().st_size > 1000
+    written = {path for path in laptop.home.rglob("*") if path.is_file() and PASSWORD.encode() in path.read_bytes()}
+    assert written - {laptop.clone / ".git" / "config", seen} == set()
+    lines = [line for line in seen.read_text().splitlines() if PASSWORD in line]
+    assert not lines

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 
 import pytest
@@ -148,3 +149,30 @@ def test_https_form_of_an_ssh_url(given: str, https: str) -> None:
 
 def test_relative_paths_start_where_git_starts_them() -> None:
     assert url.normalise("x") == os.path.realpath("x")
+
+
+def test_what_holds_a_password_is_known() -> None:
+    """A user alone may be a token where the protocol is http; "git" is none."""
+    secret = (
+        "https://al:pw@h/x",
+        "https://ghp_abc@github.com/x",
+        "http:/al:pw@h/x",
+        "see https://al:pw@h",
+        "ssh://al:pw@h/x",
+    )
+    plain = (
+        "git@github.com:a/b",
+        "ssh://git@h:22/x",
+        "https://h/x@y:z",
+        "Al: <al@h>",
+        "/srv/a@b",
+        "C:/a",
+        "",
+        "al@h:~/x",
+    )
+    assert [url.has_credentials(one) for one in (*secret, *plain)] == [True] * len(secret) + [False] * len(plain)
+    for one in secret:
+        assert not {"pw", "ghp_abc"} & set(re.split("[^a-z_]", url.hide_passwords(f"fatal: '{one}' said no"))), one
+    assert url.hide_passwords("git@github.com:a/b ssh://git@h/x") == "git@github.com:a/b ssh://git@h/x"
+    with pytest.raises(Usage, match="two slashes"):
+        url.safe_url("https:/al:pw@h/x")
