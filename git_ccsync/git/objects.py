@@ -88,11 +88,7 @@ class Reader:
 
     def read(self, oid: str, *, cap: int) -> tuple[str, bytes]:
         """Kind and content of an object of at most `cap` bytes; a larger one is never read."""
-        for _, kind, data in self.many((oid,), cap=cap):
-            if not kind:
-                raise BadData(f"object '{oid}' {data.decode('ascii')}")
-            return kind, data
-        raise AssertionError(oid)
+        return _only(oid, self.many((oid,), cap=cap))
 
     def tree(self, oid: str) -> tuple[TreeEntry, ...]:
         """The entries of a tree."""
@@ -118,13 +114,18 @@ class Reader:
         found = self.recent.get(oid) if self.lens else None
         return (found[0], self.lens.show(*found, cap)) if found and self.lens else None
 
+    def many_stored(self, oids: Sequence[str], *, cap: int) -> Iterator[tuple[str, str, bytes]]:
+        """As `many`, but what is stored, whatever a lens would show of it; and so are the sizes that `cap` is about."""
+        for oid in oids:
+            _check_name(oid)
+        return self._many_checked(self._packs, oids, cap) if self._packs else self._many_git(oids, cap)
+
     def stored(self, oid: str, *, cap: int) -> tuple[str, bytes]:
         """As `read`, but what is stored, whatever a lens would show."""
-        lens, self.lens = self.lens, None
-        try:
-            return self.recent.get(oid) or self.read(oid, cap=cap)
-        finally:
-            self.lens = lens
+        found = self.recent.get(oid)
+        if found:
+            return found
+        return _only(oid, self.many_stored((oid,), cap=cap))
 
     def size(self, oid: str) -> int:
         """The size of an object, without reading it."""
@@ -165,16 +166,10 @@ class Reader:
         """(id, kind, content) of each object, in order; kind is "" for one that is missing or over `cap`, and the
         content then says which. GitFailed if one is corrupt. Finish, or close, one call before the next.
         """
-        for oid in oids:
-            _check_name(oid)
-        if self.lens:
-            return self._many_shown(self.lens, oids, cap)
-        return self._many_checked(self._packs, oids, cap) if self._packs else self._many_git(oids, cap)
+        return self._many_shown(self.lens, oids, cap) if self.lens else self.many_stored(oids, cap=cap)
 
     def _many_shown(self, lens: Lens, oids: Sequence[str], cap: int) -> Iterator[tuple[str, str, bytes]]:
-        room = lens.room(cap)
-        stored = self._many_checked(self._packs, oids, room) if self._packs else self._many_git(oids, room)
-        for oid, kind, data in stored:
+        for oid, kind, data in self.many_stored(oids, cap=lens.room(cap)):
             try:
                 yield oid, kind, lens.show(kind, data, cap) if kind else data
             except BadData as error:
@@ -226,6 +221,14 @@ class Reader:
 
 
 _KINDS = {1: "commit", 2: "tree", 3: "blob", 4: "tag"}
+
+
+def _only(oid: str, found: Iterator[tuple[str, str, bytes]]) -> tuple[str, bytes]:
+    for _, kind, data in found:
+        if not kind:
+            raise BadData(f"object '{oid}' {data.decode('ascii')}")
+        return kind, data
+    raise AssertionError(oid)
 
 
 def _check_name(oid: str) -> None:

@@ -11,9 +11,8 @@ import os
 from git_ccsync.claude import readable
 from git_ccsync.errors import BadData, GitFailed
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
-from git_ccsync.git import grep
 from git_ccsync.model import Meta, Problem, Session
-from git_ccsync.operations import catalogue, search_local, sessions
+from git_ccsync.operations import catalogue, search_local, search_objects, sessions
 from git_ccsync.operations.places import Where
 from git_ccsync.operations.search_stored import File, Shelf, is_rows
 from git_ccsync.operations.search_words import Finder, Patience, Query, Span, TooLong
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Sequence
 
     from git_ccsync.claude.readable import Text
+    from git_ccsync.git.grep import Wanted
     from git_ccsync.operations.search_stored import Run
     from git_ccsync.operations.workspace import Workspace
     from git_ccsync.portable.text import Codec
@@ -125,9 +125,9 @@ class _Look:
         for _ in self.rows:
             pass
 
-    def _grep(self, wanted: grep.Wanted) -> Generator[tuple[str, bytes, bytes]]:
+    def _grep(self, wanted: Wanted) -> Generator[tuple[str, bytes, bytes]]:
         try:
-            yield from grep.rows(self.stage.ws.repo.common_dir, self.trees, wanted)
+            yield from search_objects.rows(self.stage, self.trees, wanted)
         except GitFailed as error:
             self.problems.append(Problem("the branch", error.message))
 

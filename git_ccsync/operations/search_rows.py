@@ -6,9 +6,8 @@ import os
 
 from git_ccsync.errors import BadData, GitFailed
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
-from git_ccsync.git import grep
 from git_ccsync.model import Meta, Problem
-from git_ccsync.operations import catalogue, search_local
+from git_ccsync.operations import catalogue, search_local, search_objects
 from git_ccsync.operations.places import Where
 from git_ccsync.operations.search_stored import Shelf, is_rows
 from git_ccsync.operations.search_words import Finder
@@ -52,7 +51,7 @@ class Rows:
     def _grepped(self) -> Iterator[Row]:
         """What git finds in the trees; each with the first session that has it."""
         owners = {tree: name for name, one in reversed(self.shelf.stored.items()) for tree in one.groups}
-        for tree, place, text in grep.rows(self.stage.ws.repo.common_dir, tuple(owners), self.wanted):
+        for tree, place, text in search_objects.rows(self.stage, tuple(owners), self.wanted):
             one, name = self.shelf.stored[owners[tree]], owners[tree]
             group = one.groups[tree]
             if (tree, place) not in one.skipped and place in group.oids and is_rows(group.file.name):

@@ -140,6 +140,8 @@ class Shelf:
             self.problems.append(Problem("the branch", error.message))
             sizes = {}
         odd = {oid for oid, size in sizes.items() if not 0 <= size < layout.MAX_SEGMENT}
+        lens = self._stage.lens
+        self._cap = lens.room(layout.SEGMENT_CAP) if lens else layout.SEGMENT_CAP
         for name, one in self.stored.items() if odd else ():
             by_file: dict[File, dict[int, tuple[str, bytes, str]]] = {}
             for tree, group in one.groups.items():
@@ -151,12 +153,12 @@ class Shelf:
     def _part(self, name: str, file: File, numbered: dict[int, tuple[str, bytes, str]], sizes: dict[str, int]) -> None:
         """Take the runs of one file out of its groups, and groups with an unreadable segment out of the session."""
         one = self.stored[name]
-        unfit = {tree for tree, _, oid in numbered.values() if not 0 <= sizes.get(oid, 0) <= layout.SEGMENT_CAP}
+        unfit = {tree for tree, _, oid in numbered.values() if not 0 <= sizes.get(oid, 0) <= self._cap}
         run: list[str] = []
         for number in sorted(numbered):
             tree, place, oid = numbered[number]
             size = sizes.get(oid, 0)
-            if tree in unfit and not 0 <= size <= layout.SEGMENT_CAP:
+            if tree in unfit and not 0 <= size <= self._cap:
                 self.problems.append(
                     Problem(name[:8], "a segment is missing" if size < 0 else "a segment is too large")
                 )

@@ -10,7 +10,7 @@ from git_ccsync.errors import BadData, SecretInSigned, Usage
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import grep
 from git_ccsync.model import Problem
-from git_ccsync.operations import censor, describe, idle, scanner, search_local
+from git_ccsync.operations import censor, describe, idle, scanner, search_local, search_objects
 from git_ccsync.operations import sessions as every_session
 from git_ccsync.operations.search_local import Tail
 from git_ccsync.operations.search_stored import is_rows
@@ -253,7 +253,7 @@ def _markers(ws: Workspace) -> Iterator[tuple[str, grammar.Secret]]:
 def _places(ws: Workspace) -> Iterator[tuple[str, grammar.Secret, bool]]:
     """(session, marker, whether it stands in meta) of each marker on the local branch."""
     wanted = grep.Wanted([[grammar.REDACTED]], ignore_case=False, extended=False)
-    for _, path, row in grep.rows(ws.repo.git_dir, [ws.tree()] if ws.tree() else [], wanted):
+    for _, path, row in search_objects.rows_below(ws, ws.tree(), wanted):
         parts = path.split(b"/")
         if parts[0] != b"sessions" or len(parts) < 5:
             continue

@@ -10,6 +10,7 @@ from git_ccsync.git.objects import TREE_CAP, hash_object, parse_tree
 from git_ccsync.operations.faults import Fault
 from git_ccsync.store import format as layout
 from git_ccsync.store import lease
+from git_ccsync.store.seal_blob import SEALED_FORMAT
 from git_ccsync.store.segments import BLOB, TREE
 
 if TYPE_CHECKING:
@@ -145,12 +146,24 @@ def read(reader: Reader, nodes: list[Node], wanted: str, cap: int) -> Iterator[t
     at = 0
     while at < len(nodes):
         try:
-            for oid, found, data in reader.many([node.oid for node in nodes[at:]], cap=cap):
-                yield nodes[at], judged(nodes[at], oid, found, data, wanted)
+            room = reader.lens.room(cap) if reader.lens else cap
+            for oid, found, data in reader.many_stored([node.oid for node in nodes[at:]], cap=room):
+                stored = judged(nodes[at], oid, found, data, wanted)
+                yield nodes[at], _shown(reader, nodes[at], stored, wanted, cap)
                 at += 1
         except GitFailed as error:
             yield nodes[at], nodes[at].fault("corrupt-object", error.message)
             at += 1
+
+
+def _shown(reader: Reader, node: Node, stored: bytes | Fault, wanted: str, cap: int) -> bytes | Fault:
+    """What a lens shows of what is stored, or what is wrong with it."""
+    if isinstance(stored, Fault) or not reader.lens:
+        return stored
+    try:
+        return reader.lens.show(wanted, stored, cap)
+    except BadData as error:
+        return node.fault("corrupt-object", f"{wanted} '{node.oid}' {error.message}")
 
 
 def unreadable(reader: Reader, blobs: tuple[str, ...]) -> Iterator[str]:
@@ -182,7 +195,7 @@ def _content(node: Node, data: bytes) -> Iterator[Fault]:
             load(data)
     except BadData as error:
         yield node.fault(name, error.message)
-    if node.path == (b"format",) and data != layout.FORMAT:
+    if node.path == (b"format",) and data not in (layout.FORMAT, SEALED_FORMAT):
         yield node.fault("bad-format", f"'{data[:40].decode('ascii', 'replace').strip()}' is not known to this version")
 
 
