@@ -21,8 +21,13 @@ MOST, SESSIONS = 5, 1000
 
 def strangers(stage: Stage, theirs: Fetched) -> tuple[str, ...]:
     """A line for each machine and author that this machine has not seen on the branch. The first look is silent: then
-    everybody is new.
+    everybody is new. Before them what git says against an object that came.
     """
+    odd = (theirs.odd,) if theirs.odd else ()
+    return (*odd, *_strangers(stage, theirs))
+
+
+def _strangers(stage: Stage, theirs: Fetched) -> tuple[str, ...]:
     if stage.dry_run or not theirs.tree:
         return ()
     listing = branch.folder(stage, theirs.tree, "machines")

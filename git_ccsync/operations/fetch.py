@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from git_ccsync.errors import BadData, RemoteFailed, Stalled
+from git_ccsync.errors import BadData, ObjectRefused, RemoteFailed, Stalled
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import refs
 from git_ccsync.model import Progress
@@ -22,7 +22,8 @@ NEAR = 64
 
 class Fetched(Frozen):
     """Their tip and tree ("" if absent), how ours stands to it, the newest common commit's tree ("" for none) and, if
-    both went on since, that commit, and whether the remote lost commits that we saw there before.
+    both went on since, that commit, and whether the remote lost commits that we saw there before. `odd` is what git has to
+    say against an object that was brought all the same.
     """
 
     tip: str = ""
@@ -32,16 +33,18 @@ class Fetched(Frozen):
     base: str = ""
     rewound: bool = False
     authors: tuple[str, ...] = ()
+    odd: str = ""
 
 
 def fetch(stage: Stage, destination: Destination, on_progress: OnProgress) -> Fetched:
     """Bring the destination's branch here. RemoteFailed if it cannot be reached, Unsupported for a foreign format."""
     on_progress(Progress("fetching", 0, 0))
-    if not _brought(stage, destination, on_progress):
+    there, odd = _tolerant(stage, destination, on_progress)
+    if not there:
         _note_absence(stage, destination)
         return Fetched(rewound=bool(stage.marks.get(f"seen {destination.tracking}")))
     try:
-        return _followable(stage, destination)
+        return _followable(stage, destination)._replace(odd=odd)
     except BadData as error:
         raise gate.refused(stage, destination, error) from error
 
@@ -76,6 +79,17 @@ def begin_there(stage: Stage, destination: Destination, on_progress: OnProgress)
         judge(stage, destination.tracking, tip, tree)
     if tip:
         stage.move(tip, tree, "begin again where the remote stands")
+
+
+def _tolerant(stage: Stage, destination: Destination, on_progress: OnProgress) -> tuple[bool, str]:
+    """As `_brought`, also where an object does not pass git's own check: one such commit, which anybody can add and nobody
+    take away, would stop every pull for ever. All that is read of it is judged by our own readers.
+    """
+    try:
+        return _brought(stage, destination, on_progress), ""
+    except ObjectRefused as error:
+        there = route.start_fetch(stage.ws, destination, lenient=True).finish(on_progress)
+        return there, f"{error.message}; it was brought all the same"
 
 
 def _brought(stage: Stage, destination: Destination, on_progress: OnProgress) -> bool:

@@ -46,6 +46,8 @@ def refused(stage: Stage, destination: Destination, error: BadData) -> BadData:
         GitFailed
     ):  # what was seen there is gone from here, or another process was faster: the next fetch tries again
         pass
+    if type(error) is not BadData:  # it has a name of its own
+        return error
     return BadData(
         f"what is on '{destination.name}' is not followed: {error.message}",
         "nothing of it was taken over; somebody broke the branch there, or means harm",
