@@ -11,7 +11,6 @@ import time
 
 from git_ccsync.git.config import Config
 from git_ccsync.git.repository import Repository
-from git_ccsync.git.url import has_credentials
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,6 +60,8 @@ def _surroundings(environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
 
 def _is_secret(key: str, values: Iterable[str | None]) -> bool:
     """Whether a key or its values hold what is to stay where its owner wrote it."""
+    from git_ccsync.git.url import has_credentials  # only where something is written; believing it is timed
+
     return key.endswith(".extraheader") or any(map(has_credentials, (key, *(value or "" for value in values))))
 
 

@@ -7,7 +7,6 @@ Imports little, as nothing may stand before it: what a fetch was told is kept be
 from __future__ import annotations
 
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
-from git_ccsync.git.url import has_credentials
 
 if TYPE_CHECKING:
     from git_ccsync.git.remote import Fetch
@@ -52,6 +51,7 @@ def keep(ws: Workspace, destination: Destination) -> None:
     told = _new.pop(ws.repo.git_dir, None)
     if not told or destination.urls[0].startswith("bundles::"):
         return
+    from git_ccsync.git.url import has_credentials
     from git_ccsync.operations import route
     from git_ccsync.state import files
 
