@@ -194,9 +194,11 @@ complete -c git-ccsync -k -n '__git_ccsync_verb purge' -a '(__git_ccsync_values 
 
 # export, import
 complete -c git-ccsync -n '__git_ccsync_verb export' -s o -l output -r -F -d 'where to'
+complete -c git-ccsync -n '__git_ccsync_verb export' -l to -r -F -d 'encrypted to this public key'
 complete -c git-ccsync -n '__git_ccsync_verb export' -l bundle -d 'the whole branch, as a git bundle'
 complete -c git-ccsync -n '__git_ccsync_verb export' -l no-redact -d 'leave secrets as they are'
 complete -c git-ccsync -k -n '__git_ccsync_verb export' -a '(__git_ccsync_values sessions)'
+complete -c git-ccsync -n '__git_ccsync_verb import' -l identity -r -F -d 'open encrypted ones with the private key in it'
 complete -c git-ccsync -n '__git_ccsync_verb import' -l directory -x -a '(__fish_complete_directories)' -d 'for this one instead of where they were held'
 complete -c git-ccsync -n '__git_ccsync_verb import' -l overwrite -d 'replace what differs here'
 complete -c git-ccsync -n '__git_ccsync_verb import' -F

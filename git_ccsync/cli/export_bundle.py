@@ -21,6 +21,8 @@ def run(options: ExportOptions) -> int:
     """`git ccsync export --bundle`; the exit status."""
     if options.session:
         raise Usage("a bundle holds the whole branch: no session can be named")
+    if options.to:
+        raise Usage("a bundle is git's, and git opens no encrypted one: --to does not go with it")
     if options.no_redact:
         raise Usage("a bundle holds what is pushed: --no-redact does not go with it")
     ws = open_workspace(".")

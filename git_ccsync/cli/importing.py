@@ -6,7 +6,7 @@ import os
 import sys
 
 from git_ccsync.cli import ask, render
-from git_ccsync.errors import CcsyncError
+from git_ccsync.errors import BadData, CcsyncError
 from git_ccsync.operations import exporting, importing
 from git_ccsync.operations.workspace import open_workspace
 from git_ccsync.state.undo import together
@@ -29,11 +29,14 @@ def run(options: ImportOptions) -> int:
     project, good, verb = exporting.project_of(ws), True, together("import")
     for name, shown in zip(names, options.file, strict=True):
         try:
-            with _opened(name) as file:
+            with _opened(name) as found, _plain(ws, found, shown, options) as file:
                 for carried in importing.read(file, shown):
                     good = _one(ws, carried, project, options, verb) and good
         except OSError as error:
             render.error(f"'{shown}': {error.strerror or 'cannot be read'}")
+            good = False
+        except BadData as error:
+            render.error(f"'{shown}': {error.message}")
             good = False
     return 0 if good else 1
 
@@ -48,6 +51,13 @@ def _opened(name: str) -> BinaryIO:
     spool = tempfile.TemporaryFile()  # noqa: SIM115 -- the caller closes it
     shutil.copyfileobj(sys.stdin.buffer, spool)
     return spool
+
+
+def _plain(ws: Workspace, file: BinaryIO, label: str, options: ImportOptions) -> BinaryIO:
+    """The file itself, or what is in an encrypted one."""
+    from git_ccsync.operations import parcel
+
+    return parcel.opened(ws, file, label, options.identity) if parcel.is_sealed(file) else file
 
 
 def _one(ws: Workspace, carried: Carried, project: str, options: ImportOptions, verb: str) -> bool:

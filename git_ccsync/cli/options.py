@@ -149,20 +149,22 @@ class AdoptOptions(Frozen):
 
 
 class ExportOptions(Frozen):
-    """`export`. `output` "-" is standard output."""
+    """`export`. `output` "-" is standard output; `to` are public keys, or files with some."""
 
     session: tuple[str, ...] = ()
     output: str = ""
     bundle: bool = False
     no_redact: bool = False
+    to: tuple[str, ...] = ()
 
 
 class ImportOptions(Frozen):
-    """`import`. A file "-" is standard input."""
+    """`import`. A file "-" is standard input; `identity` are files with private keys."""
 
     file: tuple[str, ...] = ()
     directory: str = ""
     overwrite: bool = False
+    identity: tuple[str, ...] = ()
 
 
 class PlaceholderOptions(Frozen):

@@ -12,7 +12,7 @@ from git_ccsync.privacy import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from typing import Any
+    from typing import Any, BinaryIO
 
     #: What can unwrap: an identity of pyrage's.
     Identity = Any
@@ -190,6 +190,25 @@ def decrypt(data: bytes, identities: Sequence[Identity]) -> bytes | None:
     except (age.DecryptError, age.IdentityError, ValueError):
         return None
     return found
+
+
+def encrypt_file(source: BinaryIO, out: BinaryIO, to: Iterable[str]) -> None:
+    """Write what is left of `source` to `out` as an age file for the public keys `to`, piece by piece."""
+    _age().encrypt_io(source, out, [_recipient(text) for text in to])
+
+
+def decrypt_file(source: BinaryIO, out: BinaryIO, identities: Sequence[Identity]) -> bool:
+    """Write what is in the age file `source` to `out`; False if it was not made for one of `identities`. BadData if it is
+    damaged: what was written by then is not to be used.
+    """
+    age = _age()
+    try:
+        age.decrypt_io(source, out, list(identities))
+    except (age.DecryptError, age.IdentityError, ValueError, OSError) as error:
+        if "No matching keys" in str(error):
+            return False
+        raise BadData("the encrypted file is damaged, or not whole") from None
+    return True
 
 
 def wrap(held: EpochKey, public: str) -> bytes:
