@@ -57,6 +57,7 @@ complete -c git-ccsync -k -n __git_ccsync_no_verb -a secrets -d 'show what is no
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a gc -d 'pack what pushes have left in small files'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a lease -d 'show and clear who is at work on a session'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a placeholder -d 'give local directories a portable name'
+complete -c git-ccsync -k -n __git_ccsync_no_verb -a key -d 'show and change who can read an encrypted branch'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a machine -d 'list, rename or forget machines'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a adopt -d 'take over the sessions of where this repository was'
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a rm -d 'take a session off the lists, into the trash'
@@ -102,7 +103,7 @@ complete -c git-ccsync -n '__git_ccsync_verb push pull sync status tasks list se
 complete -c git-ccsync -n '__git_ccsync_verb push pull sync status tasks list' -l porcelain -d 'print records for programs'
 complete -c git-ccsync -n '__git_ccsync_verb push pull sync status tasks list' -s z -d 'end records with NUL, implies --porcelain'
 complete -c git-ccsync -n '__git_ccsync_verb push pull sync status tasks list show search log handoff adopt doctor verify gc' -l json -d 'print JSON'
-complete -c git-ccsync -n '__git_ccsync_action machine/ machine/list placeholder/ placeholder/list lease/ lease/list secrets/ secrets/list secrets/scan global/ global/list auto/ auto/status' -l json -d 'print JSON'
+complete -c git-ccsync -n '__git_ccsync_action machine/ machine/list key/ key/show placeholder/ placeholder/list lease/ lease/list secrets/ secrets/list secrets/scan global/ global/list auto/ auto/status' -l json -d 'print JSON'
 
 # status
 complete -c git-ccsync -n '__git_ccsync_verb status' -l fetch -d 'ask the remote first'
@@ -136,6 +137,7 @@ complete -c git-ccsync -n '__git_ccsync_verb init' -l branch -x -a '(__git_ccsyn
 complete -c git-ccsync -n '__git_ccsync_verb init' -l machine -x -d 'the name of this machine'
 complete -c git-ccsync -n '__git_ccsync_verb init' -l since -x -d 'do not send sessions last used before (YYYY-MM-DD)'
 complete -c git-ccsync -n '__git_ccsync_verb init' -l allow-public -x -d 'push there although everyone can read it'
+complete -c git-ccsync -n '__git_ccsync_verb init' -l encrypt -d 'only machines that you let in can read it'
 complete -c git-ccsync -n '__git_ccsync_verb init' -l global -d 'for every repository without a choice of its own'
 complete -c git-ccsync -n '__git_ccsync_verb init' -l all -d 'every repository in which Claude has sessions'
 complete -c git-ccsync -n '__git_ccsync_verb init' -s y -l yes -d 'agree to what would be asked'
@@ -185,6 +187,7 @@ complete -c git-ccsync -k -n '__git_ccsync_verb rm' -a '(__git_ccsync_values ses
 # purge
 complete -c git-ccsync -n '__git_ccsync_verb purge' -l all -d 'every session, and memory and prompts'
 complete -c git-ccsync -n '__git_ccsync_verb purge' -l before -x -d 'sessions last used before this day'
+complete -c git-ccsync -n '__git_ccsync_verb purge' -l secrets -d 'what would not be sent today, out of its lines'
 complete -c git-ccsync -n '__git_ccsync_verb purge' -l follow -d 'drop here what was purged elsewhere'
 complete -c git-ccsync -n '__git_ccsync_verb purge' -l only -d 'leave the copies and forks'
 complete -c git-ccsync -n '__git_ccsync_verb purge' -s y -l yes -d 'ask nothing'
@@ -233,6 +236,19 @@ complete -c git-ccsync -n '__git_ccsync_action machine/' -a list -d 'list the ma
 complete -c git-ccsync -n '__git_ccsync_action machine/' -a rename -d 'give this machine another name'
 complete -c git-ccsync -n '__git_ccsync_action machine/' -a forget -d 'take a machine off the list'
 complete -c git-ccsync -n '__git_ccsync_action machine/forget' -a '(__git_ccsync_values machines)'
+
+# key
+complete -c git-ccsync -n '__git_ccsync_action key/' -a show -d 'show who can read the branch'
+complete -c git-ccsync -n '__git_ccsync_action key/' -a add -d 'let the owner of a public key in'
+complete -c git-ccsync -n '__git_ccsync_action key/' -a approve -d 'let a machine in that asks'
+complete -c git-ccsync -n '__git_ccsync_action key/' -a remove -d 'shut a machine or key out'
+complete -c git-ccsync -n '__git_ccsync_action key/' -a rotate -d 'begin to encrypt with a new key'
+complete -c git-ccsync -n '__git_ccsync_action key/' -a recover -d 'read by the recovery code'
+complete -c git-ccsync -n '__git_ccsync_action key/add' -F -l name -x -d 'what to call the owner'
+complete -c git-ccsync -n '__git_ccsync_action key/approve' -l fingerprint -x -d 'the words that it must have'
+complete -c git-ccsync -n '__git_ccsync_action key/approve key/rotate' -s y -l yes -d 'ask nothing'
+complete -c git-ccsync -n '__git_ccsync_action key/rotate' -l rewrite -d 'encrypt what is there anew, and drop the history'
+complete -c git-ccsync -n '__git_ccsync_action key/recover' -l new -d 'make a new code instead'
 
 # lease
 complete -c git-ccsync -n '__git_ccsync_action lease/' -a list -d 'list the leases'

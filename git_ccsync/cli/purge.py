@@ -27,10 +27,10 @@ def run(options: PurgeOptions) -> int:
     ws = open_workspace(".")
     require_init(ws)
     if options.follow:
-        if options.session or options.all or options.before:
+        if options.session or options.all or options.before or options.secrets:
             raise Usage("--follow does what was purged elsewhere: no session is to be named")
         return _follow(ws, options)
-    what = purge.What(options.session, options.all, options.before)
+    what = purge.What(options.session, options.all, options.before, options.secrets)
     purge.check(what)
     with progress.meter() as meter:
         plan = purge.plan(ws, what, meter)
@@ -40,7 +40,9 @@ def run(options: PurgeOptions) -> int:
     result = purge.PurgeResult(
         (*plan.chosen, *(plan.kin if kin else ())), () if kin else plan.kin, plan.ref, dry_run=True
     )
-    if options.dry_run or not (plan.chosen or plan.done or plan.all):
+    work = plan.chosen or plan.done or plan.all or (plan.secrets and plan.secrets.values)
+    result = result._replace(secrets=plan.secrets)
+    if options.dry_run or not work:
         return _show(result, options)
     if not options.yes:
         kin = _agree(plan, kin=kin)
@@ -62,7 +64,13 @@ def _announce(plan: Plan, *, kin: bool) -> None:
             render.out("these stay, and with them what they share")
     if plan.all:
         render.out("memory and prompts")
-    if not plan.chosen and not plan.all:
+    if plan.secrets is not None:
+        found = plan.secrets
+        where = render.count(len(found.sessions), "session")
+        render.out(f"{render.count(found.values, 'value')} in {where}, and what lies beside them")
+        for session in found.left:
+            render.warning(f"'{session[:8]}' has some where nothing may be changed: purge the session")
+    elif not plan.chosen and not plan.all:
         what = "all of it was purged before" if plan.done else "no session is that old"
         render.out(f"nothing to purge: {what}")
 
@@ -82,8 +90,9 @@ def _agree(plan: Plan, *, kin: bool) -> bool:
     if kin:
         kin = ask.yes("purge these copies and forks, too?")
     number = len(plan.chosen) + (len(plan.kin) if kin else 0)
-    if number or plan.all:
-        render.note(f"this takes {render.count(number, 'session')} out of '{render.safe(plan.ref)}' on")
+    if number or plan.all or plan.secrets:
+        what = render.count(plan.secrets.values, "value") if plan.secrets else render.count(number, "session")
+        render.note(f"this takes {what} out of '{render.safe(plan.ref)}' on")
         render.note(f"{render.safe(plan.place)}, with the whole history of the branch, and cannot be undone")
         if ask.text(f"type '{WORD}' to go on") != WORD:
             raise Refused("nothing was purged")
@@ -106,7 +115,7 @@ def _follow(ws: Workspace, options: PurgeOptions) -> int:
 
 
 def offer(ws: Workspace) -> None:
-    """After a pull that came upon a purge, on a terminal: drop it here too?"""
+    """After a pull that came upon a purge, on a terminal: ask whether to drop it here too."""
     from git_ccsync.operations import purge
     from git_ccsync.operations.workspace import refreshed
 
@@ -129,7 +138,7 @@ def _show(result: PurgeResult, options: PurgeOptions) -> int:
         if one.status not in ("pushed", "up-to-date"):
             render.warning(f"'{one.url}' was left as it was: {one.reason or one.status}")
     failed = any(one.status not in ("pushed", "up-to-date") for one in result.remotes)
-    return 1 if failed or result.left else 0
+    return 1 if failed or result.left or result.pending else 0
 
 
 def words(result: PurgeResult) -> Iterator[str]:
@@ -139,6 +148,8 @@ def words(result: PurgeResult) -> Iterator[str]:
         if result.purged:
             yield f"would purge {number}"
         return
+    if result.commit and result.secrets:
+        number = f"{render.count(result.secrets.values, 'value')} from its lines"
     if result.commit:
         yield f"purged {number}: '{render.safe(result.ref)}' begins anew with {result.commit[:7]}"
     if result.objects or not result.commit:

@@ -11,6 +11,7 @@ import os
 from git_ccsync.errors import Locked
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import prune, refs, repack
+from git_ccsync.git.objects import Reader
 from git_ccsync.operations import gc
 from git_ccsync.operations.workspace import LOCAL, TRACKING, refreshed
 from git_ccsync.state import dropping, lock, undo
@@ -62,6 +63,7 @@ def _drop(ws: Workspace) -> Dropped:
     done = prune.prune(ws.repo, dropping.load(ws.state).tips, frozenset(held.packs | held.going))
     held.tips, held.packs, held.going = set(), set(done.ours), set()
     held.save()
+    _forget_trees(ws)
     Marks(ws.state).set(purged="")
     dropping.clear(ws.state)
     return Dropped(done.objects, done.left)
@@ -83,6 +85,18 @@ def _forget(ws: Workspace) -> None:
             _unlink(f"{top}/{name}")
     index = Index(ws.memory)
     index.remember("objects", None)
+    index.save()
+
+
+def _forget_trees(ws: Workspace) -> None:
+    """What the index says of files by trees that are gone is to be found out anew, by reading."""
+    index = Index(ws.memory)
+    trees = {entry.tree for _, entry in index.items() if entry.tree}
+    with Reader(ws.repo) as reader:
+        gone = {oid for oid, size in reader.sizes(sorted(trees)) if size < 0}
+    for path, entry in index.items():
+        if entry.tree in gone:
+            index.put(path, entry._replace(tree=""))
     index.save()
 
 

@@ -70,8 +70,10 @@ def _onto_theirs(stage: Stage, theirs: Fetched) -> list[Outcome]:
     own = purged.ids(stage, ours)
     stage.begin(theirs.tree)
     kin = _bar(stage, ours, own)
+    _keep_known(stage, before)
     done = replay.step(stage, before, ours, {})
     _bind(stage, kin)
+    _clean(stage, done)
     if not stage.commit(theirs.tip, len(done), sum(one.lines for one in done), "" if done else "follow a purge"):
         stage.move(theirs.tip, theirs.tree, "follow a purge")
     stage.beside.agree()
@@ -90,9 +92,26 @@ def _onto_ours(stage: Stage, theirs: Fetched) -> list[Outcome]:
     finally:
         stage.writer = stage.ws.here
     _bind(stage, kin)
+    _clean(stage, done)
     stage.commit(stage.tip, len(done), sum(one.lines for one in done), "" if done else "follow a purge")
     stage.beside.agree()
     return done
+
+
+def _keep_known(stage: Stage, before: str) -> None:
+    """Sessions that were rewritten with as many lines as they had are, on this disk, what they were."""
+    for session, (old, new) in branch.changed(stage, before, stage.base).items() if before else ():
+        was, now = (branch.parts(stage, tree) for tree in (old, new))
+        if was.transcript != now.transcript and stage.meta(was.meta).lines == stage.meta(now.meta).lines:
+            purged.rewritten(stage, session, was.transcript, now.transcript)
+
+
+def _clean(stage: Stage, done: list[Outcome]) -> None:
+    """Where secrets were taken out of the history, what comes to it late has none either."""
+    if done and purged.is_cleaned(stage, stage.base):
+        from git_ccsync.operations import purge_secrets
+
+        purge_secrets.clean(stage, {name for one in done for name in (one.session, one.copy) if name})
 
 
 def _bar(stage: Stage, other: str, own: frozenset[str]) -> dict[str, str]:

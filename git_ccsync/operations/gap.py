@@ -61,13 +61,28 @@ def gap(stage: Stage, known: Catalogue, tracking: str) -> Gap:
     there = branch.changed(stage, base, theirs)
     old = catalogue.cards(stage.reader, {session: before for session, (before, _) in mine.items() if before})
     new = catalogue.cards(stage.reader, {session: after for session, (_, after) in there.items() if after})
+    gone = _purged(stage, theirs) if theirs else frozenset[str]()
     ahead = {session: _unsent(known, old, session) for session, (_, after) in mine.items() if after}
+    ahead = {session: unsent for session, unsent in ahead.items() if session not in gone} if gone else ahead
     return Gap({s: unsent for s, unsent in ahead.items() if there.get(s, ("", ""))[1] != mine[s][1]}, new)
 
 
+def _purged(stage: Stage, theirs: str) -> frozenset[str]:
+    """Sessions that are not to be sent any more, once what was fetched is merged."""
+    if not branch.folder(stage, theirs, "purged"):
+        return frozenset()
+    from git_ccsync.operations import purged
+
+    return purged.ids(stage, theirs)
+
+
 def _base(stage: Stage, tracking: str) -> str:
-    """The tree of the newest common commit, "" for none."""
+    """The tree of the newest common commit, "" for none. Where the remote's history has taken the place of ours, what of
+    ours was there last.
+    """
     common = refs.merge_base(stage.ws.repo, stage.ws.tip(), stage.ws.tip(tracking))
+    if not common and branch.folder(stage, stage.ws.tree(tracking), "former"):
+        common = Marks(stage.ws.state).get(f"seen {tracking}")
     try:
         return branch.parse_commit(stage.reader.read(common, cap=SMALL_CAP)[1])[0] if common else ""
     except BadData:

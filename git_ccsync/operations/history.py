@@ -144,7 +144,7 @@ def _purged(stage: Stage) -> frozenset[str]:
 
 def without(stage: Stage, sessions: Container[str]) -> None:
     """Draft the prompts of these sessions away, whosever file they are in."""
-    for name, tree in _files(stage):
+    for name, tree in files_of(stage):
         rows = list(_rows(stage, segments.listing(stage, tree)))
         told = ((row, claude_history.prompt(row.rstrip(b"\n"))) for row in rows)
         kept = [row for row, prompt in told if not prompt or prompt.session not in sessions]
@@ -190,7 +190,7 @@ def _codec(stage: Stage, tree: str) -> Codec:
     return stage.codec("", tree, home.forced_key(stage.ws.environ) or home.project_key(tree))
 
 
-def _files(stage: Stage) -> list[tuple[str, str]]:
+def files_of(stage: Stage) -> list[tuple[str, str]]:
     """Names and trees of the files on the branch."""
     top = branch.folder(stage, stage.base, FOLDER) if stage.base else ""
     found = (
@@ -203,7 +203,7 @@ def _files(stage: Stage) -> list[tuple[str, str]]:
 
 def _on_branch(stage: Stage) -> Iterator[bytes]:
     """The keys of all prompts of the branch."""
-    for _, tree in _files(stage):
+    for _, tree in files_of(stage):
         for row in _rows(stage, segments.listing(stage, tree)):
             if prompt := claude_history.prompt(row):
                 yield key(prompt)
@@ -221,7 +221,7 @@ def install(stage: Stage) -> int:
         return 0
     far = dict(held) if isinstance(held := stage.index.value(FAR), dict) else {}
     rows: list[tuple[int, bytes]] = []
-    for name, tree in _files(stage):
+    for name, tree in files_of(stage):
         try:
             far[name] = _read(known, segments.listing(stage, tree), far.get(name), rows)
         except BadData as error:

@@ -5,7 +5,7 @@ The files in Claude's directory stay as they are. What a purge means for another
 
 from __future__ import annotations
 
-from git_ccsync.errors import NotFound, Usage
+from git_ccsync.errors import CcsyncError, NotFound, Usage
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import RemoteResult, silent
 from git_ccsync.operations import (
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from git_ccsync.model import OnProgress
     from git_ccsync.operations.destination import Destination
+    from git_ccsync.operations.purge_secrets import Cleaned
     from git_ccsync.operations.stage import Stage
     from git_ccsync.operations.workspace import Workspace
 
@@ -39,11 +40,12 @@ CONTENT = ("memory", "history", "global", "leases", "deleted")
 
 
 class What(Frozen):
-    """What was asked for: names of sessions, or `all` of them, or those last used before the day `before`."""
+    """What was asked for: names of sessions, or `all` of them, those last used before the day `before`, or `secrets`."""
 
     names: tuple[str, ...] = ()
     all: bool = False
     before: str = ""
+    secrets: bool = False
 
 
 class Item(Frozen):
@@ -61,7 +63,7 @@ class Item(Frozen):
 
 class Plan(Frozen):
     """What is to be purged, and the copies and forks that share lines with it; `done` were purged before. `place` is where
-    the branch is pushed.
+    the branch is pushed; `secrets` what is to be taken out of lines, None where that was not asked for.
     """
 
     chosen: tuple[Item, ...]
@@ -70,11 +72,12 @@ class Plan(Frozen):
     place: str
     ref: str
     all: bool = False
+    secrets: Cleaned | None = None
 
 
 class PurgeResult(Frozen):
     """What was done. `commit` is the branch's only one now, "" if it was not begun anew; `objects` were taken away here,
-    `left` could not be; `warnings` are for people.
+    `left` could not be; `pending`: nothing was dropped here yet. `warnings` are for people.
     """
 
     purged: tuple[Item, ...]
@@ -87,6 +90,8 @@ class PurgeResult(Frozen):
     left: int = 0
     dry_run: bool = False
     warnings: tuple[str, ...] = ()
+    secrets: Cleaned | None = None
+    pending: bool = False
 
 
 def plan(ws: Workspace, what: What, on_progress: OnProgress = silent) -> Plan:
@@ -131,12 +136,19 @@ def _plan(stage: Stage, what: What, wanted: Sequence[str], place: Destination, o
     elif what.before:
         wanted = sorted(name for name, meta in metas.items() if meta.updated[:10] < what.before)
     fresh = [one for one in wanted if one not in done]
+    cleaned = _cleaned(stage) if what.secrets else None
     kin = {} if what.all else kinship.of(stage, stage.base, fresh)
     told = _Items(stage)
     return Plan(
         tuple(told.item(one) for one in fresh), tuple(told.item(one, of) for one, of in sorted(kin.items())),
-        tuple(one for one in wanted if one in done), place.shown, place.ref, what.all,
+        tuple(one for one in wanted if one in done), place.shown, place.ref, what.all, cleaned,
     )  # fmt: skip
+
+
+def _cleaned(stage: Stage) -> Cleaned:
+    from git_ccsync.operations import purge_secrets
+
+    return purge_secrets.clean(stage)
 
 
 class _Items:
@@ -165,9 +177,18 @@ def carry_out(ws: Workspace, agreed: Plan, *, kin: bool, on_progress: OnProgress
     kept = () if kin else agreed.kin
     ids = tuple(item.session for item in every)
     made, warnings = rewrite.Rewritten("", "", ()), tuple[str, ...]()
-    if ids or agreed.all:
+    if agreed.secrets and agreed.secrets.values:
+        made, warnings = sending.locked(ws, False, lambda stage: _rewrite_secrets(stage, on_progress))
+    elif ids or agreed.all:
         made, warnings = sending.locked(ws, False, lambda stage: _rewrite(stage, ids, agreed.all, on_progress))
-    dropped = drop.drop(refreshed(ws))
+    dropped, pending = drop.Dropped(), False
+    try:
+        dropped = drop.drop(refreshed(ws))
+    except CcsyncError as error:
+        pending = bool(made.commit)
+        if not pending:
+            raise
+        warnings += (f"nothing was dropped here yet: {error.message}; 'git ccsync purge --follow' does it",)
     return PurgeResult(
         every,
         kept,
@@ -178,7 +199,18 @@ def carry_out(ws: Workspace, agreed: Plan, *, kin: bool, on_progress: OnProgress
         dropped.objects,
         dropped.left,
         warnings=warnings,
+        secrets=agreed.secrets,
+        pending=pending,
     )
+
+
+def _rewrite_secrets(stage: Stage, on_progress: OnProgress) -> tuple[rewrite.Rewritten, tuple[str, ...]]:
+    place = route.find_for(stage, "")
+
+    def draft() -> str:
+        return f"purge {_cleaned(stage).values} secrets"
+
+    return rewrite.run(stage, place, draft, on_progress, secrets=True), tuple(stage.remarks)
 
 
 def _rewrite(
@@ -251,5 +283,5 @@ def waiting(ws: Workspace) -> dropping.Dropping:
 
 def check(what: What) -> None:
     """Usage unless just one thing was asked for."""
-    if sum((bool(what.names), what.all, bool(what.before))) != 1:
-        raise Usage("name the sessions, or say --all, --before <day> or --follow")
+    if sum((bool(what.names), what.all, bool(what.before), what.secrets)) != 1:
+        raise Usage("name the sessions, or say --all, --before <day>, --secrets or --follow")

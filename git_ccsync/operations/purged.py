@@ -103,21 +103,41 @@ def drop(stage: Stage, session: str) -> None:
             stage.draft.remove(f"{folder}/{session}")
 
 
-def put_former(stage: Stage, root: str, tip: str) -> None:
-    """Draft that the history from the commit `root` to `tip` is replaced."""
-    data = layout.dump({"machine": stage.ws.here.id, "when": now(), "tip": tip})
+def rewritten(stage: Stage, session: str, before: str, after: str) -> None:
+    """The transcript `before` of a session is `after` now, with the same lines: what is known of files here stays true."""
+    if not before or before == after:
+        return
+    for path, entry in list(stage.index.items()):
+        if entry.session == session and entry.tree == before:
+            stage.index.put(path, entry._replace(tree=after))
+    key, tree = stage.journal.known.get(session, ("", ""))
+    if tree == before:
+        stage.journal_later(session, key, after)
+
+
+def put_former(stage: Stage, root: str, tip: str, *, secrets: bool) -> None:
+    """Draft that the history from the commit `root` to `tip` is replaced; `secrets`: for what was found in it."""
+    data = layout.dump({"machine": stage.ws.here.id, "when": now(), "tip": tip, "secrets": secrets})
     stage.draft.put(f"{FORMER}/{root}", stage.sink.add("blob", data))
 
 
 def tip_of(stage: Stage, tree: str, root: str) -> str:
     """Where the history that began with `root` stood when it was replaced, as the tree says; "" if it does not."""
+    tip = _record(stage, tree, root).get("tip")
+    return tip if isinstance(tip, str) and is_oid(tip) else ""
+
+
+def is_cleaned(stage: Stage, tree: str) -> bool:
+    """Whether a history that the one of this tree took the place of was replaced for the secrets in it."""
+    return any(_record(stage, tree, root).get("secrets") is True for root in former(stage, tree))
+
+
+def _record(stage: Stage, tree: str, root: str) -> dict[str, object]:
     found = branch.entry(stage, tree, f"{FORMER}/{root}")
     try:
-        said = layout.load(stage.blob(found[1], layout.SMALL_CAP), "record") if found else {}
+        return layout.load(stage.blob(found[1], layout.SMALL_CAP), "record") if found else {}
     except BadData:
-        return ""
-    tip = said.get("tip")
-    return tip if isinstance(tip, str) and is_oid(tip) else ""
+        return {}
 
 
 def first_rows(stage: Stage, parts: Parts, most: int = ROWS, other_than: Container[str] = ()) -> tuple[str, ...]:

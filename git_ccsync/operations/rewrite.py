@@ -48,21 +48,26 @@ def run(
     on_progress: OnProgress = silent,
     *,
     ids: Iterable[str] = (),
+    secrets: bool = False,
+    arrived: Callable[[], None] = lambda: None,
 ) -> Rewritten:
     """Fetch and merge what is there, let `draft` change the stage's draft, and begin the branch anew with that tree.
 
     `draft` says what the commit is about; it is called again if somebody was faster. `ids` are the sessions that are purged
-    by it. Old objects stay on this disk until `drop.drop`. RemoteFailed, Refused; then nothing has changed but for a merge.
+    by it; `secrets`: other machines are to leave out, too, what today's rules find. `arrived` is told once the remote has it, before anything here follows. Old objects stay on this disk until
+    `drop.drop`. RemoteFailed, Refused; then nothing has changed but for a merge.
     """
     guard.check(stage.ws, destination)
     for attempt in range(TRIES):
         there = meet(stage, destination, on_progress)
-        made, former = _make(stage, draft), stage.tip
+        made, former = _make(stage, draft, secrets=secrets), stage.tip
         dropping.add(stage.ws.state, (former, stage.ws.tip(destination.tracking), there), ids)
         if destination.urls[0].startswith(BUNDLES):
+            arrived()
             return _to_bundles(stage, destination, made, former, on_progress)
         sent = _send(stage, (destination, destination.urls[0]), made, there, on_progress)
         if sent.status != "rejected":
+            arrived()
             _settle(stage, destination, made)
             rest = tuple(_further(stage, destination, url, former, on_progress) for url in destination.urls[1:])
             stage.marks.put(further.arrived(destination.urls, rest, destination.ref, made))
@@ -84,10 +89,10 @@ def tree_of(stage: Stage, oid: str) -> str:
     return fetching.tree_of(stage, oid) if oid else ""
 
 
-def _make(stage: Stage, draft: Callable[[], str]) -> str:
+def _make(stage: Stage, draft: Callable[[], str], *, secrets: bool) -> str:
     """The commit, on disk; no ref has moved."""
     for root in refs.roots(stage.ws.repo, stage.tip):
-        purged.put_former(stage, root, stage.tip)
+        purged.put_former(stage, root, stage.tip, secrets=secrets)
     what = draft()
     made = stage.commit_aside("", 0, 0, what)
     stage.landing.settle()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 
 import pytest
 
@@ -235,3 +236,71 @@ def test_whoever_is_faster_is_merged_first(world: World, pair: tuple[Machine, Ma
     assert late.count(b"\n")
     assert world.stored(other.id).count(b"\n") == desktop.transcript(other.id).count(b"\n")
     assert not remote_holds(world, SECRET)
+
+
+#: Runs the rest of its words under a process id that stands in a file.
+PID = ("sh", "-c", 'echo $$ >"$HOME/pid"; exec "$@"', "sh")
+
+
+@pytest.mark.parametrize("hook", ["pre-receive", "post-receive"])
+def test_a_kill_before_and_after_the_remote_has_it(
+    world: World, pair: tuple[Machine, Machine, Session, Session], hook: str
+) -> None:
+    laptop, _, session, other = pair
+    stored, path = world.branch(), world.remote / "hooks" / hook
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f"#!/bin/sh\nrm {path}\nkill -9 $(cat {laptop.home}/pid)\nsleep 0.2\n")
+    path.chmod(0o755)
+    killed = laptop.start("purge", "--yes", session.id, prefix=PID)
+    killed.communicate()
+    assert not path.exists()
+    if hook == "pre-receive":
+        assert killed.returncode == -9
+        deadline = time.monotonic() + 5
+        while world.branch() == stored and time.monotonic() < deadline:  # git may go on without us
+            time.sleep(0.05)
+    laptop.append(other)
+    laptop.ok("push")
+    assert laptop.ok("purge", "--yes", session.id)
+    assert not remote_holds(world, SECRET)
+    assert not holds(laptop, SECRET)
+    assert world.stored(other.id).count(b"\n") == laptop.transcript(other.id).count(b"\n")
+
+
+def test_what_could_not_be_dropped_is_dropped_later(
+    world: World, pair: tuple[Machine, Machine, Session, Session]
+) -> None:
+    laptop, _, session, other = pair
+    busy = laptop.clone / ".git" / "gc.pid"
+    busy.write_text("1 host\n")
+    done = laptop.ccsync("purge", "--yes", session.id, status=1)
+    assert "nothing was dropped here yet: git's own gc is at work" in done.err
+    assert holds(laptop, SECRET)
+    busy.unlink()
+    laptop.append(other)
+    laptop.ok("push")
+    laptop.ok("purge", "--follow", "--yes")
+    assert not holds(laptop, SECRET)
+    assert not remote_holds(world, SECRET)
+
+
+def test_objects_of_the_user_stay(world: World, pair: tuple[Machine, Machine, Session, Session]) -> None:
+    """All in one pack of git's own, which has commits, stashes and blobs of the user's, one of them equal to a segment."""
+    laptop, _, session, _ = pair
+    (laptop.clone / "mine").write_text("a work in progress\n")
+    laptop.git("add", "mine")
+    laptop.git("stash")
+    told(session, "more")
+    laptop.ok("push")
+    segment = world.branch()[f"sessions/{session.id[0]}/{session.id[1]}/{session.id}/transcript/0000/01"]
+    (laptop.clone / "same").write_bytes(world.blob(segment))
+    laptop.git("add", "same")
+    laptop.git("gc", "-q")
+    laptop.ok("gc")
+    before = laptop.git("rev-list", "--objects", "--all", "--exclude=refs/ccsync*").split("\n")
+    assert laptop.ccsync("purge", "--yes", session.id).status == 0
+    assert not holds(laptop, SECRET)
+    assert laptop.git("cat-file", "-t", segment) == "blob"
+    assert laptop.git("stash", "show", "-p").endswith("+a work in progress")
+    assert laptop.git("fsck") == ""
+    assert before

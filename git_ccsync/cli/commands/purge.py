@@ -14,6 +14,7 @@ from git_ccsync.cli.options_upkeep import PurgeOptions
 @click.command("purge", cls=GitCommand, help="Take sessions out of the branch's history for good, here and there.")
 @click.option("--all", is_flag=True, help="every session, and memory and prompts")
 @click.option("--before", default="", metavar="<day>", help="sessions last used before this day (YYYY-MM-DD)")
+@click.option("--secrets", is_flag=True, help="what would not be sent today, out of its lines")
 @click.option("--follow", is_flag=True, help="drop here what was purged elsewhere")
 @click.option("--only", is_flag=True, help="leave the copies and forks of what is purged")
 @click.option("-y", "--yes", is_flag=True, help="ask nothing")

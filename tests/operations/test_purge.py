@@ -1,0 +1,87 @@
+"""Parts of `purge`: secrets in lines, further push URLs, what is asked, what is told."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+from tests.acceptance.test_purge import SECRET, holds, remote_holds, told
+from tests.operations.stories import in_step
+from tests.support.machine import Machine
+from tests.support.world import World
+
+TOKEN = "ghp_" + "aZ3bY4cX5dW6eV7fU8gT9hS0iR1jQ2kP3lO4"
+
+
+def test_secrets_go_out_of_their_lines(world: World, laptop: Machine, desktop: Machine) -> None:
+    """Sent while nothing was left out; both machines go on with the session after that, one of them was away."""
+    laptop.git("config", "ccsync.secrets", "off")
+    session = laptop.session("fix bug")
+    told(session, f"use {TOKEN} in {laptop.clone}/x")
+    session.side("tool-results/a.txt", f"export T={TOKEN}\n".encode())
+    laptop.ok("push")
+    desktop.ok("pull")
+    laptop.git("config", "--unset", "ccsync.secrets")
+    local, theirs = laptop.transcript(session.id), desktop.transcript(session.id)
+    away = desktop.append(desktop.here(session.id))
+    shown = json.loads(laptop.ok("purge", "--secrets", "-n", "--json").out)
+    assert shown["secrets"]["sessions"] == [session.id]
+    laptop.ok("purge", "--secrets", "--yes")
+    assert (laptop.transcript(session.id), desktop.transcript(session.id)) == (local, theirs + away)
+    assert not holds(laptop, TOKEN)
+    assert not remote_holds(world, TOKEN)
+    assert b"{{SECRET:" in world.stored(session.id)
+    desktop.ok("sync")
+    laptop.ok("sync")
+    laptop.append(session)
+    laptop.ok("sync")
+    desktop.ok("sync")
+    desktop.ok("purge", "--follow", "--yes")
+    assert (remote_holds(world, TOKEN), holds(desktop, TOKEN)) == ([], [])
+    assert set(laptop.sessions()) == {session.id}, "no conflict copy"
+    assert laptop.transcript(session.id).startswith(local)
+    assert laptop.transcript(session.id).count(b"\n") == desktop.transcript(session.id).count(b"\n")
+    assert laptop.ok("purge", "--secrets", "--yes").out.startswith("0 values")
+
+
+def test_further_push_urls_are_begun_anew_too(world: World) -> None:
+    mirror = world.remote.with_name("mirror.git")
+    world.git("init", "-q", "--bare", str(mirror))
+    laptop = world.machine("laptop")
+    for place in (world.remote, mirror):
+        laptop.git("remote", "set-url", "--add", "--push", "origin", str(place))
+    laptop.init()
+    session = laptop.session("fix bug")
+    told(session, SECRET)
+    laptop.ok("push")
+    laptop.ok("purge", "--yes", "--all")
+    for place in (world.remote, mirror):
+        subprocess.run(["git", "gc", "-q", "--prune=now"], cwd=place, env=world.environment, check=True)
+        asked = ["git", "cat-file", "--batch-all-objects", "--batch"]
+        data = subprocess.run(asked, cwd=place, env=world.environment, capture_output=True, check=True).stdout
+        assert SECRET.encode() not in data
+        assert b"git-ccsync 1" in data
+    laptop.ok("push")
+    assert not world.stored(session.id)
+
+
+def test_without_a_word_nothing_is_done(world: World, laptop: Machine, desktop: Machine) -> None:
+    session = in_step(laptop, desktop)
+    tip = world.git("rev-parse", "refs/ccsync/al")
+    assert laptop.ccsync("purge", session.id).status == 1
+    assert laptop.ccsync("purge").status == 129
+    assert laptop.ccsync("purge", "--all", "--before", "2020-01-01").status == 129
+    assert "would purge 1 session" in laptop.ok("purge", "-n", "--before", "2999-01-01").out
+    assert "no session is that old" in laptop.ok("purge", "--yes", "--before", "2000-01-01").out
+    assert world.git("rev-parse", "refs/ccsync/al") == tip
+
+
+def test_a_look_at_the_remote_alone_tells_no_lie(world: World, laptop: Machine, desktop: Machine) -> None:
+    session = in_step(laptop, desktop)
+    told(session, SECRET)
+    laptop.ok("push")
+    laptop.ok("purge", "--yes", session.id)
+    looked = desktop.ok("status", "--fetch").out
+    assert "to push" not in looked
+    assert "another beginning" not in looked
+    laptop.ok("verify")
