@@ -6,9 +6,9 @@ import os
 import time
 
 from git_ccsync.cli import ages, ask, init_words, progress, render
-from git_ccsync.errors import NotInitialised, RefNotAllowed, Refused, Usage
+from git_ccsync.errors import CcsyncError, NotInitialised, RefNotAllowed, Refused, Usage
 from git_ccsync.operations import destination as destinations
-from git_ccsync.operations import guard, outside
+from git_ccsync.operations import guard, keys, outside
 from git_ccsync.operations import init as operation
 from git_ccsync.operations import proposal as proposals
 from git_ccsync.operations.destination import Unrelated
@@ -35,7 +35,7 @@ def run(options: InitOptions) -> int:
         render.warning("this home directory was copied from another computer; this one counts as a machine of its own")
     if ws.is_home and outside.in_repository(ws.trees[0], {}):
         render.warning("your home directory is a repository itself: sessions below it belong to that one")
-    settled = operation.settled(ws, **_wishes(options))
+    settled = operation.settled(ws, encrypt=options.encrypt, **_wishes(options))
     if settled:
         init_words.settled(ws, settled)
         return 0
@@ -49,10 +49,32 @@ def run(options: InitOptions) -> int:
     for text in result.warnings:
         render.warning(text)
     init_words.done(found, result)
+    if result.words:
+        _tell_key(ws, result)
     from git_ccsync.cli import auto
 
     auto.offer()
     return 0
+
+
+def _tell_key(ws: Workspace, result: InitResult) -> None:
+    """The branch's fingerprint; where it became an encrypted one now, what was there before, and the recovery code."""
+    from git_ccsync.cli import key
+
+    render.out("the branch's fingerprint, the same on each of your machines:")
+    render.out(f"  {result.words}")
+    if not result.sealed:
+        return
+    if result.how != "new":
+        key.tell_past()
+    try:
+        with progress.meter() as meter:
+            code = keys.new_code(open_workspace(ws.place), on_progress=meter)
+    except CcsyncError as error:
+        render.warning(f"there is no recovery code yet: {render.safe(error.message)}")
+        render.hint("'git ccsync key recover --new' makes one")
+        return
+    key.show_code(code)
 
 
 def _opened() -> Workspace:
@@ -75,7 +97,8 @@ def _wishes(options: InitOptions) -> dict[str, str]:
 
 
 def _everywhere(options: InitOptions) -> int:
-    if not options.remote or options.branch or options.all or options.since or options.allow_public:
+    more = options.branch or options.all or options.since or options.allow_public or options.encrypt
+    if not options.remote or more:
         raise Usage("--global goes with --remote alone", "git ccsync init --global --remote <url>")
     remote = operation.set_everywhere(options.remote)
     render.out(f"sessions of repositories without a choice of their own go to '{render.safe(remote)}'")
@@ -102,11 +125,12 @@ def _nothing_done() -> Refused:
 def _answers(ws: Workspace, found: Proposal, options: InitOptions) -> Answers:
     """Everything that the owner has to say, asked or given."""
     shown = found.at(found.suggested or "?")
-    if found.visibility == "public" and not found.allowed:
+    if found.visibility == "public" and not (found.allowed or guard.is_hidden(ws, encrypt=options.encrypt)):
         raise guard.public(ws, shown)
     branch = _branch(ws, found, options)
     machine = options.machine or ws.here.name
-    for line in () if found.agreed else init_words.guard(found, found.at(branch), machine):
+    encrypt = guard.is_hidden(ws, encrypt=options.encrypt)
+    for line in () if found.agreed else init_words.guard(found, found.at(branch), machine, encrypt=encrypt):
         render.note(line)
     if not (found.agreed or options.yes or options.allow_public or _agreed(found)):
         raise _nothing_done()
@@ -116,6 +140,7 @@ def _answers(ws: Workspace, found: Proposal, options: InitOptions) -> Answers:
         machine=options.machine,
         since=options.since,
         allow_public=options.allow_public,
+        encrypt=options.encrypt,
     )
 
 

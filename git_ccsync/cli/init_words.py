@@ -12,16 +12,19 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from git_ccsync.operations.destination import Destination
     from git_ccsync.operations.due import Due
+    from git_ccsync.operations.enrol import Asked
     from git_ccsync.operations.init import InitResult, Settled
     from git_ccsync.operations.proposal import Proposal
     from git_ccsync.operations.survey import Extent
     from git_ccsync.operations.workspace import Workspace
 
 WIDTH = 80
+#: Who reads an encrypted branch.
+_LET_IN = "machines and keys that were let in ('git ccsync key show')"
 
 
-def guard(found: Proposal, destination: Destination, machine: str) -> list[str]:
-    """Lines that say where sessions would go, who can read them there, and how many they are."""
+def guard(found: Proposal, destination: Destination, machine: str, *, encrypt: bool = False) -> list[str]:
+    """Lines that say where sessions would go, who can read them there (nobody else, with `encrypt`), and how many they are."""
     new = all(one.name != destination.branch for one in found.branches)
     made = ", which becomes a bare repository" if found.create else ""
     branch = f"branch '{destination.branch}'{' (new)' if new else ''}"
@@ -30,6 +33,9 @@ def guard(found: Proposal, destination: Destination, machine: str) -> list[str]:
         f"{branch}, machine '{render.safe(machine)}'",
         f"{readers(found)}: {extent(found.extent)}",
     ]
+    if encrypt:
+        lines[2] = f"encrypted, for machines that you let in: {extent(found.extent)}"
+        lines.append(f"{readers(found)}, sees how often and how much is pushed, and can read nothing of it")
     return [part for line in lines for part in wrapped(line)]
 
 
@@ -77,9 +83,31 @@ def extent(found: Extent) -> str:
 def done(found: Proposal, result: InitResult) -> None:
     """What was set up, and the next step."""
     how = "" if result.again else result.how
-    _table(result.destination, how, result.machine, readers(found), result.since)
-    if not result.again:
+    who = _LET_IN if result.words or result.asked else readers(found)
+    _table(result.destination, how, result.machine, who, result.since)
+    if result.asked:
+        _tell_asked(result.asked)
+    elif not result.again or result.sealed:
         render.out(render.commands(f"next: {_next(result.due)}"))
+
+
+def _tell_asked(asked: Asked) -> None:
+    """What to do where a machine reads the branch already."""
+    if asked.why:
+        render.warning(asked.why)
+    said = "asked already" if asked.again else "asks"
+    render.out(f"the branch is encrypted; this machine {said} to be let in, with the fingerprint")
+    render.out(f"  {asked.words}")
+    render.out("on a machine that reads the branch, compare it and let this one in:")
+    render.out(render.commands(f"  git ccsync key approve {shell_word(asked.name)}"))
+    render.out(render.commands("then, here: 'git ccsync pull'"))
+
+
+def shell_word(text: str) -> str:
+    """A name as one word of a shell's command line, fit to be shown."""
+    from shlex import quote
+
+    return quote(render.safe(text))
 
 
 def _next(left: Due) -> str:
@@ -101,7 +129,7 @@ def settled(ws: Workspace, known: Settled) -> None:
         known.destination,
         "",
         ws.here.name,
-        _readers(urls.label(known.destination.urls[0]), known.visibility),
+        _LET_IN if known.words else _readers(urls.label(known.destination.urls[0]), known.visibility),
         known.since,
     )
     render.out("nothing to change")

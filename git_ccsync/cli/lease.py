@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from git_ccsync.cli.colour import Palette
-    from git_ccsync.cli.options import LeaseOptions
+    from git_ccsync.cli.options_upkeep import LeaseOptions
     from git_ccsync.operations.lease import Shown
 
 #: What a state is called; those that hinder nobody are dim.

@@ -63,6 +63,7 @@ class InitOptions(Frozen):
     machine: str = ""
     since: str = ""
     allow_public: str = ""
+    encrypt: bool = False
     yes: bool = False
     everywhere: bool = False  # --global
     all: bool = False
@@ -222,14 +223,6 @@ class ResumeOptions(Frozen):
     take_over: bool = False
     no_push: bool = False
     claude_args: tuple[str, ...] = ()
-
-
-class LeaseOptions(Frozen):
-    """`lease`: `action` is list, release or prune."""
-
-    action: str = "list"
-    session: str = ""
-    json: bool = False
 
 
 class SecretsOptions(Frozen):

@@ -37,6 +37,14 @@ class PurgeOptions(Frozen):
     json: bool = False
 
 
+class LeaseOptions(Frozen):
+    """`lease`: `action` is list, release or prune."""
+
+    action: str = "list"
+    session: str = ""
+    json: bool = False
+
+
 class KeyOptions(Frozen):
     """`key`. `action` is show, add, approve, remove, rotate or recover; `word` its operand, "" for none."""
 

@@ -54,6 +54,7 @@ GROUPS = (
         "look after machines and what is sent",
         (
             ("machine", "list, rename or forget machines"),
+            ("key", "show and change who can read an encrypted branch"),
             ("placeholder", "give local directories a portable name"),
             ("secrets", "show what is not sent, and let a value through"),
             ("global", "carry CLAUDE.md and plans between machines"),

@@ -12,7 +12,7 @@ from git_ccsync.git import commit
 from git_ccsync.git.objects import Reader
 from git_ccsync.git.sink import Sink
 from git_ccsync.model import Progress, silent
-from git_ccsync.operations import keys, keys_send, keys_tree, route, unlock
+from git_ccsync.operations import keys, keys_send, keys_tree, message, route, unlock
 from git_ccsync.operations.stage import Stage
 from git_ccsync.operations.workspace import refreshed, require_init
 from git_ccsync.privacy import keys as wrapping
@@ -33,17 +33,106 @@ TRIES = 16
 
 
 class Asked(Frozen):
-    """A request on the remote: this machine's fingerprint in words. `again`: it was there before."""
+    """A request on the remote: this machine's fingerprint in words. `again`: it was there before; `why` no key that we have
+    opens the branch, "" if that needs no word.
+    """
 
     words: str
     name: str
     again: bool = False
+    why: str = ""
 
 
 def draft_first(stage: Stage, ring: Keyring) -> None:
     """Draft the keys of a branch that begins, or begins to be encrypted: this machine reads it, and nobody else yet."""
     keys_tree.put_epoch(stage, ring, ring.current, {})
     keys_tree.let_in(stage, ring, keys.own(stage.ws))
+
+
+def begin(stage: Stage) -> str:
+    """Begin an encrypted branch in one commit without a parent, also where a plain one was here that nobody has: its tip.
+
+    The key is on this disk before anything is sealed with it.
+    """
+    wrapping.check_installed()
+    ring = keyring.save(stage.ws.here.state, stage.marks, stage.keyring or keyring.create())
+    stage.seal_with(ring)
+    draft_first(stage, ring)
+    oid = stage.commit_aside("", 0, 0, message.BEGIN)
+    stage.move(oid, stage.base, "begin an encrypted branch")
+    stage.landing.settle()
+    return oid
+
+
+def convert(stage: Stage, to: Destination, on_progress: OnProgress) -> str:
+    """Encrypt a branch that was plain, from now on, on top of what the remote has of it: its tip. RemoteFailed.
+
+    What was committed here and never sent goes as it is sealed now, and no other way.
+    """
+    wrapping.check_installed()
+    ring = keyring.create()
+    for attempt in range(TRIES):
+        there = keys_send.up_to_date(stage, to, on_progress)
+        before = stage.base
+        stage.seal_with(ring)
+        draft_first(stage, ring)
+        oid = stage.commit_aside(there, 0, 0, "encrypt the branch")
+        stage.landing.settle()
+        if keys_send.push(stage.ws, to, oid, on_progress):
+            keyring.save(stage.ws.here.state, stage.marks, ring)
+            stage.move(oid, stage.base, "encrypt the branch")
+            stage.landing.settle()
+            return oid
+        stage.seal_with(None)
+        stage.begin(before)
+        time.sleep(min(2.0, 0.05 * 2**attempt))
+    raise RemoteFailed(f"'{to.name}' moved on {TRIES} times meanwhile", "nothing was changed; try again")
+
+
+def enter(stage: Stage, tracking: str, tip: str, tree: str) -> None:
+    """Read an encrypted branch from now on whose keys were wrapped for this machine, or its user's ssh key, since last time.
+
+    `tip` was fetched into `tracking`, `tree` is its tree. KeyMissing if they were not; whatever speaks against the tip. People
+    must compare the fingerprint that is put into the stage's remarks: whoever answers for the remote could give us a key.
+    """
+    from git_ccsync.operations import sealing
+
+    try:
+        ring = unlock.learn(stage.ws.here.state, stage.ws.environ, stage.reader, tree, None)
+    except KeyMissing:
+        if stage.marks.get(keys_send.ASKED):
+            raise keys_send.not_yet() from None
+        raise
+    stage.seal_with(ring)
+    try:
+        sealing.check(stage, tracking, tip)
+    except BaseException:
+        stage.seal_with(None)
+        raise
+    if not stage.dry_run:
+        keyring.save(stage.ws.here.state, stage.marks, ring)
+        stage.marks.put({keys_send.ASKED: ""})
+    stage.remarks.append(
+        f"this machine reads the encrypted branch from now on; its fingerprint is '{wrapping.words_of(ring.fingerprint)}', "
+        "which must be what 'git ccsync key show' says on a machine that read it before"
+    )
+
+
+def is_locked_out(ws: Workspace, tip: str) -> bool:
+    """Whether the commit `tip` has an epoch whose key this machine does not have."""
+    fingerprint = keyring.is_sealed(Marks(ws.state))
+    ring = keyring.read(ws.here.state, fingerprint) if fingerprint else None
+    with Reader(ws.repo) as reader:
+        tree = branch.parse_commit(reader.read(tip, cap=SMALL_CAP)[1])[0]
+        newest = max(keys_tree.epochs(reader, tree), default=0)
+    return newest > (ring.current if ring else 0)
+
+
+def ask_for(stage: Stage, to: Destination, why: KeyMissing, on_progress: OnProgress) -> Asked:
+    """`ask`, and remember that. `why` is what was said of our own keys."""
+    asked = ask(stage.ws, to, on_progress)
+    stage.marks.put({keys_send.ASKED: unlock.own_public(stage.ws.here.state).id})
+    return asked._replace(why=why.message if why.hints and "passphrase" in why.message else "")
 
 
 def ask(ws: Workspace, to: Destination, on_progress: OnProgress = silent) -> Asked:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from git_ccsync.errors import BadData, ObjectRefused, RemoteFailed, Stalled
+from git_ccsync.errors import BadData, KeyMissing, ObjectRefused, RemoteFailed, Stalled, Unsupported
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import refs
 from git_ccsync.model import Progress
 from git_ccsync.operations import gate, route, underway
 from git_ccsync.store import branch
-from git_ccsync.store.format import FORMAT, SMALL_CAP
+from git_ccsync.store.format import FORMAT, SEALED_FORMAT, SMALL_CAP
 
 if TYPE_CHECKING:
     from git_ccsync.model import OnProgress
@@ -72,11 +72,14 @@ def begin_there(stage: Stage, destination: Destination, on_progress: OnProgress)
     if stage.tip or stage.dry_run:
         return
     tip, tree = stage.ws.tip(destination.tracking), stage.ws.tree(destination.tracking)
+    try:
+        if tip:
+            judge(stage, destination.tracking, tip, tree)
+    except KeyMissing:  # let in since then, perhaps
+        tip = ""
     if not tip:
         theirs = fetch(stage, destination, on_progress)
         tip, tree = theirs.tip, theirs.tree
-    elif tip and stage.lens:
-        judge(stage, destination.tracking, tip, tree)
     if tip:
         stage.move(tip, tree, "begin again where the remote stands")
 
@@ -115,7 +118,10 @@ def judge(stage: Stage, tracking: str, tip: str, tree: str) -> Fetched:
         from git_ccsync.operations import sealing
 
         sealing.check(stage, tracking, tip)
-    check_format(stage, tree)
+    if check_format(stage, tree) and not stage.lens:
+        from git_ccsync.operations import enrol
+
+        enrol.enter(stage, tracking, tip, tree)
     near, authors = _ancestors(stage, tip, NEAR)
     found = _relation(stage, tip, tree, near)
     seen = stage.marks.get(f"seen {tracking}")
@@ -138,16 +144,24 @@ def _relation(stage: Stage, tip: str, tree: str, near: set[str]) -> Fetched:
     return Fetched(tip, tree, relation, tree_of(stage, base), base)
 
 
-def check_format(stage: Stage, tree: str) -> None:
-    """Unsupported unless the tree says that it is format 1, KeyMissing if that is encrypted; BadData if it says nothing."""
+def check_format(stage: Stage, tree: str) -> bool:
+    """Whether the tree is that of an encrypted branch. Unsupported unless it says that it is format 1, BadData if it says
+    nothing.
+    """
     found = branch.entry(stage, tree, "format")
     if not found:
-        raise BadData("the branch on the remote was not made by git-ccsync: it has no 'format'")
+        raise BadData(
+            "the branch on the remote was not made by git-ccsync: it has no 'format'",
+            "git ccsync init --branch <name>",
+            "    leaves it as it is, and begins another one",
+        )
     said = stage.blob(found[1], SMALL_CAP)
-    if said != FORMAT and not stage.lens:
-        from git_ccsync.operations import sealing
-
-        raise sealing.locked_out(said)
+    if said not in (FORMAT, SEALED_FORMAT):
+        word = said[:40].decode("ascii", "replace").strip()
+        raise Unsupported(
+            f"the branch has format '{word}', this version knows 'git-ccsync 1'", "install a newer git-ccsync"
+        )
+    return said == SEALED_FORMAT
 
 
 def _ancestors(stage: Stage, tip: str, limit: int) -> tuple[set[str], tuple[str, ...]]:

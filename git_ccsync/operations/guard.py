@@ -48,8 +48,18 @@ def check(ws: Workspace, destination: Destination, *, allow_ask: bool = False) -
 
         visibility = looking.look(ws.repo, destination.urls)
         consent.record(ws.state, places, visibility, time.time(), agreed=False)
-    if visibility == "public" and not allowed(ws.repo, ws.config, destination):
+    if visibility == "public" and not (allowed(ws.repo, ws.config, destination) or is_hidden(ws)):
         raise public(ws, destination)
+
+
+def is_hidden(ws: Workspace, *, encrypt: bool = False) -> bool:
+    """Whether who reads the destination learns nothing, as the branch is encrypted (or will be, as `encrypt` says), and
+    nothing forbids a public place all the same.
+    """
+    from git_ccsync.state import keyring
+    from git_ccsync.state.marks import Marks
+
+    return not _must_be_private(ws.config) and (encrypt or bool(keyring.is_sealed(Marks(ws.state))))
 
 
 def readers(ws: Workspace, destination: Destination) -> str:
@@ -57,7 +67,7 @@ def readers(ws: Workspace, destination: Destination) -> str:
     from git_ccsync.privacy import visibility as looking
 
     visibility = looking.look(ws.repo, destination.urls)
-    if visibility == "public" and not allowed(ws.repo, ws.config, destination):
+    if visibility == "public" and not (allowed(ws.repo, ws.config, destination) or is_hidden(ws)):
         raise public(ws, destination)
     return visibility
 
@@ -99,6 +109,8 @@ def public(ws: Workspace, destination: Destination) -> Refused:
         f"everyone can read '{shown}'; sessions are not sent there",
         "git ccsync init --remote <url>",
         "    sends them to a private repository instead",
+        f"git ccsync init {_named(ws.config, destination)}--encrypt",
+        "    encrypts them: only machines that you let in can read them",
         f"git ccsync init {_named(ws.config, destination)}--allow-public {_word(shown)}",
         "    publishes them: prompts, file contents, command output",
     )

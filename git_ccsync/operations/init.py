@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 
-from git_ccsync.errors import Refused
+from git_ccsync.errors import KeyMissing, Refused
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import config as git_config
 from git_ccsync.git import glimpse, refs
@@ -19,25 +19,27 @@ from git_ccsync.git.repository import Repository
 from git_ccsync.model import silent
 from git_ccsync.operations import destination as destinations
 from git_ccsync.operations import guard, known, machines, policy
-from git_ccsync.operations.due import due
+from git_ccsync.operations.due import Due, due
 from git_ccsync.operations.init_probe import Probe
 from git_ccsync.operations.stage import Stage, bind
-from git_ccsync.state import consent, machine
+from git_ccsync.state import consent, keyring, machine
 from git_ccsync.state.lock import Lock
+from git_ccsync.state.marks import Marks
 from git_ccsync.store import branch
 from git_ccsync.store import format as layout
 
 if TYPE_CHECKING:
     from git_ccsync.model import OnProgress
     from git_ccsync.operations.destination import Destination
-    from git_ccsync.operations.due import Due
+    from git_ccsync.operations.enrol import Asked
     from git_ccsync.operations.proposal import Proposal
     from git_ccsync.operations.workspace import Workspace
 
 
 class Answers(Frozen):
     """What the owner said. `agreed`: sessions may go there; `heads`: under refs/heads/ if refs/ccsync/ is refused;
-    `join`: put a branch with another beginning together with ours. `machine` is a new name for this machine.
+    `join`: put a branch with another beginning together with ours. `machine` is a new name for this machine. `encrypt`:
+    nobody else is to read the branch.
     """
 
     branch: str
@@ -47,12 +49,14 @@ class Answers(Frozen):
     machine: str = ""
     since: str = ""
     allow_public: str = ""
+    encrypt: bool = False
 
 
 class InitResult(Frozen):
     """What was set up. `again`: it was the destination before; `how`: the branch there is "new", it was "adopted", or
     "" where it is the one that was here; `due`: what is left to do; `since` the day before which sessions are not
-    sent, "" for none.
+    sent, "" for none. `words`: the fingerprint of an encrypted branch; `sealed`: it became one now; `asked`: we cannot read
+    it yet.
     """
 
     destination: Destination
@@ -62,6 +66,9 @@ class InitResult(Frozen):
     machine: str
     since: str = ""
     warnings: tuple[str, ...] = ()
+    words: str = ""
+    sealed: bool = False
+    asked: Asked | None = None
 
 
 class Settled(Frozen):
@@ -70,6 +77,7 @@ class Settled(Frozen):
     destination: Destination
     visibility: str
     since: str
+    words: str = ""
 
 
 def carry_out(ws: Workspace, proposal: Proposal, answers: Answers, on_progress: OnProgress = silent) -> InitResult:
@@ -79,10 +87,10 @@ def carry_out(ws: Workspace, proposal: Proposal, answers: Answers, on_progress: 
     RemoteFailed.
     """
     destination = proposal.at(answers.branch, heads=answers.heads)
-    if proposal.visibility == "public" and not proposal.allowed:
+    if proposal.visibility == "public" and not (proposal.allowed or guard.is_hidden(ws, encrypt=answers.encrypt)):
         raise guard.public(ws, destination)
     if ws.config.get_all("ccsync.require"):
-        policy.check_sealed(ws)
+        policy.check_sealed(ws, sealed=answers.encrypt)
     if not answers.agreed:
         raise Refused("nothing was set up, and nothing was sent")
     again = ws.branch == answers.branch and ws.config.get("ccsync.remote") == destination.remote
@@ -92,16 +100,43 @@ def carry_out(ws: Workspace, proposal: Proposal, answers: Answers, on_progress: 
         glimpse.create_bare(proposal.create)
     with Lock(os.path.join(ws.state, "lock")), Stage(ws) as stage:
         bind(ws)
-        how, tip = Probe(stage, destination, answers, on_progress).run()
-        warnings = _same_names(stage)
-        left = due(stage, tip, proposal.extent.ids)
+        result = InitResult(destination, again, "", Due(), ws.here.name, since)
+        result = _probed(stage, Probe(stage, destination, answers, on_progress), result, proposal)
         stage.save()
     _write_down(ws, proposal, destination, answers)
-    return InitResult(destination, again, how, left, ws.here.name, since, warnings)
+    return result
+
+
+def _probed(stage: Stage, probe: Probe, result: InitResult, proposal: Proposal) -> InitResult:
+    """The result with what became of the branch: made, taken up, or asked for where it is encrypted and we have no key."""
+    try:
+        how, tip = probe.run()
+    except KeyMissing as error:
+        from git_ccsync.operations import enrol
+
+        return result._replace(asked=enrol.ask_for(stage, probe.destination, error, probe.on_progress))
+    left = due(stage, tip, proposal.extent.ids)
+    words = fingerprint(keyring.is_sealed(stage.marks))
+    warnings = (*_same_names(stage), *stage.remarks)
+    return result._replace(how=how, due=left, warnings=warnings, words=words, sealed=probe.sealed)
+
+
+def fingerprint(sealed: str) -> str:
+    """The fingerprint of an encrypted branch in words, "" of a plain one ("")."""
+    from git_ccsync.privacy import keys
+
+    return keys.words_of(sealed) if sealed else ""
 
 
 def settled(
-    ws: Workspace, *, remote: str = "", branch: str = "", machine: str = "", since: str = "", allow_public: str = ""
+    ws: Workspace,
+    *,
+    remote: str = "",
+    branch: str = "",
+    machine: str = "",
+    since: str = "",
+    allow_public: str = "",
+    encrypt: bool = False,
 ) -> Settled | None:
     """What is set, if that is all that the words ask for and the owner agreed to it; None if there is work to do."""
     if not ws.initialised or not ws.tip():
@@ -111,12 +146,24 @@ def settled(
     day = ws.config.get("ccsync.since")
     same = branch in ("", ws.branch) and since in ("", day) and machine in ("", ws.here.name)
     same = same and remote in ("", destination.remote, *destination.urls)
-    allowed = guard.allowed(ws.repo, ws.config, destination)
+    sealed = keyring.is_sealed(Marks(ws.state))
+    same = same and bool(sealed or not encrypt)
+    allowed = guard.allowed(ws.repo, ws.config, destination) or guard.is_hidden(ws)
     theirs = ws.tip(destination.tracking)
     same = same and not (theirs and not refs.merge_base(ws.repo, ws.tip(), theirs))  # else there is something to join
+    same = same and not _is_locked_out(ws, theirs)
     if not same or held is None or (held.visibility == "public" and not allowed) or (allow_public and not allowed):
         return None
-    return Settled(destination, held.visibility, day)
+    return Settled(destination, held.visibility, day, fingerprint(sealed))
+
+
+def _is_locked_out(ws: Workspace, tip: str) -> bool:
+    """Whether the branch, as it was seen last at the commit `tip`, is sealed with a key that this machine has not."""
+    if not tip:
+        return False
+    from git_ccsync.operations import enrol
+
+    return enrol.is_locked_out(ws, tip)
 
 
 def set_everywhere(remote: str) -> str:

@@ -31,6 +31,8 @@ class Probe:
     def __init__(self, stage: Stage, destination: Destination, answers: Answers, on_progress: OnProgress) -> None:
         self.stage, self.destination, self.answers, self.on_progress = stage, destination, answers, on_progress
         self.stall = stage.ws.config.get_int("ccsync.stallLimit", 60)
+        #: The branch became an encrypted one by this.
+        self.sealed = False
 
     def run(self) -> tuple[str, str]:
         """How the branch came to be (see InitResult) and its tip there. RefNotAllowed, Unrelated, RemoteFailed."""
@@ -44,7 +46,7 @@ class Probe:
                 how = "adopted"
             tip = self._adopt(theirs) if theirs.tip else self._first()
             if not tip or self._push(tip):
-                seen = tip or theirs.tip
+                seen = self._encrypted() or tip or theirs.tip
                 self.stage.seen(self.destination.tracking, seen, branch=self.destination.branch)
                 return how, seen
             _pause(attempt)
@@ -65,9 +67,23 @@ class Probe:
 
     def _first(self) -> str:
         """The branch's first commit: that of the local branch, or a new one."""
+        if self.answers.encrypt and not self.stage.keyring:
+            from git_ccsync.operations import enrol
+
+            self.sealed = True
+            return enrol.begin(self.stage)
         if not self.stage.tip:
             self.stage.commit("", 0, 0, message.BEGIN)
         return _root(self.stage)
+
+    def _encrypted(self) -> str:
+        """Encrypt the branch if that was asked for and it is not: its tip then, "" if nothing was done."""
+        if not self.answers.encrypt or self.stage.keyring:
+            return ""
+        from git_ccsync.operations import enrol
+
+        self.sealed = True
+        return enrol.convert(self.stage, self.destination, self.on_progress)
 
     def _adopt(self, theirs: Fetched) -> str:
         """Bring the local branch to theirs as far as that loses nothing; what to push on top of it, "" for nothing."""

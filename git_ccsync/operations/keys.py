@@ -202,13 +202,24 @@ def rotate(ws: Workspace, *, on_progress: OnProgress = silent) -> tuple[int, str
     code = recovery.make()
 
     def draft(stage: Stage, ring: Keyring) -> tuple[Change, tuple[int, str]]:
-        known = keys_tree.recipients(stage, stage.base)
-        known.pop(RECOVERY, None)
-        ring = _next(stage, ring, known)
-        keys_tree.let_in(stage, ring, _recoverer(code))
+        ring = next_epoch(stage, ring, code)
         return Change("begin another epoch", ring), (ring.current, code)
 
     return keys_send.change(ws, draft, on_progress)
+
+
+def next_epoch(stage: Stage, ring: Keyring, code: str, *, after: Keyring | None = None) -> Keyring:
+    """Draft another epoch for everybody who reads the branch, and a new recovery code. Out: the keyring with its key.
+    `after`: the keyring that it is to follow, where an attempt before this one came to nothing.
+    """
+    known = keys_tree.recipients(stage, stage.base)
+    known.pop(RECOVERY, None)
+    if after and after.current < ring.current:
+        learned = any(number > after.current for number in keys_tree.epochs(stage, stage.base))
+        ring = ring if learned else after
+    ring = _next(stage, ring, known)
+    keys_tree.let_in(stage, ring, _recoverer(code))
+    return ring
 
 
 def new_code(ws: Workspace, *, on_progress: OnProgress = silent) -> str:

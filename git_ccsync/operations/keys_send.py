@@ -49,11 +49,17 @@ def require_keys(stage: Stage) -> Keyring:
     if stage.keyring:
         return stage.keyring
     if stage.marks.get(ASKED):
-        raise KeyMissing(
-            "this machine asked to be let in, and was not yet",
-            "'git ccsync pull' looks again, 'git ccsync key' tells more",
-        )
+        raise not_yet()
     raise not_encrypted()
+
+
+def not_yet() -> KeyMissing:
+    """The refusal where this machine asked and waits."""
+    return KeyMissing(
+        "this machine asked to be let in to the encrypted branch, and was not yet",
+        "on a machine that reads it: git ccsync key approve",
+        "'git ccsync key show' tells this machine's fingerprint",
+    )
 
 
 def not_encrypted() -> Refused:
@@ -120,7 +126,9 @@ def push(ws: Workspace, to: Destination, oid: str, on_progress: OnProgress) -> b
     return sent.status != "rejected"
 
 
-def up_to_date(stage: Stage, to: Destination, on_progress: OnProgress) -> None:
-    """Merge what the remote has. RemoteFailed, and whatever speaks against what is there."""
-    pull.merge(stage, to, fetching.fetch(stage, to, on_progress))
+def up_to_date(stage: Stage, to: Destination, on_progress: OnProgress) -> str:
+    """Merge what the remote has; its tip. RemoteFailed, and whatever speaks against what is there."""
+    theirs = fetching.fetch(stage, to, on_progress)
+    pull.merge(stage, to, theirs)
     stage.landing.settle()
+    return theirs.tip

@@ -6,7 +6,7 @@ import click
 
 from git_ccsync.cli.commands import shared
 from git_ccsync.cli.commands.style import GitGroup
-from git_ccsync.cli.options import LeaseOptions
+from git_ccsync.cli.options_upkeep import LeaseOptions
 
 
 @click.group("lease", cls=GitGroup, invoke_without_command=True, help="Show and clear who is at work on a session.")
