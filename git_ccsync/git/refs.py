@@ -181,13 +181,6 @@ def only(repo: Repository, tip: str, without: str) -> frozenset[str]:
     return frozenset(text.decode("ascii").split())
 
 
-def touched(repo: Repository, tip: str, path: str) -> int:
-    """When the newest commit up to `tip` that changed `path` was made, in epoch seconds by its maker's clock; 0 if none."""
-    words = ("log", "--max-count=1", "--format=%ct", "--end-of-options", tip, "--", path)
-    text = _ask(repo, *words).stdout.strip()
-    return int(text) if text.isdigit() else 0
-
-
 def _fields(repo: Repository, *args: str) -> Iterator[bytes]:
     """NUL-terminated fields of a git command, each cut at the message cap before it is whole in memory.
 

@@ -22,12 +22,20 @@ if TYPE_CHECKING:
 REDACT, BLOCK, WARN, OFF = MODES = ("redact", "block", "warn", "off")
 
 
-def mode(ws: Workspace) -> str:
-    """What becomes of secrets here (`ccsync.secrets`). Usage for a word that means nothing: never guess."""
-    said = ws.config.get("ccsync.secrets", REDACT)
+def mode(ws: Workspace, *, branch: bool = False) -> str:
+    """What becomes of secrets here (`ccsync.secrets`). Unless that is set, an encrypted branch, as `branch` says it is
+    about, has them as they are. Usage for a word that means nothing: never guess.
+    """
+    said = ws.config.get("ccsync.secrets") or (OFF if branch and _is_sealed(ws) else REDACT)
     if said not in MODES:
         raise Usage(f"'{said}' is no value of 'ccsync.secrets'", "it is redact, block, warn or off")
     return said
+
+
+def _is_sealed(ws: Workspace) -> bool:
+    from git_ccsync.operations import clear
+
+    return clear.is_sealed(ws)
 
 
 #: Up to so many bytes it pays to ask first whether there can be anything at all: the rules are not loaded then.
@@ -37,8 +45,9 @@ SMALL = 64 << 10
 class Censor:
     """The censor of one repository, as `portable` wants one."""
 
-    def __init__(self, ws: Workspace) -> None:
-        self._ws = ws
+    def __init__(self, ws: Workspace, *, branch: bool = False) -> None:
+        """`branch`: what passes goes to the repository's branch and nowhere else."""
+        self._ws, self._branch = ws, branch
         self._mode = ""
         self._scans = bool(ws.config.get("ccsync.secretsScanner"))
         self._known: Known | None = None
@@ -49,7 +58,7 @@ class Censor:
     def mode(self) -> str:
         """As `mode`; looked at when something is to be sent, so that what only looks goes on with a bad value."""
         if not self._mode:
-            self._mode = mode(self._ws)
+            self._mode = mode(self._ws, branch=self._branch)
         return self._mode
 
     @property

@@ -54,18 +54,24 @@ def commits(ws: Workspace, tip: str, *, limit: int, also: str = "", paths: tuple
             yield one._replace(message=message(read, one.oid)) if one.message.startswith(SEALED) else one
 
 
-def last_change(ws: Workspace, tip: str, path: str) -> str:
-    """What the newest commit up to `tip` says that changed what lies at `path`, "" if there is none."""
+def last_change(ws: Workspace, tip: str, path: str) -> Commit | None:
+    """The newest commit up to `tip` that changed what lies at `path`, None if there is none."""
+    if not is_sealed(ws):
+        return next(commits(ws, tip, limit=1, paths=(path,)), None)
     from git_ccsync.store import branch
 
-    if not is_sealed(ws):
-        return next((one.message for one in commits(ws, tip, limit=1, paths=(path,))), "")
+    newer, last = "", None
     with reader(ws) as read:
-        newer, said = "", ""
         for one in commits(ws, tip, limit=-1):
             found = branch.entry(read, one.tree, path)
             oid = found[1] if found else ""
-            if said and oid != newer:
-                return said
-            newer, said = oid, one.message
-        return said if newer else ""
+            if last and oid != newer:
+                return last
+            newer, last = oid, one
+    return last if newer else None
+
+
+def touched(ws: Workspace, tip: str, path: str) -> int:
+    """When that commit was made, in epoch seconds by its maker's clock; 0 if there is none."""
+    found = last_change(ws, tip, path)
+    return found.time if found else 0

@@ -209,8 +209,8 @@ def changed(stage: Stage, one: File) -> str:
 def _writer(stage: Stage, name: str) -> str:
     from git_ccsync.operations import clear, machines, names
 
-    said = clear.last_change(stage.ws, stage.tip, f"{FOLDER}/{escape_name(name)}")
-    found = machines.writer(said)
+    commit = clear.last_change(stage.ws, stage.tip, f"{FOLDER}/{escape_name(name)}")
+    found = machines.writer(commit.message) if commit else ""
     return names.of_stage(stage).machine(found) if found else ""
 
 

@@ -6,9 +6,8 @@ import time
 
 from git_ccsync.errors import NotFound, Refused, RemoteFailed
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
-from git_ccsync.git import refs
 from git_ccsync.model import Meta, silent
-from git_ccsync.operations import catalogue, leases, names, pull, route, sending, sessions
+from git_ccsync.operations import catalogue, clear, leases, names, pull, route, sending, sessions
 from git_ccsync.operations import fetch as fetching
 from git_ccsync.operations.stage import Stage
 from git_ccsync.operations.workspace import require_init
@@ -51,7 +50,7 @@ def leases_of(ws: Workspace) -> tuple[Shown, ...]:
 def _shown(stage: Stage, one: Standing) -> Shown:
     card = catalogue.load(stage.ws).cards.get(one.session)
     shown = names.of_stage(stage)
-    at = refs.touched(stage.ws.repo, stage.tip, lease.path(one.session))
+    at = clear.touched(stage.ws, stage.tip, lease.path(one.session))
     since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at)) if at else ""
     title = shown.title(one.session, card.meta if card else Meta())
     return Shown(one.session, title, shown.machine(one.machine), one.state, since)

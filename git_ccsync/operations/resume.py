@@ -12,10 +12,10 @@ import time
 from git_ccsync.claude import live
 from git_ccsync.errors import NotFound, Refused
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
-from git_ccsync.git import checkout, refs
+from git_ccsync.git import checkout
 from git_ccsync.git.codec import is_oid
 from git_ccsync.model import DIVERGED, Meta, PushResult, silent
-from git_ccsync.operations import announce, catalogue, install, leases, names, restore, sending, sessions, tasks
+from git_ccsync.operations import announce, catalogue, clear, install, leases, names, restore, sending, sessions, tasks
 from git_ccsync.operations.places import Where
 from git_ccsync.state import held
 from git_ccsync.store import branch, lease
@@ -168,7 +168,7 @@ def _elsewhere(stage: Stage, session: str, meta: Meta) -> tuple[Elsewhere, ...]:
     ours, found = stage.ws.here.id, {}
     one = leases.of(stage, session)
     if one and one.state == leases.HELD:
-        at = refs.touched(stage.ws.repo, stage.tip, lease.path(session))
+        at = clear.touched(stage.ws, stage.tip, lease.path(session))
         since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at)) if at else ""
         found[one.machine] = Elsewhere(names.of_stage(stage).machine(one.machine), True, since)
     if meta.machine != ours:

@@ -27,7 +27,7 @@ class Codecs:
     """
 
     def __init__(self, ws: Workspace, proposed: tuple[tuple[str, str], ...] = ()) -> None:
-        self._ws, self.censor = ws, Censor(ws)
+        self._ws, self.censor = ws, Censor(ws, branch=True)
         # What others propose is foreign text: a bad name there must not stop every push from here.
         fit = {name: path for name, path in proposed if _fits(name, path)}
         places = {name: path for name, path in {**fit, **dict(ws.here.placeholders)}.items() if path}

@@ -110,7 +110,7 @@ class _Look:
 
         known = censor.Censor(ws).known
         self._ws = ws
-        self._mode, self._allowed = censor.mode(ws), known.allowed
+        self._mode, self._allowed = censor.mode(ws, branch=True), known.allowed
         other = scanner.configured(ws)
         self._rules: Censor = Censor(known.key, also=other.find if other else None)
 

@@ -171,7 +171,7 @@ class _Sending:
         )  # fmt: skip
 
     def _warn_once(self) -> dict[str, str]:
-        if self.stage.codecs.censor.mode != censor.OFF or self.stage.marks.get("told-unchecked"):
+        if self.stage.lens or self.stage.codecs.censor.mode != censor.OFF or self.stage.marks.get("told-unchecked"):
             return {}
         self.warnings.append("contents are not checked for secrets")
         return {"told-unchecked": "1"}
