@@ -157,7 +157,7 @@ class PushResult(Frozen):
 
 class Installed(Frozen):
     """What `pull` did with one session: `action` is one of created, appended, exchanged, kept, waiting, removed,
-    elsewhere, idle, skipped; `path` is the transcript (or "" where none was written).
+    elsewhere, idle, skipped, deleted (by another machine); `path` is the transcript (or "" where none was written).
     """
 
     session: str

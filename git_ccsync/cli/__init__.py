@@ -127,10 +127,10 @@ def _dispatch(args: list[str]) -> int:
         options = quick.status(rest)
         if options is not None:
             return _status(options)
-    elif verb == "hook" and len(rest) == 1 and not rest[0].startswith("-"):
+    elif verb == "hook" and rest[:1] not in (["-h"], ["--help"]):  # whatever its words: a status may block Claude Code
         from git_ccsync.cli import hook
 
-        return hook.run(rest[0])
+        return hook.run(rest[0] if rest else "")
     elif verb == "complete":
         from git_ccsync.cli import complete
 

@@ -136,7 +136,7 @@ def _added(one: Change) -> str:
 
 def _marks(push: Push, one: Change) -> str:
     named = f"“{render.safe(one.title)}”" if log.RENAMED in one.marks else ""
-    return ", ".join(filter(None, (*one.marks, named, "" if push.pushed else "not pushed")))
+    return ", ".join(filter(None, (*one.marks, named, *push.marks, "" if push.pushed else "not pushed")))
 
 
 def _work(ws: Workspace, target: Target, options: LogOptions) -> int:

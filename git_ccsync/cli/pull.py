@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from git_ccsync.operations.workspace import Opening, Workspace
 
 #: What an action on the files here is called; the others changed nothing and are told with -v alone.
-WORDS = {"created": "new", "appended": "updated", "exchanged": "updated", "waiting": "waiting", "skipped": "skipped"}
+WORDS = {
+    "created": "new",
+    "appended": "updated",
+    "exchanged": "updated",
+    "waiting": "waiting",
+    "skipped": "skipped",
+    "deleted": "removed",
+}
 #: Why nothing was done, for -v.
 QUIET_WORDS = {
     "removed": ("removed", "gone from this disk; 'git ccsync restore' brings it back"),
@@ -140,6 +147,8 @@ def _line(one: Installed, copies: set[str]) -> lines.Line:
         told = f"yours goes on as {lines.short(one.reason)}"
     if one.action == "waiting" and not one.reason:
         told = "running here; comes with the next pull after it has ended"
+    if one.action == "deleted":
+        told = f"{f'on {one.machine}' if one.machine else 'elsewhere'}; 'git ccsync restore' brings it back"
     return lines.Line(word, one.session, one.title, one.lines, told)
 
 

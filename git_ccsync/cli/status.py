@@ -70,7 +70,10 @@ def show(result: StatusResult, palette: Palette, now: float) -> None:
 
 def _head(result: StatusResult, palette: Palette, now: float) -> Iterator[str]:
     url = f" ({render.safe(result.url)})" if result.url and result.url != result.remote else ""
-    yield f"On branch {palette('bold', render.safe(result.branch))} of {render.safe(result.remote)}{url}"
+    there = (
+        f" of {render.safe(result.remote)}{url}" if result.remote else ""
+    )  # else what is wrong with it is told below
+    yield f"On branch {palette('bold', render.safe(result.branch))}{there}"
     if result.ref != f"refs/ccsync/{result.branch}":
         yield f"Stored there as {render.safe(result.ref)}"
     if result.visibility:

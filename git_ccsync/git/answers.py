@@ -53,6 +53,12 @@ _DENIED = (
     b"service not enabled",
     b"unable to create temporary object directory",
 )
+#: What to do where we may not write; only a person knows which of the two it is.
+_NO_PERMISSION = (
+    "there is no permission to push there: sign in to that host as somebody who may, or",
+    "git ccsync init --remote <url>",
+    "    sends sessions to a repository of your own",
+)
 _ADVICE = (b"Please make sure you have the correct access rights", b"and the repository exists.")
 _TOTAL = b"remote: Total "
 #: How a line begins that names an object which fails git's own check.
@@ -144,9 +150,12 @@ def failure(what: str, url: str, output: Output) -> RemoteFailed:
     lines = [line.replace(os.fsencode(url), os.fsencode(shown)) for line in _lines(output.stderr)]
     why = _why(lines)[:SAID_CAP].decode("utf-8", "replace") or f"git ended with status {output.status}"
     refused = any(words in output.stderr for words in _REFUSED)
-    return (ObjectRefused if refused else RemoteFailed)(
+    found = (ObjectRefused if refused else RemoteFailed)(
         f"cannot {what} '{shown}': {why}", status=output.status, stderr=b"\n".join(lines)[: 4 * SAID_CAP]
     )
+    if what == "push to" and denied(found):
+        found.hints = _NO_PERMISSION
+    return found
 
 
 def too_much(shown: str) -> TooMuch:

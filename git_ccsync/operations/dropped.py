@@ -10,8 +10,9 @@ from git_ccsync.claude import scan
 from git_ccsync.errors import CcsyncError
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import refs
+from git_ccsync.model import Installed
 from git_ccsync.store import branch
-from git_ccsync.store.format import SMALL_CAP
+from git_ccsync.store.format import SMALL_CAP, is_session_id, load
 
 if TYPE_CHECKING:
     from git_ccsync.operations.stage import Stage
@@ -52,6 +53,30 @@ def notice(stage: Stage, before: str) -> tuple[str, ...]:
             if entry[5] in gone and entry[8] and entry[8] != "side":
                 forget(stage, path)
     return tuple(sorted(gone))
+
+
+def removed(stage: Stage, before: str) -> list[Installed]:
+    """The sessions that others took off the lists (`rm`) since the tree `before`, as pull tells of them."""
+    if not before or not stage.base or before == stage.base:
+        return []
+    old, new = (branch.folder(stage, root, "deleted") for root in (before, stage.base))
+    if old == new:
+        return []
+    known = {one.name for one in stage.tree(old)} if old else set()
+    found = []
+    for one in stage.tree(new) if new else ():
+        name = one.name.decode("ascii", "replace")
+        if one.name not in known and is_session_id(name):
+            who, title = _remover(stage, one.oid), stage.meta(stage.parts(name).meta).title
+            found.append(Installed(name, "deleted", title=title, machine=who))
+    return found
+
+
+def _remover(stage: Stage, oid: str) -> str:
+    try:
+        return str(load(stage.blob(oid, SMALL_CAP), "tombstone").get("who", ""))
+    except CcsyncError:
+        return ""
 
 
 def _meant(stage: Stage, session: str) -> bool:

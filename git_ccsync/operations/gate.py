@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 LARGEST = {"machines": 1000, "leases": 10_000, "deleted": 200_000, "purged": 200_000, "memory": 20_000}
 
 
+#: Segments whose sizes are not asked for: they are no more than that many times 17 MiB.
+MEASURED = 256
+
+
 def check(stage: Stage, tree: str) -> None:
     """BadData, which says why, unless the root `tree` of another branch's tip can be walked within bounds."""
     if tree == stage.base:
@@ -29,6 +33,14 @@ def check(stage: Stage, tree: str) -> None:
         folder = branch.folder(stage, tree, name)
         if folder and len(stage.tree(folder)) > most:
             raise BadData(f"it has more than {most:,} entries in '{name}'")
+
+
+def measure(stage: Stage, oids: tuple[str, ...]) -> None:
+    """BadData where many segments, which cost little to send, are more than may be written here: before any is read."""
+    if len(oids) > MEASURED:
+        sizes = dict(stage.reader.sizes(tuple(set(oids))))
+        if sum(sizes[oid] for oid in oids) > stage.room:
+            raise BadData("is more than may be written here at once (ccsync.maxFetch)")
 
 
 def refused(stage: Stage, destination: Destination, error: BadData) -> BadData:
@@ -51,4 +63,5 @@ def refused(stage: Stage, destination: Destination, error: BadData) -> BadData:
     return BadData(
         f"what is on '{destination.name}' is not followed: {error.message}",
         "nothing of it was taken over; somebody broke the branch there, or means harm",
+        *error.hints,
     )

@@ -7,6 +7,7 @@ from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import refs
 from git_ccsync.model import Meta
 from git_ccsync.operations import catalogue, clear, gap, machines, names, sessions
+from git_ccsync.operations import message as message_of
 from git_ccsync.operations.workspace import require_init
 from git_ccsync.store import branch
 from git_ccsync.store import format as layout
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 #: What a push did to a session, besides the lines that it added (git-ccsync-log(1)).
 NEW, COPY, FORK, RENAMED, REMOVED, BACK, GONE = "new", "copy", "fork", "renamed", "removed", "back", "purged"
-FILES, HANDOFF, MEMORY = "side files", "handoff", "memory"
+FILES, HANDOFF, MEMORY, UNDO = "side files", "handoff", "memory", "undo"
 TRAILER = "\nCcsync-Machine: "
 
 
@@ -105,6 +106,11 @@ def known_machines(ws: Workspace) -> dict[str, Machine]:
     return {**machines.seen(ws)[1], **catalogue.load(ws).machines}
 
 
+def _undone(message: str) -> tuple[str, ...]:
+    """The mark of a commit that took back what another one did: it says so, in a trailer or as older ones did."""
+    return (UNDO,) if message_of.UNDO in message or ": undo " in message.partition("\n")[0] else ()
+
+
 class _History:
     """The branch as it is here, and what was fetched of it and is not merged."""
 
@@ -153,7 +159,7 @@ class _History:
         pushed = commit.oid not in self.unsent and bool(self.there)
         return Push(
             commit.oid, machines.stamp(commit.time), self.names.machine(maker(commit)) or commit.author_name, pushed,
-            tuple(ordered), () if session else self._others(before, commit.tree),
+            tuple(ordered), (() if session else self._others(before, commit.tree)) + _undone(commit.message),
         )  # fmt: skip
 
     def _tombstones(self, root: str) -> dict[str, str]:

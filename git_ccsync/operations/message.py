@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 SETTING_UP = BEGIN, JOIN = "begin the branch", "join the branch"
 
 
+#: The trailer of a commit that takes another one back, whatever `ccsync.message` makes of its first line.
+UNDO = "\nCcsync-Undo: "
+
+
 def os_name() -> str:
     """The platform as `machines/` tells it: linux, darwin, win32."""
     import sys

@@ -56,7 +56,7 @@ def pull_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
     theirs, outcomes, said = bring(stage, destination, on_progress)
     first = not stage.marks.get("pull") or not theirs.tip
     others = announce.other_branches(stage, destination) if first else ()
-    gone = dropped.told(dropped.notice(stage, ours), destination.ref)
+    gone, hidden = dropped.told(dropped.notice(stage, ours), destination.ref), dropped.removed(stage, ours)
     stage.landing.launch()
     done, problems = install.install(stage, sessions, on_progress)
     here = beside.Here() if sessions else beside.install(stage)
@@ -64,7 +64,7 @@ def pull_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
     if not stage.dry_run:
         leases.watch(stage.ws, stage, stage.base)
     shown = names.of_stage(stage)
-    installed = shown.installed(done)
+    installed = shown.installed([*done, *hidden])
     if not stage.dry_run and (theirs.tip or theirs.rewound):  # gone is gone: it is told once
         stage.seen(destination.tracking, theirs.tip, pull=str(int(time.time())))
     stage.save()

@@ -255,7 +255,7 @@ def take_back(stage: Stage, run: Run, found: Refs, on_progress: OnProgress) -> R
 
 def _revert(stage: Stage, run: Run, found: Refs) -> str:
     """A commit behind where the remote stands, with the tree of before."""
-    text = message.subject_and_trailers(stage.ws, 0, 0, f"undo {run.verb}")
+    text = message.subject_and_trailers(stage.ws, 0, 0, f"undo {run.verb}").rstrip("\n") + f"{message.UNDO}{run.verb}\n"
     before = found.tip
     stage.begin(found.tree)
     oid = stage.add_commit(found.tree, before, text)

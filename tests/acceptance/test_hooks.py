@@ -348,3 +348,9 @@ def test_a_backlog_arrives_by_hooks_alone(world: World) -> None:
     away.rename(world.remote)
     events.fire("SessionStart", source="startup")
     until(lambda: all(arrived(world, machine.here(name)) for name in machine.sessions()))
+
+
+@pytest.mark.parametrize("words", [(), ("",), ("Stop", "more"), ("--no-such-option",), ("\udcff",)])
+def test_a_hook_ends_well_whatever_its_words(world: World, words: tuple[str, ...]) -> None:
+    done = world.machine("laptop").ok("hook", *words)
+    assert (done.out, done.err) == ("", "")

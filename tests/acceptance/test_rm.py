@@ -50,7 +50,10 @@ def test_it_goes_from_every_list_and_into_the_trash(world: World, pair: tuple[Ma
     assert world.git("show", f"refs/ccsync/al:deleted/{session.id}").endswith("lines = 8")
     assert states(laptop) == {}
     assert states(laptop, "--removed") == {session.id: "removed"}
-    desktop.ok("pull")
+    assert "removed" in desktop.ok("pull", "-n").out
+    pulled = desktop.ok("pull").out.splitlines()
+    assert f"  removed  {session.id[:8]}  fix bug  on laptop; 'git ccsync restore' brings it back" in pulled
+    assert "removed" not in desktop.ok("pull").out + desktop.ok("sync").out  # told once
     assert (desktop.files(), states(desktop)) == (before, {session.id: "removed"})
     third = world.machine("third")
     third.init()

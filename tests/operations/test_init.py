@@ -502,6 +502,35 @@ def test_no_permission_says_so_and_what_else_there_is(world: World) -> None:
     assert config(laptop) == {}
 
 
+def test_a_permission_that_is_gone_later_says_so_too(world: World) -> None:
+    server = world.http()
+    server.password, server.anonymous = "secret", False
+    laptop = world.machine("laptop", url=server.url("app.git", user="al:secret"))
+    laptop.ok("init", "--yes")
+    laptop.session("fix bug")
+    server.push = False
+    refused = laptop.ccsync("push", status=128)
+    assert refused.err.endswith(
+        "hint: there is no permission to push there: sign in to that host as somebody who may, or\n"
+        "hint: git ccsync init --remote <url>\n"
+        "hint:     sends sessions to a repository of your own\n"
+    )
+
+
+def test_a_branch_that_is_none_of_ours_says_what_to_do(world: World) -> None:
+    laptop = world.machine("laptop")
+    laptop.session("fix bug")
+    empty = world.git("hash-object", "-t", "tree", "-w", "/dev/null")
+    world.git("update-ref", "refs/ccsync/al", world.git("commit-tree", empty, "-m", "empty"))
+    refused = laptop.ccsync("init", "--yes", status=1)
+    assert refused.err.splitlines()[-2:] == [
+        "hint: git ccsync init --branch <name>",
+        "hint:     leaves it as it is, and begins another one",
+    ]
+    laptop.ok("init", "--yes", "--branch", "mine")
+    laptop.ok("push")
+
+
 def test_an_absent_remote(world: World) -> None:
     laptop = world.machine("laptop")
     os.rename(world.remote, world.remote.with_name("away"))

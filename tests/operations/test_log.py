@@ -138,3 +138,15 @@ def test_what_is_refused(laptop: Machine, args: tuple[str, ...], status: int, me
 def test_before_there_is_anything(laptop: Machine) -> None:
     done = laptop.ccsync("log")
     assert (done.status, done.out, done.err) == (1, "", "nothing was pushed yet\n")
+
+
+@pytest.mark.parametrize("template", ["", "company {machine} {lines}"])
+def test_what_takes_a_push_back_is_marked(laptop: Machine, desktop: Machine, template: str) -> None:
+    session = in_step(laptop, desktop)
+    laptop.git("config", "ccsync.message", template) if template else None
+    laptop.append(session)
+    laptop.ok("push")
+    laptop.ok("undo")
+    first, second, *_ = told(laptop)
+    assert (first["marks"], second["marks"]) == (["undo"], [])
+    assert laptop.ok("log", session.id[:8]).out.splitlines()[0].endswith("undo")

@@ -40,3 +40,11 @@ def test_what_was_committed_before_a_push_was_refused_is_no_divergence(world: Wo
     laptop.append(session)
     (here,) = json.loads(laptop.ok("list", "--json").out)["sessions"]
     assert here["state"] == "ahead"
+
+
+def test_a_remote_that_is_gone_from_the_configuration(world: World) -> None:
+    (laptop,) = world.initialised("laptop")
+    laptop.git("remote", "remove", "origin")
+    said = laptop.ccsync("status", status=1)
+    assert said.out.splitlines()[0] == "On branch al"
+    assert "there is no remote named 'origin'" in said.err
