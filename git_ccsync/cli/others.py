@@ -81,6 +81,8 @@ def _announce(other: Other, *, quiet: bool = False) -> None:
         render.warning(
             f"branch '{name}' was not looked at here before; {render.safe(news.author)} wrote to it last{on}"
         )
+    for remark in news.remarks:
+        render.warning(remark)
     for stranger in news.strangers:
         render.warning(f"{render.safe(stranger)} was not seen on branch '{name}' before")
     if news.size and not quiet:

@@ -15,7 +15,7 @@ from git_ccsync.git import url as urls
 from git_ccsync.git.objects import Reader
 from git_ccsync.git.refs import Ref
 from git_ccsync.model import Progress, silent
-from git_ccsync.operations import catalogue
+from git_ccsync.operations import catalogue, clear
 from git_ccsync.operations import destination as destinations
 from git_ccsync.state.lock import Lock
 from git_ccsync.state.marks import Marks
@@ -39,7 +39,8 @@ NAMES = "others "
 
 class News(Frozen):
     """What is to be said of a branch before anything of it is used: `first` if it was never looked at here; its last
-    `author` and that one's `machine`; machines and authors that are new since the last look. `size` bytes were fetched.
+    `author` and that one's `machine`; machines and authors that are new since the last look; `remarks` on its keys.
+    `size` bytes were fetched.
     """
 
     first: bool
@@ -47,6 +48,7 @@ class News(Frozen):
     machine: str
     strangers: tuple[str, ...]
     size: int
+    remarks: tuple[str, ...] = ()
 
 
 class Place(Frozen):
@@ -69,10 +71,10 @@ class Other:
     def __init__(self, ws: Workspace, place: Place, repo: Repository, news: News) -> None:
         self.place, self.repo, self.news = place, repo, news
         self.name = place.destination.branch
-        self.reader = Reader(repo)
-        self.tip, commit = self.reader.tip(place.destination.tracking, cap=layout.SMALL_CAP)
+        self.tip, commit = _tip(repo, place)
         self.tree = branch.parse_commit(commit)[0]
         self.ws = _view(ws, place, repo, self.tip, self.tree)
+        self.reader = clear.reader(self.ws)
         self._lacking: frozenset[str] | None = None
 
     def __enter__(self) -> Other:
@@ -154,9 +156,11 @@ def look(
         before = apart.size(repo)
         on_progress(Progress("fetching", 0, 0))
         author = _fetched(repo, place, history=history, on_progress=on_progress)
+        remarks = _judged(ws, place, repo, on_progress)
         other = Other(ws, place, repo, News(False, author, "", (), 0))
         other.bring(list(_small(other.reader, other.tree)), on_progress)
-    other.news = _news(ws, other, author, apart.size(repo) - before)
+    news = _news(ws, other, author)
+    other.news = news._replace(size=apart.size(repo) - before, remarks=remarks)
     return other
 
 
@@ -169,9 +173,26 @@ def _fetched(repo: Repository, place: Place, *, history: bool, on_progress: OnPr
         tip, commit = _tip(repo, place)
     if not tip:
         raise BadData(f"'{place.destination.ref}' on '{place.destination.name}' is no branch of sessions")
-    with Reader(repo) as reader:
-        _check_format(reader, branch.parse_commit(commit)[0])
     return branch.author(commit)
+
+
+def _judged(ws: Workspace, place: Place, repo: Repository, on_progress: OnProgress) -> tuple[str, ...]:
+    """Whether what was fetched may be used; what is to be said of it. Of an encrypted branch all commits are needed, to judge
+    it. Unsupported, KeyMissing, Tampered.
+    """
+    tip, commit = _tip(repo, place)
+    tree = branch.parse_commit(commit)[0]
+    with Reader(repo) as reader:
+        found = branch.entry(reader, tree, "format")
+        said = reader.blob(found[1], layout.SMALL_CAP) if found else b""
+    if said == layout.FORMAT and not Marks(place.top).get("sealed"):
+        return ()
+    if not found or not said.startswith(layout.FORMAT[:-1]):
+        raise Unsupported("the branch has a format that this version does not know", "install a newer git-ccsync")
+    from git_ccsync.operations import others_keys
+
+    _fetched(repo, place, history=True, on_progress=on_progress)
+    return others_keys.enter(ws, _view(ws, place, repo, tip, tree), place.destination.tracking)
 
 
 def _tip(repo: Repository, place: Place) -> tuple[str, bytes]:
@@ -197,12 +218,6 @@ def _place(ws: Workspace, own: Destination, name: str) -> Place:
     return Place(to, _target(ws, to), there[to.ref], top, f"{where} {name}", ws.config.get_int("ccsync.stallLimit", 60))
 
 
-def _check_format(reader: Reader, tree: str) -> None:
-    found = branch.entry(reader, tree, "format")
-    if not found or reader.blob(found[1], layout.SMALL_CAP) != layout.FORMAT:
-        raise Unsupported("the branch has a format that this version does not know", "install a newer git-ccsync")
-
-
 def _small(reader: Reader, tree: str) -> Iterator[str]:
     """The blobs that tell of the branch without being what was said: metas, machines, leases, tombstones."""
     for folder in branch.sessions(reader, tree).values():
@@ -220,20 +235,20 @@ def _view(ws: Workspace, place: Place, repo: Repository, tip: str, tree: str) ->
     return ws._replace(repo=there, state=place.top, branch=to.branch, refs=held)
 
 
-def _news(ws: Workspace, other: Other, author: str, size: int) -> News:
+def _news(ws: Workspace, other: Other, author: str) -> News:
     """Who is new on that branch; from here on nobody is, once it is `met`."""
     marks, key = Marks(ws.state), other.place.key
     told = {f"machine {one.id}": one.name for one in other.known.machines.values()} | {f"author {author}": author}
     held = marks.starting(f"met {key} ")
     strangers = tuple(f"{what.partition(' ')[0]} '{name}'" for what, name in told.items() if _plain(what) not in held)
-    return News(not held, author, _machine(other), strangers if held else (), size)
+    return News(not held, author, _machine(other), strangers if held else (), 0)
 
 
 def _machine(other: Other) -> str:
     """The machine that wrote last, by name."""
     from git_ccsync.operations.log import TRAILER
 
-    message = other.reader.read(other.tip, cap=layout.SMALL_CAP)[1].decode("utf-8", "replace")
+    message = clear.message(other.reader, other.tip)
     found = other.known.machines.get(message.partition(TRAILER)[2][:16])
     return found.name if found else ""
 
