@@ -8,10 +8,9 @@ import time
 from git_ccsync.claude import files as claude_files
 from git_ccsync.claude import install as writing
 from git_ccsync.claude import live, reading, rows
-from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import BEHIND, DIVERGED, SAME, Installed, Meta
-from git_ccsync.operations import change, hidden, sides_install
+from git_ccsync.operations import change, gate, hidden, sides_install
 from git_ccsync.operations.follow import Stored, follow_disk
 from git_ccsync.operations.installed import changing, in_step, note, tag
 from git_ccsync.store import branch, segments
@@ -23,10 +22,6 @@ if TYPE_CHECKING:
     from git_ccsync.operations.stage import Stage
     from git_ccsync.portable.text import Codec
     from git_ccsync.state.index import Entry
-
-
-#: Segments whose sizes are not asked for: they are no more than that many times 17 MiB.
-MEASURED = 256
 
 
 class Rules(Frozen):
@@ -100,7 +95,7 @@ class _One:
         if refusal:
             return refusal
         oids = segments.listing(self.stage, self.parts.transcript)
-        self._measure(oids)
+        gate.measure(self.stage, oids)
         codec = self.codec
         local = self.stage.within(codec.local(block) for block in segments.blocks(self.stage, oids))
         changing(self.stage, self.place.path, self.session)
@@ -108,13 +103,6 @@ class _One:
         self.stage.undo.after(self.place.path)
         note(self.stage, self.place, self.session, self.parts)
         return self.told._replace(action="created", lines=self.meta.lines)
-
-    def _measure(self, oids: tuple[str, ...]) -> None:
-        """BadData where many segments, which cost little to send, would be more than may be written: before any is."""
-        if len(oids) > MEASURED:
-            sizes = dict(self.stage.reader.sizes(tuple(set(oids))))
-            if sum(sizes[oid] for oid in oids) > self.stage.room:
-                raise BadData("is more than may be written here at once (ccsync.maxFetch)")
 
     def _not_wanted(self) -> Installed | None:
         absent = self.told._replace(path="")
@@ -150,7 +138,7 @@ class _One:
         fd = claude_files.open_regular(self.place.path)
         try:
             stored = segments.listing(self.stage, self.parts.transcript)
-            self._measure(stored[segments.count(self.stage, entry.tree) :])
+            gate.measure(self.stage, stored[segments.count(self.stage, entry.tree) :])
             grown = change.growth(self.stage, entry, self.session, stored, fd)
             if grown is None:
                 told = self._compare(entry, stored, fd)

@@ -47,7 +47,7 @@ def install(stage: Stage, session: str, place: Place, parts: Parts, tag: str) ->
             relative = unescape_name(name)
         except BadData:
             continue
-        if relative in FORBIDDEN or relative.endswith(".key") or relative.rsplit("/", 1)[-1].startswith("."):
+        if relative in FORBIDDEN or relative.endswith(".key") or "/." in f"/{relative}":
             continue
         path = os.path.join(top, relative)
         entry = stage.index.get(path)

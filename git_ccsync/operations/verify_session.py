@@ -14,7 +14,7 @@ from git_ccsync.claude import files as claude_files
 from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import AHEAD, BEHIND, DIVERGED, SAME
-from git_ccsync.operations import copies
+from git_ccsync.operations import copies, gate
 from git_ccsync.operations.faults import Fault
 from git_ccsync.operations.follow import Followed, Stored, follow_disk
 from git_ccsync.operations.verify_tree import Node, read
@@ -95,13 +95,15 @@ class Check:
     def _listing(self, name: str, tree: str) -> tuple[str, ...] | None:
         """The segments of a file; None if there is no telling, and what is wrong was told."""
         try:
-            return segments.listing(self.stage, tree)
+            found = segments.listing(self.stage, tree)
+            gate.measure(self.stage, found)
         except BadData as error:
             if error.message == "segments are missing":
                 self.fault("segment-gap", name, "segments are missing between others")
-            elif "segments" in error.message:
-                self.fault("segment-gap", name, error.message)
+            elif not error.message.startswith("object "):
+                self.fault("unreadable", name, error.message)
             return None
+        return found
 
     def feed(self, name: str, oids: tuple[str, ...]) -> Iterator[bytes]:
         """The content of the segments of a file, checked. Raises Broken at one that cannot be read."""

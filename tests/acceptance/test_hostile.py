@@ -4,79 +4,16 @@ from __future__ import annotations
 
 import os
 import random
-import subprocess
 
 import pytest
 
+from tests.support.attacker import BLOB, BRANCH, ROW, TREE, Attacker, limited
 from tests.support.machine import Machine
 from tests.support.session import Session
 from tests.support.world import World
 
 ID = "aaaaaaaa-1111-4222-8333-444444444444"
 EVIL = "bbbbbbbb-1111-4222-8333-444444444444"
-BRANCH = "refs/ccsync/al"
-
-
-class Attacker:
-    """Somebody with push access: builds any tree on top of the branch in the bare remote, by plumbing alone."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-
-    def git(self, *args: str, stdin: bytes = b"") -> str:
-        done = subprocess.run(
-            ["git", *args],
-            cwd=self.world.remote,
-            env=self.world.environment,
-            input=stdin,
-            capture_output=True,
-            check=True,
-        )
-        return done.stdout.decode().strip()
-
-    def blob(self, data: bytes) -> str:
-        return self.git("hash-object", "-w", "--stdin", stdin=data)
-
-    def tree(self, *entries: tuple[str, str, str]) -> str:
-        """`entries` are (mode, name, oid)."""
-        kinds = {"40000": "tree", "040000": "tree", "160000": "commit"}
-        text = b"".join(
-            f"{mode} {kinds.get(mode, 'blob')} {oid}\t".encode() + os.fsencode(name) + b"\0"
-            for mode, name, oid in entries
-        )
-        return self.git("mktree", "-z", "--missing", stdin=text)
-
-    def entries(self, tree: str) -> list[tuple[str, str, str]]:
-        lines = self.git("ls-tree", "-z", tree).split("\0")
-        rows = (line.partition("\t") for line in lines if line)
-        return [(head.split()[0], name, head.split()[2]) for head, _, name in rows]
-
-    def push(self, *root: tuple[str, str, str]) -> None:
-        """A commit on the branch whose root has these entries in place of those of the same name."""
-        held = [one for one in self.entries(f"{BRANCH}^{{tree}}") if one[1] not in {name for _, name, _ in root}]
-        tree = self.tree(*held, *root)
-        commit = self.git("commit-tree", tree, "-p", BRANCH, "-m", "evil")
-        self.git("update-ref", BRANCH, commit)
-
-    def session(self, name: str, *entries: tuple[str, str, str]) -> tuple[str, str, str]:
-        """The root entry `sessions` with one more session folder."""
-        leaf = ("40000", name, self.tree(*entries))
-        middle = ("40000", name[1], self.tree(leaf))
-        outer = ("40000", name[0], self.tree(middle))
-        held = [one for one in self.entries(f"{BRANCH}:sessions") if one[1] != name[0]] if self.has_sessions() else []
-        return ("40000", "sessions", self.tree(*held, outer))
-
-    def has_sessions(self) -> bool:
-        return any(name == "sessions" for _, name, _ in self.entries(f"{BRANCH}^{{tree}}"))
-
-    def transcript(self, *segments: str) -> tuple[str, str, str]:
-        group = self.tree(*(("100644", f"{number:02d}", oid) for number, oid in enumerate(segments)))
-        return ("40000", "transcript", self.tree(("40000", "0000", group)))
-
-
-ROW = (
-    b'{"type":"user","uuid":"u1","message":{"role":"user","content":"hi"},"cwd":"{{REPO}}","sessionId":"{{SESSION}}"}\n'
-)
 
 
 @pytest.fixture
@@ -145,26 +82,143 @@ def test_a_session_in_the_wrong_folder_is_no_session(pair: tuple[Machine, Machin
     assert desktop.sessions().keys() == {ID}
 
 
-def test_a_bomb_is_named_and_the_rest_arrives(pair: tuple[Machine, Machine, Session], world: World) -> None:
-    _, desktop, _ = pair
-    evil = Attacker(world)
-    bomb = evil.blob(b"\0" * (80 << 20))  # 80 kB on the wire
-    evil.push(evil.session(EVIL, evil.transcript(bomb)))
-    pulled = desktop.ccsync("pull", status=1)
-    assert EVIL[:8] in pulled.err
-    assert desktop.sessions().keys() == {ID}
+#: What costs its sender next to nothing. Each leaves out one session, named with its reason; the others arrive.
+BOMBS = {
+    "a segment that unfolds to a gigabyte": (
+        lambda evil: [evil.transcript(evil.bomb(1 << 30))],
+        "is too large: 1073741824 bytes",
+    ),
+    "one segment a million times": (
+        lambda evil: [evil.transcript(*[evil.bomb(15 << 20, b"\n", b"x")] * 64, groups=6400)],
+        "is more than may be written here at once",
+    ),
+    "one group again and again": (
+        lambda evil: [evil.transcript(*[evil.blob(ROW)] * 64, groups=300_000)],
+        "a file has more than 1048576 segments",
+    ),
+    "a line without an end": (
+        lambda evil: [evil.transcript(*[evil.bomb(15 << 20, fill=b"x")] * 20, evil.blob(b"\n"))],
+        "a line is longer than 128 MiB",
+    ),
+    "a side file of gigabytes": (
+        lambda evil: [evil.transcript(evil.blob(ROW)), evil.side("x.bin", *[evil.bomb(15 << 20)] * 64)],
+        "a side file is larger than 128 MiB",
+    ),
+    "a hundred thousand side files": (
+        lambda evil: [evil.transcript(evil.blob(ROW)), many_files(evil, 100_000)],
+        "has more than 10,000 side files",
+    ),
+    "a key of a hundred thousand dots": (
+        lambda evil: [evil.meta(b"a" + b".a" * 100_000 + b" = 1\n"), evil.transcript(evil.blob(ROW))],
+        "meta is not in the form of its kind",
+    ),
+    "brackets in brackets": (
+        lambda evil: [evil.meta(b"a = " + b"[" * 4000 + b"]" * 4000), evil.transcript(evil.blob(ROW))],
+        "meta is not TOML",
+    ),
+    "a meta of a gigabyte": (
+        lambda evil: [(BLOB, "meta", evil.bomb(1 << 30)), evil.transcript(evil.blob(ROW))],
+        "is too large: 1073741824 bytes",
+    ),
+}
 
 
-def test_a_tree_that_names_itself_often_ends_the_walk(pair: tuple[Machine, Machine, Session], world: World) -> None:
+def many_files(evil: Attacker, number: int) -> tuple[str, str, str]:
+    file = evil.tree((TREE, "0000", evil.tree((BLOB, "00", evil.blob(b"x")))))
+    return (TREE, "files", evil.tree(*((TREE, f"f{at:06d}", file) for at in range(number))))
+
+
+def served(world: World, desktop: Machine) -> None:
+    """Let the remote be one whose processes are no children of the machine's: they may take what memory they like."""
+    url = world.http().url("app.git")
+    desktop.git("remote", "set-url", "origin", url)
+    desktop.init("--allow-public", url)
+
+
+#: Those that are built and judged in a moment.
+QUICK = ("a key of a hundred thousand dots", "no format")
+
+
+def cases(table: dict[str, object]) -> list[object]:
+    return [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in table]
+
+
+@pytest.mark.parametrize("name", cases(BOMBS))
+def test_a_bomb_is_named_and_the_rest_arrives(pair: tuple[Machine, Machine, Session], world: World, name: str) -> None:
     _, desktop, _ = pair
-    evil = Attacker(world)
+    served(world, desktop)
+    evil, (build, reason) = Attacker(world), BOMBS[name]
+    evil.push(evil.session(EVIL, *build(evil)))
+    pulled = limited(desktop, "pull")
+    assert pulled.status == 1
+    assert f"error: '{EVIL}': " in pulled.err
+    assert reason in pulled.err
+    assert ID in desktop.sessions()
+    assert not [path for path in desktop.files() if ".tmp" in path]
+    assert limited(desktop, "list").status == limited(desktop, "status").status == 0
+    faults = limited(desktop, "verify", EVIL)
+    assert faults.status == 1
+    assert EVIL[:8] in faults.out
+
+
+def many(evil: Attacker, folder: str, number: int, form: str, text: bytes) -> list[tuple[str, str, str]]:
+    blob = evil.blob(text)
+    return [(TREE, folder, evil.tree(*((BLOB, form.format(at), blob) for at in range(number))))]
+
+
+def folded(evil: Attacker, name: str) -> list[tuple[str, str, str]]:
+    """256 shelves that are one, with all the names that a tree can hold."""
     empty = evil.tree()
-    many = evil.tree(*(("40000", f"ab{n:06x}-1111-4222-8333-444444444444", empty) for n in range(220_000)))
-    middle = evil.tree(*(("40000", digit, many) for digit in "0123456789abcdef"))
-    evil.push(("40000", "sessions", evil.tree(*(("40000", digit, middle) for digit in "0123456789abcdef"))))
-    pulled = desktop.ccsync("pull")
-    assert pulled.status in (1, 128)
-    assert "sessions" in pulled.err or "larger" in pulled.err
+    shelf = evil.tree(*((TREE, name.format(at), empty) for at in range(220_000)))
+    middle = evil.tree(*((TREE, digit, shelf) for digit in "0123456789abcdef"))
+    return [(TREE, "sessions", evil.tree(*((TREE, digit, middle) for digit in "0123456789abcdef")))]
+
+
+SESSIONS = "ab{:06x}-1111-4222-8333-444444444444"
+#: What would be in the way of everything else: such a tip is not followed at all.
+BROKEN = {
+    "one shelf 256 times": (lambda evil: folded(evil, SESSIONS), "has more than 200,000 sessions"),
+    "names that are no sessions": (lambda evil: folded(evil, "zz{:033d}"), "has more than 200,000 sessions"),
+    "a root of half a million": (
+        lambda evil: [(BLOB, f"x{at:x}", evil.blob(b"")) for at in range(500_000)],
+        "is too large: 16930",
+    ),
+    "machines": (lambda evil: many(evil, "machines", 1001, "{:016x}", b'name = "x"\n'), "1,000 entries in 'machines'"),
+    "leases": (lambda evil: many(evil, "leases", 10_001, SESSIONS, b""), "more than 10,000 entries in 'leases'"),
+    "tombstones": (lambda evil: many(evil, "deleted", 200_001, SESSIONS, b""), "200,000 entries in 'deleted'"),
+    "a format of a gigabyte": (lambda evil: [(BLOB, "format", evil.bomb(1 << 30))], "is too large: 1073741824 bytes"),
+    "no format": (lambda evil: [(TREE, "format", evil.tree())], "is a tree, not a blob"),
+    "a root that names something twice": (
+        lambda evil: [(BLOB, "x", evil.blob(b"1")), (BLOB, "x", evil.blob(b"2"))],
+        "a tree object names an entry twice",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", cases(BROKEN))
+def test_a_branch_that_cannot_be_walked_is_not_followed(
+    pair: tuple[Machine, Machine, Session], world: World, name: str
+) -> None:
+    laptop, desktop, session = pair
+    served(world, desktop)
+    desktop.ok("pull")
+    mine = desktop.session("mine", age=60)
+    good, (build, reason) = laptop.git("rev-parse", BRANCH), BROKEN[name]
+    evil = Attacker(world)
+    evil.push(*build(evil))
+    for verb in ("pull", "push"):
+        refused = limited(desktop, verb)
+        assert refused.status == 1
+        assert "error: what is on 'origin' is not followed: " in refused.err
+        assert reason in refused.err
+    for verb in (["list"], ["status"], ["verify", ID]):
+        assert limited(desktop, *verb).status == 0
+    assert desktop.sessions().keys() == {ID, mine.id}
+    assert desktop.git("rev-parse", "refs/ccsync-remotes/origin/al") == good
+    evil.move(good)  # whoever can has put it back
+    desktop.ok("push")
+    laptop.ok("pull")
+    assert laptop.sessions().keys() == {session.id, mine.id}
 
 
 @pytest.mark.parametrize("meta", [b"\xff\xfe", b"title = [", b"x" * (1 << 20), b'title = "a\\u001b]0;owned\\u0007b"\n'])
