@@ -40,12 +40,15 @@ def kind(stage: Stage, theirs: Fetched) -> str:
     return SIBLING if ours & there else ""
 
 
-def merge(stage: Stage, theirs: Fetched) -> list[Outcome]:
-    """Put what only one side has onto the newer one, and let the local branch stand there; what became of sessions.
+def merge(stage: Stage, theirs: Fetched, *, alike: bool = False) -> list[Outcome]:
+    """Put what only one side has onto the newer one, and let the local branch stand there; what became of sessions. Of two
+    new ones onto theirs, or, where the other machine has the same choice (`alike`), onto the one that both choose.
 
     What this run did before cannot be undone: `undo` would bring the old history back.
     """
     how = kind(stage, theirs)
+    if how == SIBLING and alike and refs.roots(stage.ws.repo, stage.tip) < refs.roots(stage.ws.repo, theirs.tip):
+        how = STALE
     before, ids = stage.tip, purged.ids(stage, theirs.tree) - purged.ids(stage, stage.base)
     if not stage.dry_run:
         dropping.add(stage.ws.state, (before, *_tracked(stage), *([theirs.tip] if how == STALE else [])), ids)
@@ -54,9 +57,21 @@ def merge(stage: Stage, theirs: Fetched) -> list[Outcome]:
     if not stage.dry_run:
         undo.forget(stage.ws.state)
         stage.index.forget("memory", "memory-tree", "history")
-        stage.marks.set(purged=str(len(dropping.load(stage.ws.state).ids) or 1))
+        stage.marks.set(purged=str(len(dropping.load(stage.ws.state).ids) or ""))
+        if not ids:
+            _look_again(stage)
     stage.remarks += _told(stage, ids, how)
     return done
+
+
+def _look_again(stage: Stage) -> None:
+    """Let the index know how the files here stand to a branch of which every object may be another one: what is installed
+    next goes by that.
+    """
+    from git_ccsync.model import silent
+    from git_ccsync.operations import sending
+
+    sending.take(stage, (), silent, save=False)
 
 
 def _tracked(stage: Stage) -> list[str]:
@@ -164,7 +179,7 @@ def _told(stage: Stage, ids: frozenset[str], how: str) -> list[str]:
     if how == STALE:
         return ["what was purged is still there, and was not taken from there"]
     if not ids:
-        return ["the branch was begun anew on the remote; this machine goes on from there"]
+        return ["the branch was begun anew on the remote; 'git ccsync purge --follow' drops the old history here"]
     mark = purged.load(stage, stage.base, min(ids))
     what = "1 session was" if len(ids) == 1 else f"{len(ids):,} sessions were"
     who = f" by '{_name(stage, mark.machine)}'" if mark and mark.machine else ""
