@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 #: Commits of ours that a seal, or a tree, is looked for in.
 _FAR = 2000
+#: Objects of ours that a folder which was exchanged is looked for among.
+_MANY = 200_000
 _CAP = 16 << 20
 _KEYS, _SEALED = b"keys", hash_object("blob", SEALED_FORMAT)
 _TOLD: dict[str, tuple[type[BadData], str]] = {
@@ -68,7 +70,7 @@ def _closer(stage: Stage, tip: str, found: Sealed | None, hints: tuple[str, ...]
     base = _tree(stage, parents[0] if parents and parents[0] in history else stage.tip)
     if tree != base and any(one.tree == tree.encode() for one in history.values()):
         return Replayed("an older state of the branch was put on top of it as if it were new", *hints)
-    said = _difference(stage, base, tree) if base else ""
+    said = _difference(stage, base, tree, _everything(stage, base)) if base else ""
     if said in _TOLD:
         kind, words = _TOLD[said]
         return kind(words, *hints)
@@ -97,12 +99,24 @@ def _history(stage: Stage) -> dict[str, Sealed]:
     return found
 
 
-def _difference(stage: Stage, before: str, after: str) -> str:
+def _everything(stage: Stage, root: str) -> frozenset[str]:
+    """Every object below a tree of ours, as far as it is worth a look."""
+    found, waiting = {root}, [root]
+    while waiting and len(found) < _MANY:
+        for mode, oid in _entries(stage, waiting.pop()).values():
+            if mode == TREE and oid not in found:
+                waiting.append(oid)
+            found.add(oid)
+    return frozenset(found)
+
+
+def _difference(stage: Stage, before: str, after: str, ours: frozenset[str]) -> str:
     """What makes a tree other than an older one, where nobody with the key has done it: "keys" if those of the branch were
     exchanged, "less" if something is only gone, "other" if something is in the place of something else; "" if that cannot
     be said.
 
-    A token that stands for another object than before is false; one that is new and opens is somebody's with the key.
+    The token of a file that stands for another object than before is false; one that is new and opens is somebody's with
+    the key. Folders keep their tokens: one that holds what lay elsewhere (`ours`: all that there was) was exchanged.
     """
     old, new = _entries(stage, before), _entries(stage, after)
     if _KEYS in old and old[_KEYS] != new.get(_KEYS):
@@ -115,7 +129,7 @@ def _difference(stage: Stage, before: str, after: str) -> str:
             continue
         if held and held[0] == entry[0] == TREE:
             names.add(_name(stage, name, held))
-            below = _difference(stage, held[1], entry[1])
+            below = "other" if entry[1] in ours else _difference(stage, held[1], entry[1], ours)
         else:
             below = "" if _name(stage, name, entry) else "other"
         said = below if below == "other" else said or below

@@ -2,8 +2,10 @@
 
     "." · base64url without "=" of: epoch (LEB128) · AES-SIV of the name, filled up with NULs to 4 + 36 n bytes
 
-The token is bound to the mode and the object of its entry, so that no entry can be moved to another object. No name of
-a plain branch begins with a dot.
+The token of a file is bound to its mode and its object, so that no segment can be moved to another place. That of a folder is
+bound to the mode alone, for it must stay the same while the folder grows: git finds out what a remote lacks by the names of
+folders (pack.useSparse), and would else send every segment again with each push. What lies below a folder, the commit's seal
+vouches for. No name of a plain branch begins with a dot.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 #: Names of up to so many bytes (segments, groups, shelves) are one length of token, those of so many more another.
 _SHORT, _STEP = 4, 36
 _MARKER = b"."
+_FOLDER = 0o40000
 #: What epoch, tag and the shortest name come to in base64, with the marker.
 _LEAST = 1 + (1 + TAG + _SHORT) * 4 // 3
 _TO = bytes.maketrans(b"+/", b"-_")
@@ -81,7 +84,7 @@ def unb64(text: bytes) -> bytes:
 
 
 def _bound(entry: TreeEntry) -> list[bytes]:
-    return [b"name", b"%o" % entry.mode, bytes.fromhex(entry.oid)]
+    return [b"name", b"%o" % entry.mode, b"" if entry.mode == _FOLDER else bytes.fromhex(entry.oid)]
 
 
 def _leb128(number: int) -> bytes:
