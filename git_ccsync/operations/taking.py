@@ -7,12 +7,12 @@ then it is another copy.
 
 from __future__ import annotations
 
-from git_ccsync.claude import reading, transcript
+from git_ccsync.claude import live, reading, transcript
 from git_ccsync.errors import BadData, Refused
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git.objects import Reader
 from git_ccsync.model import AHEAD, BEHIND, DIVERGED, Facts, Installed, silent
-from git_ccsync.operations import copies, describe, hidden, others_list, sending, sessions
+from git_ccsync.operations import clear, copies, describe, hidden, others_list, sending, sessions
 from git_ccsync.operations.follow import Stored, follow_stored
 from git_ccsync.operations.places import Where
 from git_ccsync.operations.replay import append_rows
@@ -56,6 +56,12 @@ def take(ws: Workspace, other: Other, name: str, *, dry_run: bool = False, on_pr
     RemoteFailed, BadData, SecretFound.
     """
     require_init(ws)
+    if clear.is_sealed(other.ws) and not clear.is_sealed(ws):
+        raise Refused(
+            f"branch '{other.name}' is encrypted and yours is not: what is taken over would be sent in clear",
+            "git ccsync init --encrypt",
+            "    encrypts yours, too; until then 'git ccsync show --branch' lets you read theirs",
+        )
     theirs = sessions.choose(others_list.sessions(ws, other), name)
     parts = branch.parts(other.reader, branch.folder(other.reader, other.tree, layout.session_path(theirs.id)))
     files = [oid for _, tree in parts.files for oid in segments.listing(other.reader, tree)]
@@ -88,10 +94,17 @@ class _Taking:
         shown = hidden.lift(self.stage, copy)
         if action != KEPT or shown:
             self.stage.commit(self.stage.tip, 1, lines, f"take over {self.theirs.id[:8]} of {self.other.name}")
-        told = Installed(copy, "kept") if self.stage.dry_run else bring(self.stage, copy)
+        told = Installed(copy, "kept") if self.stage.dry_run else self._installed(copy)
         return Taken(
             self.theirs, action, told._replace(title=told.title or self.theirs.title), self.origin, 0, lines, more
         )
+
+    def _installed(self, copy: str) -> Installed:
+        try:
+            return bring(self.stage, copy)
+        except Refused as error:
+            why = error.message.partition(": ")[2]
+            raise Refused(f"it is on your branch now, as '{copy[:8]}', but not on this disk: {why}") from error
 
     def _copied(self) -> tuple[Meta, Parts]:
         """Their session as it would lie here, drafted: what is a secret by the rules of this machine is left out."""
@@ -153,7 +166,12 @@ class _Taking:
         return None
 
     def _grow(self, copy: str, before: Parts, made: Parts, followed: Followed) -> int:
-        """Draft what is new there behind the copy; how many lines."""
+        """Draft what is new there behind the copy; how many lines. Refused while a running Claude Code holds the copy."""
+        path = Where(self.stage).known(copy)
+        if path and live.is_live(self.stage.ws.claude, copy, path):
+            raise Refused(
+                f"a running Claude Code holds your copy '{copy[:8]}'", "end it, then what is new there goes behind it"
+            )
         rows = followed.rest() if followed.verdict.ordered else followed.lacking()
         blob = self.stage.blob(before.meta, layout.SMALL_CAP)
         tree, facts, size = append_rows(self.stage, before.transcript, segments.pack_lines(rows, reading.BLOCK), "")

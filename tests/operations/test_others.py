@@ -14,6 +14,7 @@ from git_ccsync.git import remote
 from git_ccsync.git.force import replace
 from git_ccsync.git.remote import Target
 from git_ccsync.git.repository import Repository
+from tests.support import unpack
 from tests.support.opening import check_opens
 
 if TYPE_CHECKING:
@@ -268,3 +269,62 @@ def test_every_push_asks_whose_branch_it_is(al: Machine) -> None:
             remote.Push(repo, bad, [("a" * 40, "refs/ccsync/al")], stall=1)
         with pytest.raises(Refused):
             replace(repo, bad, "a" * 40, "refs/ccsync/al", "b" * 40, stall=1)
+
+
+def test_an_encrypted_branch_opens_to_whom_its_owner_has_let_in(world: World, al: Machine) -> None:
+    pytest.importorskip("pyrage")
+    bob = world.machine("desktop", email="bob@example.com")
+    bob.init("--branch", "bob", "--encrypt")
+    session, other = bob.session("secret plan", lines=3), bob.session("another")
+    bob.ok("push")
+    refused = al.ccsync("list", "--branch", "bob", status=1).err
+    assert "branch 'bob' is encrypted, and whoever it belongs to has not let you in" in refused
+    (key,) = [line.split()[-1] for line in refused.splitlines() if "git ccsync key add" in line]
+    bob.ok("key", "add", key)
+    listed = al.ok("list", "--branch", "bob")
+    assert "secret plan" in listed.out
+    assert "reads the encrypted branch from now on" in listed.err
+    refused = al.ccsync("pull", "--branch", "bob", "--session", session.id, status=1).err
+    assert "what is taken over would be sent in clear" in refused
+    al.ok("init", "--encrypt", "--yes")
+    first = taken(al, session)
+    check_opens(al.path(str(first["session"])), al.clone)
+    assert taken(al, session)["action"] == "kept"
+    bob.append(session, 2)
+    bob.ok("push")
+    assert taken(al, session)["action"] == "grown"
+    assert "secret plan" in al.ok("show", "--branch", "bob", session.id).out
+    assert al.ok("log", "--branch", "bob").out.count("desktop  ") == 2
+    al.ok("push")
+    assert unpack.search(world.remote, [b"secret plan", session.id.encode()]) == []
+    before = world.git("rev-parse", "refs/ccsync/bob")
+    made = world.git("commit-tree", "refs/ccsync/bob^{tree}", "-p", before, "-m", "ccsync: desktop: 1 session, 1 line")
+    world.git("update-ref", "refs/ccsync/bob", made)
+    assert "was not made by anyone with the branch's key" in al.ccsync("list", "--branch", "bob", status=1).err
+    world.git("update-ref", "refs/ccsync/bob", before)
+    bob.ok("key", "remove", public_id(key)[:8])
+    bob.append(other, 1)
+    bob.ok("push")
+    assert "has not let you in" in al.ccsync("list", "--branch", "bob", status=1).err
+
+
+def public_id(key: str) -> str:
+    """What a public key is called on the branch."""
+    from git_ccsync.privacy import keys
+
+    return keys.parse_public(key).id
+
+
+def test_a_copy_that_is_open_is_left_alone(al: Machine, bob: Machine) -> None:
+    session = bob.session("fix bug")
+    bob.ok("push")
+    copy = str(taken(al, session)["session"])
+    text = al.transcript(copy)
+    bob.append(session, 1)
+    bob.ok("push")
+    running = al.run_claude(copy)
+    refused = al.ccsync("pull", "--branch", "bob", "--session", session.id, status=1).err
+    assert f"a running Claude Code holds your copy '{copy[:8]}'" in refused
+    assert al.transcript(copy) == text
+    running.stop()
+    assert taken(al, session)["action"] == "grown"
