@@ -10,7 +10,7 @@ from git_ccsync.store import branch, segments
 from git_ccsync.store.format import SEGMENT_CAP
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from git_ccsync.operations.stage import Stage
     from git_ccsync.store.branch import Parts
@@ -25,6 +25,7 @@ class Sessions:
         self._stage = stage
         self.parts: dict[str, Parts] = {}
         self.metas: dict[str, Meta] = {}
+        self._times: dict[str, list[str]] = {}
         self._segments: dict[str, frozenset[str]] = {}
         self._rows: dict[str, frozenset[str]] = {}
         for session, tree in branch.sessions(stage, root).items() if root else ():
@@ -33,6 +34,7 @@ class Sessions:
                 self.metas[session] = stage.meta(self.parts[session].meta)
             except BadData:
                 self.metas[session] = Meta()
+            self._times.setdefault(self.metas[session].created, []).append(session)
 
     def meta(self, session: str) -> Meta:
         """The meta of a session, empty where there is none."""
@@ -61,7 +63,7 @@ class Sessions:
     def of_one_time(self, session: str) -> tuple[str, ...]:
         """The other sessions whose first row has the same time: a fork by Claude Code keeps it."""
         created = self.meta(session).created
-        return tuple(one for one, meta in self.metas.items() if created and meta.created == created and one != session)
+        return tuple(one for one in self._times.get(created, ()) if created and one != session)
 
     def says(self, oids: Iterable[str]) -> bool:
         """Whether one of these segments has a row of a conversation: two sessions may well have the same title."""
@@ -77,19 +79,10 @@ def of(stage: Stage, root: str, chosen: Iterable[str]) -> dict[str, str]:
     that it was found by.
     """
     tree, bound = Sessions(stage, root), frozenset(chosen)
-
-    def are_kin(one: str, other: str) -> bool:
-        if other in (tree.meta(one).parent, *_children(tree, one)) or one == tree.meta(other).parent:
-            return True
-        if tree.says(tree.segments(one) & tree.segments(other)):
-            return True
-        return other in tree.of_one_time(one) and bool(tree.rows(one) & tree.rows(other))
-
-    return _closure(bound, set(tree.parts) - bound, are_kin)
-
-
-def _children(tree: Sessions, session: str) -> tuple[str, ...]:
-    return tuple(one for one, meta in tree.metas.items() if meta.parent == session)
+    if not bound:
+        return {}
+    near = _Near(tree, tree.parts, _NONE)
+    return _closure(bound, set(tree.parts) - bound, lambda one: (*near.of(one), *_of_one_time(tree, one)))
 
 
 def unknown(stage: Stage, root: str, bound: frozenset[str]) -> dict[str, str]:
@@ -103,13 +96,8 @@ def unknown(stage: Stage, root: str, bound: frozenset[str]) -> dict[str, str]:
         return {}
     kept = Sessions(stage, stage.base)
     public = frozenset(oid for one in kept.parts for oid in kept.segments(one))
-
-    def are_kin(one: str, other: str) -> bool:
-        if one == tree.meta(other).parent or other == tree.meta(one).parent:
-            return True
-        return tree.says(tree.segments(one) & tree.segments(other) - public)
-
-    found = _closure(bound, fresh, are_kin)
+    near = _Near(tree, fresh | (bound & tree.parts.keys()), public)
+    found = _closure(bound, fresh, near.of)
     for one in sorted(fresh - found.keys()):
         original = purged.original(stage, purged.first_rows(stage, tree.parts[one], purged.MANY))
         if original:
@@ -117,13 +105,44 @@ def unknown(stage: Stage, root: str, bound: frozenset[str]) -> dict[str, str]:
     return found
 
 
-def _closure(chosen: frozenset[str], among: set[str], are_kin: Callable[[str, str], bool]) -> dict[str, str]:
+class _Near:
+    """Which sessions are next to one: its parent, what it is the parent of, and what has a segment of it that speaks."""
+
+    def __init__(self, tree: Sessions, among: Iterable[str], public: frozenset[str]) -> None:
+        """`among` are those whose segments are looked at, but for the `public` ones."""
+        self._tree, self._public = tree, public
+        self._children: dict[str, list[str]] = {}
+        self._owners: dict[str, list[str]] = {}
+        for one, meta in tree.metas.items():
+            if meta.parent:
+                self._children.setdefault(meta.parent, []).append(one)
+        for one in among:
+            for oid in tree.segments(one) - public:
+                self._owners.setdefault(oid, []).append(one)
+
+    def of(self, session: str) -> Iterator[str]:
+        """The sessions next to this one."""
+        yield self._tree.meta(session).parent
+        yield from self._children.get(session, ())
+        shared: dict[str, list[str]] = {}
+        for oid in self._tree.segments(session) - self._public:
+            for other in self._owners.get(oid, ()):
+                if other != session:
+                    shared.setdefault(other, []).append(oid)
+        yield from (other for other, oids in shared.items() if self._tree.says(oids))
+
+
+def _of_one_time(tree: Sessions, session: str) -> Iterator[str]:
+    rows = tree.rows(session)
+    return (other for other in tree.of_one_time(session) if rows & tree.rows(other))
+
+
+def _closure(chosen: frozenset[str], among: set[str], near: Callable[[str], Iterable[str]]) -> dict[str, str]:
     found: dict[str, str] = {}
     due = sorted(chosen)
     while due:
         one = due.pop()
-        for other in sorted(among - found.keys()):
-            if are_kin(one, other):
-                found[other] = one
-                due.append(other)
+        for other in sorted(set(near(one)) & among - found.keys()):
+            found[other] = one
+            due.append(other)
     return found

@@ -134,7 +134,7 @@ def _plan(stage: Stage, what: What, wanted: Sequence[str], place: Destination, o
     if what.all:
         wanted = sorted(metas)
     elif what.before:
-        wanted = sorted(name for name, meta in metas.items() if meta.updated[:10] < what.before)
+        wanted = sorted(name for name, meta in metas.items() if "" < meta.updated[:10] < what.before)
     fresh = [one for one in wanted if one not in done]
     cleaned = _cleaned(stage) if what.secrets else None
     kin = {} if what.all else kinship.of(stage, stage.base, fresh)
@@ -180,7 +180,9 @@ def carry_out(ws: Workspace, agreed: Plan, *, kin: bool, on_progress: OnProgress
     if agreed.secrets and agreed.secrets.values:
         made, warnings = sending.locked(ws, False, lambda stage: _rewrite_secrets(stage, on_progress))
     elif ids or agreed.all:
-        made, warnings = sending.locked(ws, False, lambda stage: _rewrite(stage, ids, agreed.all, on_progress))
+        run = _Rewriting(ids, everything=agreed.all, kin=kin)
+        made, warnings = sending.locked(ws, False, lambda stage: run.run(stage, on_progress))
+        every += tuple(Item(one) for one in run.late)
     dropped, pending = drop.Dropped(), False
     try:
         dropped = drop.drop(refreshed(ws))
@@ -213,20 +215,31 @@ def _rewrite_secrets(stage: Stage, on_progress: OnProgress) -> tuple[rewrite.Rew
     return rewrite.run(stage, place, draft, on_progress, secrets=True), tuple(stage.remarks)
 
 
-def _rewrite(
-    stage: Stage, ids: Sequence[str], everything: bool, on_progress: OnProgress
-) -> tuple[rewrite.Rewritten, tuple[str, ...]]:
-    place = route.find_for(stage, "")
-    rewrite.meet(stage, place, on_progress)
-    if not everything and purged.ids(stage, stage.base).issuperset(ids):  # it was cut short after the remote had it
-        stage.save()
-        return rewrite.Rewritten("", "", ()), tuple(stage.remarks)
+class _Rewriting:
+    """Beginning the branch anew without the sessions `ids`, or without any; with `kin` also without copies and forks that
+    turned up since it was agreed: `late`.
+    """
 
-    def draft() -> str:
-        every = sorted({*ids, *branch.sessions(stage, stage.base)}) if everything else ids
-        return _draft(stage, every, everything=everything)
+    def __init__(self, ids: Sequence[str], *, everything: bool, kin: bool) -> None:
+        self._ids, self._everything, self._kin = ids, everything, kin
+        self.late: tuple[str, ...] = ()
 
-    return rewrite.run(stage, place, draft, on_progress, ids=ids), tuple(stage.remarks)
+    def run(self, stage: Stage, on_progress: OnProgress) -> tuple[rewrite.Rewritten, tuple[str, ...]]:
+        """Do it, unless it was cut short after the remote had it."""
+        place = route.find_for(stage, "")
+        rewrite.meet(stage, place, on_progress)
+        if not self._everything and purged.ids(stage, stage.base).issuperset(self._ids):
+            stage.save()
+            return rewrite.Rewritten("", "", ()), tuple(stage.remarks)
+        done = rewrite.run(stage, place, lambda: self._draft(stage), on_progress, ids=self._ids)
+        return done, tuple(stage.remarks)
+
+    def _draft(self, stage: Stage) -> str:
+        if self._everything:
+            return _draft(stage, sorted({*self._ids, *branch.sessions(stage, stage.base)}), everything=True)
+        more = kinship.of(stage, stage.base, self._ids) if self._kin else {}
+        self.late = tuple(sorted(more.keys() - set(self._ids)))
+        return _draft(stage, (*self._ids, *self.late), everything=False)
 
 
 def _draft(stage: Stage, ids: Collection[str], *, everything: bool) -> str:

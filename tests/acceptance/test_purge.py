@@ -8,12 +8,17 @@ import time
 
 import pytest
 
-from tests.support.machine import Machine
+from git_ccsync.operations import deliver
+from tests.cli.terminal import Terminal
+from tests.support.inside import standing_on
+from tests.support.machine import Machine, executable
 from tests.support.session import Session
 from tests.support.world import World
 
 BRANCH = "refs/ccsync/al"
 SECRET = "the plan for the moon base"
+#: A person is there to answer.
+ASK = {"GIT_TERMINAL_PROMPT": "1"}
 
 
 def told(session: Session, text: str) -> None:
@@ -161,6 +166,9 @@ def test_the_offline_machine_brings_nothing_back(world: World, pair: tuple[Machi
     assert world.stored(mine.id)
     assert world.stored(other.id)
     assert f"purged/{fork.id}" in world.branch()
+    desktop.ccsync("undo")
+    desktop.init()
+    assert not remote_holds(world, SECRET)
     desktop.ok("purge", "--follow", "--yes")
     for text in (SECRET, "unsent lines", "unsent fork"):
         assert not holds(desktop, text)
@@ -304,3 +312,33 @@ def test_objects_of_the_user_stay(world: World, pair: tuple[Machine, Machine, Se
     assert laptop.git("stash", "show", "-p").endswith("+a work in progress")
     assert laptop.git("fsck") == ""
     assert before
+
+
+def test_behind_a_hook_it_is_followed_and_nothing_is_dropped(
+    world: World, pair: tuple[Machine, Machine, Session, Session]
+) -> None:
+    laptop, desktop, session, other = pair
+    laptop.ok("purge", "--yes", session.id)
+    told(desktop.here(session.id), SECRET)
+    desktop.append(desktop.here(other.id))
+    with standing_on(desktop) as ws:
+        sent = deliver.push_new(ws)
+    assert any("purge --follow" in text for text in sent.remarks)
+    assert world.stored(other.id).count(b"\n") == desktop.transcript(other.id).count(b"\n")
+    assert not remote_holds(world, SECRET)
+    assert holds(desktop, SECRET)
+
+
+def test_the_word_has_to_be_typed(world: World, pair: tuple[Machine, Machine, Session, Session]) -> None:
+    laptop, desktop, session, _ = pair
+    for word, status in (("yes", 1), ("purge", 0)):
+        with Terminal([*executable(), "purge", session.id[:8]], laptop.env | ASK, cwd=laptop.clone) as terminal:
+            terminal.wait_for("type 'purge' to go on")
+            terminal.type(f"{word}\r")
+            assert terminal.finish()[0] == status
+    assert not world.stored(session.id)
+    with Terminal([*executable(), "pull"], desktop.env | ASK, cwd=desktop.clone) as terminal:
+        terminal.wait_for("[y/N]")
+        terminal.type("y\r")
+        assert terminal.finish()[0] == 0
+    assert not holds(desktop, SECRET)
