@@ -78,7 +78,7 @@ _PHASES = {
 _INCOMING = (b"Receiving objects: ", b"Unpacking objects: ")
 _UNITS = {b"KiB": 1 << 10, b"MiB": 1 << 20, b"GiB": 1 << 30, b"TiB": 1 << 40}
 #: What git says at a limit of ours on files or allocations.
-_TOO_MUCH = (b": File too large", b"fatal: attempting to allocate ")
+_TOO_MUCH = (b"File too large", b"attempting to allocate ", b"fit into virtual memory space", b"Out of memory")
 #: What it says where an object does not pass its check.
 _REFUSED = (b"fatal: fsck error in packed object",)
 
@@ -145,7 +145,7 @@ def failure(what: str, url: str, output: Output) -> RemoteFailed:
     Its `stderr` is what was said, without progress and credentials.
     """
     shown = without_credentials(url)
-    if any(words in output.stderr for words in _TOO_MUCH):
+    if any(words in line for line in _lines(output.stderr) if line.startswith(b"fatal: ") for words in _TOO_MUCH):
         return too_much(shown)
     lines = [line.replace(os.fsencode(url), os.fsencode(shown)) for line in _lines(output.stderr)]
     why = _why(lines)[:SAID_CAP].decode("utf-8", "replace") or f"git ended with status {output.status}"

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 NOTHING = "0" * 40
 #: A message longer than this is cut; nothing of ours comes near.
 MESSAGE_CAP = 64 << 10
+#: The last second that can be shown as a date, of the year 9999.
+LATEST = 253_402_300_799
 
 _LIST = ("for-each-ref", "--format=%(objecttype) %(objectname) %(tree) %(refname)")
 _LOST = (b"but expected", b"reference already exists", b"unable to resolve reference", b"reference is missing")
@@ -200,7 +202,7 @@ def _fields(repo: Repository, *args: str) -> Iterator[bytes]:
 def _commit(fields: list[bytes]) -> Commit:
     oid, tree, parents, name, email, time, message = (field.decode("utf-8", "replace") for field in fields)
     try:
-        seconds = int(time or 0)
+        seconds = min(int(time or 0), LATEST)
     except ValueError:
         raise BadData(f"commit '{oid}' has no time") from None
     return Commit(oid, tree, tuple(parents.split()), name, email, seconds, message)
