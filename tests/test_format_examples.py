@@ -10,6 +10,7 @@ import pytest
 from git_ccsync.claude import handoff
 from git_ccsync.claude.transcript import BOOKKEEPING, facts
 from git_ccsync.operations.copies import copy_id
+from git_ccsync.operations.taking import taken_id
 from git_ccsync.portable.carriage import read_ccsync, write_ccsync
 from git_ccsync.store import format as store_format
 from git_ccsync.store import lease, titles
@@ -228,3 +229,8 @@ def test_a_session_in_one_file() -> None:
     assert b'"caf\xe9 ' in b"".join(session.text())
     assert dict(session.side_files) == {"tool-results/a.txt": b"seen\n", "x.bin": b"\0\xff"}
     assert session.project == "git:github.com/acme/app"
+
+
+def test_ids_of_sessions_that_were_taken_over() -> None:
+    said = dict(columns("taken id"))
+    assert taken_id(said["branch"], said["session"]) == said["copy"]

@@ -193,10 +193,15 @@ class _Taking:
 
     def _id(self, made: Parts, *, further: bool) -> str:
         """The id of the copy: of one version, if there is a copy that has gone another way."""
-        import uuid
+        return taken_id(self.other.name, self.theirs.id, made.transcript if further else "")
 
-        which = f"at{made.transcript}" if further else ""
-        return str(uuid.uuid5(uuid.UUID(copies.NAMESPACE), f"{self.other.name}/{self.theirs.id}{which}"))
+
+def taken_id(name: str, session: str, version: str = "") -> str:
+    """The id of the copy of `session` of the branch `name`; of one version of it (a transcript's tree) that went its own way."""
+    import uuid
+
+    which = f"at{version}" if version else ""
+    return str(uuid.uuid5(uuid.UUID(copies.NAMESPACE), f"{name}/{session}{which}"))
 
 
 def _union(ours: Parts, theirs: Parts) -> tuple[tuple[bytes, str], ...]:
