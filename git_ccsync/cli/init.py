@@ -35,6 +35,8 @@ def run(options: InitOptions) -> int:
         render.warning("this home directory was copied from another computer; this one counts as a machine of its own")
     if ws.is_home and outside.in_repository(ws.trees[0], {}):
         render.warning("your home directory is a repository itself: sessions below it belong to that one")
+    if _asks_again(ws):
+        return 0
     settled = operation.settled(ws, encrypt=options.encrypt, **_wishes(options))
     if settled:
         init_words.settled(ws, settled)
@@ -55,6 +57,17 @@ def run(options: InitOptions) -> int:
 
     auto.offer()
     return 0
+
+
+def _asks_again(ws: Workspace) -> bool:
+    """Whether the keys of the branch, gone from this machine, could not be had otherwise than by asking for them."""
+    from git_ccsync.operations import enrol
+
+    with progress.meter(-1, quiet=False) as meter:
+        asked = enrol.reopen(ws, meter)
+    if asked:
+        init_words.tell_asked(asked)
+    return asked is not None
 
 
 def _tell_key(ws: Workspace, result: InitResult) -> None:

@@ -86,12 +86,12 @@ def done(found: Proposal, result: InitResult) -> None:
     who = _LET_IN if result.words or result.asked else readers(found)
     _table(result.destination, how, result.machine, who, result.since)
     if result.asked:
-        _tell_asked(result.asked)
+        tell_asked(result.asked)
     elif not result.again or result.sealed:
         render.out(render.commands(f"next: {_next(result.due)}"))
 
 
-def _tell_asked(asked: Asked) -> None:
+def tell_asked(asked: Asked) -> None:
     """What to do where a machine reads the branch already."""
     if asked.why:
         render.warning(asked.why)
@@ -100,7 +100,7 @@ def _tell_asked(asked: Asked) -> None:
     render.out(f"  {asked.words}")
     render.out("on a machine that reads the branch, compare it and let this one in:")
     render.out(render.commands(f"  git ccsync key approve {shell_word(asked.name)}"))
-    render.out(render.commands("then, here: 'git ccsync pull'"))
+    render.out(render.commands(f"then, here: 'git ccsync {'init' if asked.lost else 'pull'}'"))
 
 
 def shell_word(text: str) -> str:

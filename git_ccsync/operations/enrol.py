@@ -12,7 +12,8 @@ from git_ccsync.git import commit
 from git_ccsync.git.objects import Reader
 from git_ccsync.git.sink import Sink
 from git_ccsync.model import Progress, silent
-from git_ccsync.operations import keys, keys_send, keys_tree, message, route, unlock
+from git_ccsync.operations import destination as destinations
+from git_ccsync.operations import gate, keys, keys_send, keys_tree, message, route, unlock
 from git_ccsync.operations.stage import Stage
 from git_ccsync.operations.workspace import refreshed, require_init
 from git_ccsync.privacy import keys as wrapping
@@ -34,13 +35,14 @@ TRIES = 16
 
 class Asked(Frozen):
     """A request on the remote: this machine's fingerprint in words. `again`: it was there before; `why` no key that we have
-    opens the branch, "" if that needs no word.
+    opens the branch, "" if that needs no word; `lost`: this machine could read the branch before.
     """
 
     words: str
     name: str
     again: bool = False
     why: str = ""
+    lost: bool = False
 
 
 def draft_first(stage: Stage, ring: Keyring) -> None:
@@ -118,30 +120,22 @@ def enter(stage: Stage, tracking: str, tip: str, tree: str) -> None:
     )
 
 
-def is_locked_out(ws: Workspace, tip: str) -> bool:
-    """Whether the commit `tip` has an epoch whose key this machine does not have."""
-    fingerprint = keyring.is_sealed(Marks(ws.state))
-    ring = keyring.read(ws.here.state, fingerprint) if fingerprint else None
-    with Reader(ws.repo) as reader:
-        tree = branch.parse_commit(reader.read(tip, cap=SMALL_CAP)[1])[0]
-        newest = max(keys_tree.epochs(reader, tree), default=0)
-    return newest > (ring.current if ring else 0)
-
-
 def ask_for(stage: Stage, to: Destination, why: KeyMissing, on_progress: OnProgress) -> Asked:
     """`ask`, and remember that. `why` is what was said of our own keys."""
     asked = ask(stage.ws, to, on_progress)
+    gate.lead_back(stage, to)
     stage.marks.put({keys_send.ASKED: unlock.own_public(stage.ws.here.state).id})
     return asked._replace(why=why.message if why.hints and "passphrase" in why.message else "")
 
 
 def ask(ws: Workspace, to: Destination, on_progress: OnProgress = silent) -> Asked:
-    """Put a request of this machine on the branch, which was fetched: nothing else changes. RemoteFailed, BadData.
+    """Put a request of this machine on the branch: nothing else changes. RemoteFailed, BadData.
 
     The commit is not sealed, for we have no key; others take such commits if they add requests and nothing else.
     """
     own = unlock.own_public(ws.here.state)
     asked = Asked(own.words, ws.here.name)
+    route.start_fetch(ws, to).finish(on_progress)
     with Reader(ws.repo) as reader:
         for attempt in range(TRIES):
             tip, tree = _theirs(reader, to)
@@ -182,13 +176,10 @@ def recover(ws: Workspace, code: str, *, on_progress: OnProgress = silent) -> st
     require_init(ws)
     identity = wrapping.identity(keys.check_code(code))
     opener = unlock.Opener(keys_tree.RECOVERY, lambda: identity)
-    with Lock(os.path.join(ws.state, "lock")), Stage(ws) as stage:
-        to = route.find_for(stage, "")
-        on_progress(Progress("fetching", 0, 0))
-        if not route.start_fetch(ws, to).finish(on_progress):
-            raise KeyMissing(f"'{to.ref}' is not on '{to.name}'")
-    ring = _opened(ws, to, opener)
-    keyring.save(ws.here.state, Marks(ws.state), ring)
+    to = destinations.resolve(ws.repo, ws.config, ws.branch)
+    with Lock(os.path.join(ws.state, "lock")):
+        ring = _opened(ws, to, opener, on_progress)
+        keyring.save(ws.here.state, Marks(ws.state), ring)
 
     def draft(stage: Stage, ring: Keyring) -> tuple[keys_send.Change, str]:
         keys_tree.let_in(stage, ring, keys.own(stage.ws))
@@ -197,19 +188,50 @@ def recover(ws: Workspace, code: str, *, on_progress: OnProgress = silent) -> st
     return keys_send.change(refreshed(ws), draft, on_progress)
 
 
-def _opened(ws: Workspace, to: Destination, opener: unlock.Opener) -> Keyring:
-    """The keys of what was fetched. KeySubstituted if this machine knows the branch by another fingerprint."""
+def _opened(ws: Workspace, to: Destination, opener: unlock.Opener, on_progress: OnProgress) -> Keyring:
+    """The keys of what is there now, by the recovery code. KeySubstituted if this machine knows the branch by another
+    fingerprint.
+    """
     with Reader(ws.repo) as reader:
-        wanted = keys_tree.epochs(reader, _theirs(reader, to)[1])
+        wanted = keys_tree.epochs(reader, _fetched(ws, reader, to, on_progress))
         if not wanted:
             raise keys_send.not_encrypted()
         try:
-            ring = unlock.unlock(reader, wanted, None, [opener])
+            return _known(ws, unlock.unlock(reader, wanted, None, [opener]))
         except KeyMissing:
             raise KeyMissing(
                 "the recovery code does not open this branch: a newer one took its place, or it is another branch's"
             ) from None
+
+
+def _fetched(ws: Workspace, reader: Reader, to: Destination, on_progress: OnProgress) -> str:
+    """The tree of what is there now, however it looks. KeyMissing if there is nothing."""
+    on_progress(Progress("fetching", 0, 0))
+    route.start_fetch(ws, to).finish(on_progress)
+    return _theirs(reader, to)[1]
+
+
+def _known(ws: Workspace, ring: Keyring) -> Keyring:
+    """The keyring. KeySubstituted if this machine knows the branch by another fingerprint."""
     pinned = keyring.is_sealed(Marks(ws.state))
     if pinned and pinned != ring.fingerprint:
         raise unlock.other_branch(pinned, ring.fingerprint)
     return ring
+
+
+def reopen(ws: Workspace, on_progress: OnProgress = silent) -> Asked | None:
+    """Where the keys of an encrypted branch are gone from this machine: unwrap them again with its own key, or with its
+    user's; where these are gone, too, ask to be let in. None if nothing had to be asked.
+    """
+    fingerprint = keyring.is_sealed(Marks(ws.state))
+    if not fingerprint or keyring.read(ws.here.state, fingerprint):
+        return None
+    to = destinations.resolve(ws.repo, ws.config, ws.branch)
+    with Lock(os.path.join(ws.state, "lock")), Reader(ws.repo) as reader:
+        tree = _fetched(ws, reader, to, on_progress)
+        try:
+            ring = _known(ws, unlock.learn(ws.here.state, ws.environ, reader, tree, None))
+        except KeyMissing:
+            return ask(ws, to, on_progress)._replace(lost=True)
+        keyring.save(ws.here.state, Marks(ws.state), ring)
+    return None

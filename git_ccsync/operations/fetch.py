@@ -20,6 +20,10 @@ ABSENT, SAME, AHEAD, BEHIND, FORKED, UNRELATED = "absent", "same", "ahead", "beh
 NEAR = 64
 
 
+#: The mark of a machine that cannot read what the remote has.
+LOCKED_OUT = "locked-out"
+
+
 class Fetched(Frozen):
     """Their tip and tree ("" if absent), how ours stands to it, the newest common commit's tree ("" for none) and, if
     both went on since, that commit, and whether the remote lost commits that we saw there before. `odd` is what git has to
@@ -45,6 +49,11 @@ def fetch(stage: Stage, destination: Destination, on_progress: OnProgress) -> Fe
         return Fetched(rewound=bool(stage.marks.get(f"seen {destination.tracking}")))
     try:
         return _followable(stage, destination)._replace(odd=odd)
+    except KeyMissing:
+        if not stage.dry_run:
+            gate.lead_back(stage, destination)
+            stage.marks.put({LOCKED_OUT: "1"})
+        raise
     except BadData as error:
         raise gate.refused(stage, destination, error) from error
 
@@ -57,6 +66,8 @@ def _followable(stage: Stage, destination: Destination) -> Fetched:
     tree = branch.parse_commit(commit)[0]
     found = judge(stage, destination.tracking, tip, tree)
     gate.check(stage, tree)
+    if stage.lens and stage.marks.get(LOCKED_OUT):
+        stage.marks.put({LOCKED_OUT: ""})
     return found
 
 

@@ -43,12 +43,8 @@ def measure(stage: Stage, oids: tuple[str, ...]) -> None:
             raise BadData("is more than may be written here at once (ccsync.maxFetch)")
 
 
-def refused(stage: Stage, destination: Destination, error: BadData) -> BadData:
-    """The error of a tip that is not followed, after all that reads the branch here was led back to what was good. Of a
-    directory of bundles one is passed over, and the others are followed.
-    """
-    if destination.urls[0].startswith(BUNDLES) or destination.is_file:
-        return error
+def lead_back(stage: Stage, destination: Destination) -> None:
+    """Let the tracking ref stand where the remote was when it was last followed: much reads the branch there."""
     seen = stage.marks.get(f"seen {destination.tracking}")
     try:
         held = refs.list_refs(stage.ws.repo, destination.tracking).get(destination.tracking)
@@ -58,6 +54,15 @@ def refused(stage: Stage, destination: Destination, error: BadData) -> BadData:
         GitFailed
     ):  # what was seen there is gone from here, or another process was faster: the next fetch tries again
         pass
+
+
+def refused(stage: Stage, destination: Destination, error: BadData) -> BadData:
+    """The error of a tip that is not followed, after all that reads the branch here was led back to what was good. Of a
+    directory of bundles one is passed over, and the others are followed.
+    """
+    if destination.urls[0].startswith(BUNDLES) or destination.is_file:
+        return error
+    lead_back(stage, destination)
     if type(error) is not BadData:  # it has a name of its own
         return error
     return BadData(

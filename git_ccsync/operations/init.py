@@ -18,6 +18,7 @@ from git_ccsync.git import url as urls
 from git_ccsync.git.repository import Repository
 from git_ccsync.model import silent
 from git_ccsync.operations import destination as destinations
+from git_ccsync.operations import fetch as fetching
 from git_ccsync.operations import guard, known, machines, policy
 from git_ccsync.operations.due import Due, due
 from git_ccsync.operations.init_probe import Probe
@@ -151,19 +152,10 @@ def settled(
     allowed = guard.allowed(ws.repo, ws.config, destination) or guard.is_hidden(ws)
     theirs = ws.tip(destination.tracking)
     same = same and not (theirs and not refs.merge_base(ws.repo, ws.tip(), theirs))  # else there is something to join
-    same = same and not _is_locked_out(ws, theirs)
+    same = same and not Marks(ws.state).get(fetching.LOCKED_OUT)
     if not same or held is None or (held.visibility == "public" and not allowed) or (allow_public and not allowed):
         return None
     return Settled(destination, held.visibility, day, fingerprint(sealed))
-
-
-def _is_locked_out(ws: Workspace, tip: str) -> bool:
-    """Whether the branch, as it was seen last at the commit `tip`, is sealed with a key that this machine has not."""
-    if not tip:
-        return False
-    from git_ccsync.operations import enrol
-
-    return enrol.is_locked_out(ws, tip)
 
 
 def set_everywhere(remote: str) -> str:
