@@ -64,7 +64,7 @@ def _hints(stage: Stage) -> tuple[str, ...]:
 def _closer(stage: Stage, tip: str, found: Sealed | None, hints: tuple[str, ...]) -> BadData:
     data = stage.reader.stored(tip, cap=SMALL_CAP)[1]
     tree, parents = branch.parse_commit(data)
-    if not found and _entries(stage, tree).get(b"format", (0, ""))[1] != _SEALED:
+    if _entries(stage, tree).get(b"format", (0, ""))[1] != _SEALED:
         return Downgraded("a branch that is not encrypted was put in the place of the encrypted one", *hints)
     history = _history(stage)
     base = _tree(stage, parents[0] if parents and parents[0] in history else stage.tip)
