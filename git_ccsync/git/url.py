@@ -140,6 +140,7 @@ def normalise(url: str, base: str = "") -> str:
 
     ssh, scp and https forms are made equal: `github.com/acme/app`. A relative path starts at `base`.
     """
+    url = url.replace("\0", "%00")  # what no path can hold
     parts = parse(url)
     if parts.scheme == "file":
         return os.path.realpath(os.path.join(base, parts.path))

@@ -1,0 +1,1 @@
+"""Arbitrary bytes for every parser of what comes from elsewhere (CONTRIBUTING.md, "Fuzzing")."""
