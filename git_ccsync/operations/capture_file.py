@@ -7,7 +7,7 @@ import os
 from git_ccsync.claude import reading, transcript
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import AHEAD, BEHIND, DIVERGED, NEW, SAME, Facts, Meta, Outcome
-from git_ccsync.operations import describe, find, hidden
+from git_ccsync.operations import describe, find, hidden, holding
 from git_ccsync.state import index as indexing
 from git_ccsync.state.index import WINDOW, Entry
 from git_ccsync.store import branch, segments, titles
@@ -73,7 +73,7 @@ class File:
         return self._compare()
 
     def _is_bound(self) -> bool:
-        """Whether it is a copy of a session that was purged: then it is bound by that, too."""
+        """Whether it is a copy of a session that was purged: then it is bound by that, too, unless it is known otherwise."""
         if not self.stage.base or not branch.folder(self.stage, self.stage.base, "purged"):
             return False
         from git_ccsync.operations import purged
@@ -81,8 +81,10 @@ class File:
         return purged.bind_file(self.stage, self.item.id, self.fd, self.end)
 
     def _leave_out(self) -> tuple[Outcome | None, int]:
-        """Not to be sent: passed over until it or the configuration changes."""
-        self.stage.index.put(self.item.path, Entry(*self.stat))
+        """Not to be sent: passed over until it or the configuration changes. What was purged stays on the lists."""
+        base = self.stage.base
+        purged = base and branch.entry(self.stage, base, f"purged/{self.item.id}")
+        self.stage.index.put(self.item.path, Entry(*self.stat, session=holding.HELD if purged else ""))
         return None, 0
 
     def _new(self) -> tuple[Outcome | None, int]:

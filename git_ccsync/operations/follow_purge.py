@@ -56,7 +56,8 @@ def merge(stage: Stage, theirs: Fetched, *, alike: bool = False) -> list[Outcome
     done = _onto_ours(stage, theirs) if how == STALE else _onto_theirs(stage, theirs)
     if not stage.dry_run:
         undo.forget(stage.ws.state)
-        stage.index.forget("memory", "memory-tree", "history")
+        for key in ("memory", "memory-tree", "history"):
+            stage.index.remember(key, None)
         stage.marks.set(purged=str(len(dropping.load(stage.ws.state).ids) or ""))
         if not ids:
             _look_again(stage)

@@ -169,9 +169,11 @@ def original(stage: Stage, rows: Iterable[str]) -> str:
 
 
 def bind_file(stage: Stage, session: str, fd: int, end: int) -> bool:
-    """Bind the session of the transcript `fd` if it is a copy or fork of a purged one; whether it is."""
+    """Bind the session of the transcript `fd`, if the branch has none of that id, as a copy or fork of a purged one; whether
+    it is one.
+    """
     head = os.pread(fd, min(end, HEAD), 0)
     of = original(stage, rows_in((line + b"\n" for line in head.split(b"\n")), MANY))
-    if of:
+    if of and not stage.draft.session(session):
         put(stage, session, Mark(stage.ws.here.id, now(), of))
     return bool(of)

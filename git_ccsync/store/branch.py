@@ -174,9 +174,19 @@ class Draft:
 
     def write(self) -> str:
         """Write the changed trees; the new root's id ("" if nothing is left)."""
+        self.keep_purged_out()
         self.root = self._write(self.root, self._changes)
         self._changes, self._sessions, self._listed = {}, {}, {}
         return self.root
+
+    def keep_purged_out(self) -> None:
+        """Take away again what was put here of a session that was purged."""
+        put = [session for session, tree in self._sessions.items() if tree]
+        purged = folder(self, self.root, "purged") if put and self.root else ""
+        names = {entry.name for entry in self.tree(purged)} if purged else set()
+        for session in put:
+            if session.encode() in names:
+                self.remove(session_path(session))
 
     def _write(self, base: str, changes: dict[bytes, object]) -> str:
         base = str(changes.pop(b"", base))

@@ -131,6 +131,7 @@ class SealedDraft(branch.Draft):
 
     def write(self) -> str:
         """Write the changed trees; the new root's id."""
+        self.keep_purged_out()
         entries = {entry.name: entry for entry in self.tree(self.root)} if self.root else {}
         for name, change in self._changes.items():
             draft = self._plain if name in PLAIN else self

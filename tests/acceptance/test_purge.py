@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
@@ -342,3 +343,54 @@ def test_the_word_has_to_be_typed(world: World, pair: tuple[Machine, Machine, Se
         terminal.type("y\r")
         assert terminal.finish()[0] == 0
     assert not holds(desktop, SECRET)
+
+
+def test_a_conflict_copy_alone(world: World, pair: tuple[Machine, Machine, Session, Session]) -> None:
+    """Its lines lie in the original's file on the machine that made it, where they are left."""
+    laptop, desktop, session, _ = pair
+    laptop.append(session)
+    laptop.ok("push")
+    theirs = desktop.here(session.id)
+    told(theirs, "only in the copy")
+    claude = desktop.run_claude(session.id)
+    desktop.ok("sync")
+    stored = world.stored(session.id)
+    laptop.ok("pull")
+    (copy,) = [one for one in states(laptop) if states(laptop)[one].endswith("copy")]
+    laptop.ok("purge", "--yes", "--only", copy)
+    told(theirs, "more of the copy")
+    desktop.ok("push")
+    claude.kill()
+    desktop.ok("sync")
+    told(desktop.here(session.id), "and more")
+    desktop.ok("sync")
+    assert not remote_holds(world, "the copy")
+    assert world.stored(session.id).startswith(stored)
+    assert f"purged/{session.id}" not in world.branch()
+
+
+def test_an_encrypted_branch(tmp_path: Path) -> None:
+    with World(tmp_path, encrypted=True) as world:
+        laptop, desktop = world.machine("laptop"), world.machine("desktop")
+        session, other = laptop.session("fix bug"), laptop.session("write docs")
+        laptop.init()
+        laptop.ok("push")
+        desktop.init()
+        desktop.ok("sync")
+        before = set(world.git("rev-list", "--objects", "--no-object-names", BRANCH).split())
+        laptop.ok("purge", "--yes", session.id)
+        desktop.append(desktop.here(other.id))
+        desktop.ok("sync")
+        desktop.ok("purge", "--follow", "--yes")
+        laptop.ok("sync")
+        gone = before - set(world.git("rev-list", "--objects", "--no-object-names", BRANCH).split())
+        world.git("gc", "-q", "--prune=now")
+        text = "".join(f"{oid}\n" for oid in gone)
+        for place in (world.remote, laptop.clone, desktop.clone):
+            asked = ["git", "cat-file", "--batch-check"]
+            done = subprocess.run(
+                asked, cwd=place, env=laptop.env, input=text.encode(), capture_output=True, check=True
+            )
+            assert done.stdout.count(b" missing\n") == len(gone) > 10
+        assert laptop.transcript(other.id).count(b"\n") == desktop.transcript(other.id).count(b"\n")
+        assert states(desktop)[session.id] == "purged"
