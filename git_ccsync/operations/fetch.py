@@ -5,6 +5,7 @@ from __future__ import annotations
 from git_ccsync.errors import BadData, KeyMissing, ObjectRefused, RemoteFailed, Stalled, Unsupported
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import refs
+from git_ccsync.git.url import BUNDLES
 from git_ccsync.model import Progress
 from git_ccsync.operations import gate, route, underway
 from git_ccsync.store import branch
@@ -20,6 +21,8 @@ ABSENT, SAME, AHEAD, BEHIND, FORKED, UNRELATED = "absent", "same", "ahead", "beh
 NEAR = 64
 
 
+#: No directory has more machines.
+BUNDLES_AT_MOST = 200
 #: The mark of a machine that cannot read what the remote has.
 LOCKED_OUT = "locked-out"
 
@@ -89,10 +92,30 @@ def begin_there(stage: Stage, destination: Destination, on_progress: OnProgress)
     except KeyMissing:  # let in since then, perhaps
         tip = ""
     if not tip:
-        theirs = fetch(stage, destination, on_progress)
+        theirs = _readable(stage, destination, on_progress)
         tip, tree = theirs.tip, theirs.tree
     if tip:
         stage.move(tip, tree, "begin again where the remote stands")
+
+
+def _readable(stage: Stage, destination: Destination, on_progress: OnProgress) -> Fetched:
+    """`fetch`; of a directory of bundles, that of the first one that we have the key of. KeyMissing if there is none."""
+    if not destination.urls[0].startswith(BUNDLES):
+        return fetch(stage, destination, on_progress)
+    from git_ccsync.git import bundles
+
+    refusal: KeyMissing | None = None
+    for _ in range(BUNDLES_AT_MOST):
+        try:
+            theirs = fetch(stage, destination, on_progress)
+        except KeyMissing as error:
+            refusal = error
+            bundles.reject(error.message)
+            continue
+        if not refusal or theirs.tip:
+            return theirs
+        break
+    raise refusal or KeyMissing(f"'{destination.shown}' has no bundle that this machine can read")
 
 
 def _tolerant(stage: Stage, destination: Destination, on_progress: OnProgress) -> tuple[bool, str]:
