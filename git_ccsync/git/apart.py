@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+from git_ccsync.errors import ObjectRefused
 from git_ccsync.git import answers, command, connectivity, glimpse, remote
 from git_ccsync.git.repository import Repository
 from git_ccsync.git.surroundings import environment_with
@@ -36,7 +37,7 @@ _WORDS = (
     "--no-prune",
     "--no-show-forced-updates",
 )
-_CHECKED = ("fetch.fsckObjects=true", "fetch.writeCommitGraph=false", "fetch.parallel=1")
+_CONFIG = ("fetch.writeCommitGraph=false", "fetch.parallel=1")
 
 
 def at(directory: str, user: Repository) -> Repository:
@@ -75,7 +76,7 @@ def fetch(
     """
     depth = _depth(repo, history=history)
     limit = "--no-filter" if whole else f"--filter=blob:limit={SMALL}"
-    _talk(repo, target, (*_WORDS, *depth, limit, "--", remote.NAME, f"+{source}:{tracking}"), stall, on_progress)
+    _Talk(repo, target, stall, on_progress).fetch((*depth, limit, "--", remote.NAME, f"+{source}:{tracking}"))
 
 
 def _depth(repo: Repository, *, history: bool) -> tuple[str, ...]:
@@ -99,8 +100,8 @@ def bring(
 ) -> None:
     """Bring just these objects. RemoteFailed, also where the server (protocol 0 and 1) hands out refs alone; Stalled."""
     for start in range(0, len(oids), _ASKED):
-        words = (*_WORDS, "--filter=blob:none", "--", remote.NAME, *oids[start : start + _ASKED])
-        _talk(repo, target, words, stall, on_progress, "fetch.negotiationAlgorithm=noop")
+        words = ("--filter=blob:none", "--", remote.NAME, *oids[start : start + _ASKED])
+        _Talk(repo, target, stall, on_progress).fetch(words, "fetch.negotiationAlgorithm=noop")
 
 
 def size(repo: Repository) -> int:
@@ -116,26 +117,36 @@ def _packs(repo: Repository) -> list[str]:
         return []
 
 
-def _talk(
-    repo: Repository,
-    target: Target,
-    words: Sequence[str],
-    stall: float,
-    on_progress: OnProgress | None,
-    *config: str,
-) -> None:
-    drain = command.talk(
-        words,
-        git_dir=repo.git_dir,
-        cwd=repo.work_tree,
-        stall=stall,
-        config=("fetch.unpackLimit=1", *_CHECKED, *config),  # what is a pack can be counted
-        env=environment_with(remote.settings_of(target)),
-    )
-    drain.on_line = answers.reporter(on_progress)
-    output = drain.run()
-    # Else git would go to the remote for each object that is missing, wherever one is read.
-    section = ("config", "--remove-section", f"remote.{remote.NAME}")
-    command.run(section, git_dir=repo.git_dir, check=False)
-    if output.status:
-        raise answers.failure("fetch from", target.url, output)
+class _Talk:
+    """Fetches from one place into one repository."""
+
+    def __init__(self, repo: Repository, target: Target, stall: float, on_progress: OnProgress | None) -> None:
+        self._repo, self._target, self._stall, self._on_progress = repo, target, stall, on_progress
+
+    def fetch(self, words: Sequence[str], *config: str) -> None:
+        """One fetch; again without git's own check where an object does not pass it: our readers judge all that they read."""
+        try:
+            self._once(words, "fetch.fsckObjects=true", *config)
+        except ObjectRefused:
+            self._once(words, "fetch.fsckObjects=false", *config)
+
+    def _once(self, words: Sequence[str], *config: str) -> None:
+        repo, target = self._repo, self._target
+        drain = command.talk(
+            (*_WORDS, *words),
+            git_dir=repo.git_dir,
+            cwd=repo.work_tree,
+            stall=self._stall,
+            config=("fetch.unpackLimit=1", *_CONFIG, *config),  # what is a pack can be counted
+            env=environment_with(remote.settings_of(target)),
+            most=target.most,
+        )
+        drain.on_line = answers.metered(answers.reporter(self._on_progress), target.url, target.most)
+        try:
+            output = drain.run()
+        finally:
+            # Else git would go to the remote for each object that is missing, wherever one is read.
+            section = ("config", "--remove-section", f"remote.{remote.NAME}")
+            command.run(section, git_dir=repo.git_dir, check=False)
+        if output.status:
+            raise answers.failure("fetch from", target.url, output)

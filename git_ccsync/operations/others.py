@@ -155,13 +155,33 @@ def look(
         repo = apart.at(os.path.join(place.top, "git"), ws.repo)
         before = apart.size(repo)
         on_progress(Progress("fetching", 0, 0))
-        author = _fetched(repo, place, history=history, on_progress=on_progress)
-        remarks = _judged(ws, place, repo, on_progress)
-        other = Other(ws, place, repo, News(False, author, "", (), 0))
+        other, author, remarks = _opened(ws, place, repo, history=history, on_progress=on_progress)
+        if _has_purged(place, other) and before:
+            other.reader.close()
+            apart.begin_anew(repo)
+            other, author, remarks = _opened(ws, place, repo, history=history, on_progress=on_progress)
+            before = 0
         other.bring(list(_small(other.reader, other.tree)), on_progress)
     news = _news(ws, other, author)
     other.news = news._replace(size=apart.size(repo) - before, remarks=remarks)
     return other
+
+
+def _opened(
+    ws: Workspace, place: Place, repo: Repository, *, history: bool, on_progress: OnProgress
+) -> tuple[Other, str, tuple[str, ...]]:
+    """The branch as it stands there, its last author, and what is to be said of its keys."""
+    author = _fetched(repo, place, history=history, on_progress=on_progress)
+    remarks = _judged(ws, place, repo, on_progress)
+    return Other(ws, place, repo, News(False, author, "", (), 0)), author, remarks
+
+
+def _has_purged(place: Place, other: Other) -> bool:
+    """Whether its owner has purged something since the last look: then what was fetched before is not kept here either."""
+    marks, now = Marks(place.top), branch.folder(other.reader, other.tree, "purged")
+    before = marks.get("purged")
+    marks.put({"purged": now})
+    return before != now
 
 
 def _fetched(repo: Repository, place: Place, *, history: bool, on_progress: OnProgress) -> str:

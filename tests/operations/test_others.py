@@ -315,6 +315,19 @@ def public_id(key: str) -> str:
     return keys.parse_public(key).id
 
 
+def test_what_its_owner_purges_is_not_kept(al: Machine, bob: Machine) -> None:
+    session, other = bob.session("secret plan", lines=30), bob.session("fix bug")
+    bob.ok("push")
+    al.ok("show", "--branch", "bob", session.id)
+    (kept,) = Path(al.clone).glob(".git/ccsync/*/others/*/git")
+    assert unpack.search(kept, [session.id.encode()])
+    bob.ok("purge", "--yes", session.id)
+    listed = al.ok("list", "--branch", "bob").out
+    assert other.id[:8] in listed
+    assert session.id[:8] not in listed
+    assert unpack.search(kept, [b"secret plan"]) == []
+
+
 def test_a_copy_that_is_open_is_left_alone(al: Machine, bob: Machine) -> None:
     session = bob.session("fix bug")
     bob.ok("push")
