@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 #: Commits of ours that a seal, or a tree, is looked for in.
 _FAR = 2000
+#: Commits among which one must be sealed with our key if it is our branch.
+_NEAR = 100
 #: Objects of ours that a folder which was exchanged is looked for among.
 _MANY = 200_000
 _CAP = 16 << 20
@@ -50,9 +52,33 @@ def diagnose(stage: Stage, what: str, tip: str, found: Sealed | None) -> BadData
             *hints,
         )
     try:
+        if not _ours(stage, stage.tip or tip):
+            return KeySubstituted(
+                "the branch is encrypted with another key than the one that this machine has for it",
+                "'git ccsync key' tells the fingerprint of this one",
+                *hints,
+            )
         return _closer(stage, tip, found, hints)
     except CcsyncError:  # whatever it is made of
         return Tampered("the newest commit was not made by anyone with the branch's key", *hints)
+
+
+def _ours(stage: Stage, tip: str) -> bool:
+    """Whether one of the last commits, of which the last may be forged, was sealed with a key that this machine has."""
+    assert isinstance(stage.lens, Lens)
+    at, seen = tip, False
+    for _ in range(_NEAR):
+        data = stage.reader.stored(at, cap=SMALL_CAP)[1]
+        sealed = seal_commit.parse(data)
+        if sealed and stage.lens.ciphers.knows(sealed.epoch):
+            seen = True
+            if seal_commit.unseal(stage.lens.ciphers, sealed) is not None:
+                return True
+        parents = branch.parse_commit(data)[1]
+        if not parents:
+            break
+        at = parents[0]
+    return not seen
 
 
 def _hints(stage: Stage) -> tuple[str, ...]:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+import subprocess
+from pathlib import Path
 
 import pytest
 
-from tests.support.sealed import encrypt
+from git_ccsync.git.codec import TreeEntry
+from git_ccsync.state import keyring
+from git_ccsync.state.marks import Marks
+from git_ccsync.store import seal_blob, seal_name
+from git_ccsync.store.seal_cipher import Ciphers
+from tests.support.inside import standing_on
+from tests.support.machine import Machine
+from tests.support.sealed import RING, encrypt, give
+from tests.support.world import World
 
-if TYPE_CHECKING:
-    from tests.support.machine import Machine
-    from tests.support.world import World
+REF = "refs/ccsync/al"
 
 
 @pytest.fixture
@@ -21,7 +29,21 @@ def pair(world: World) -> tuple[Machine, Machine]:
     return laptop, desktop
 
 
-def test_a_session_travels_goes_on_and_comes_back(world, pair):
+def opened(world: World, ref: str = REF) -> dict[str, str]:
+    """Every blob of the branch on the remote by its real path."""
+    ciphers, found, real = Ciphers(RING), {}, {"": ""}
+    for row in world.git("ls-tree", "-r", "-t", "-z", ref).split("\0")[:-1]:
+        facts, path = row.split("\t", 1)
+        mode, kind, oid = facts.split()
+        above, _, token = path.rpartition("/")
+        name = seal_name.unseal(ciphers, TreeEntry(int(mode, 8), token.encode(), oid)).name.decode()
+        real[path] = f"{real[above]}/{name}".lstrip("/")
+        if kind == "blob":
+            found[real[path]] = oid
+    return found
+
+
+def test_a_session_travels_goes_on_diverges_and_both_are_there(world: World, pair: tuple[Machine, Machine]) -> None:
     laptop, desktop = pair
     session = laptop.session("fix bug")
     laptop.ok("push")
@@ -31,5 +53,164 @@ def test_a_session_travels_goes_on_and_comes_back(world, pair):
     desktop.ok("push")
     laptop.ok("pull")
     assert laptop.transcript(session.id).count(b"\n") == desktop.transcript(session.id).count(b"\n") > 4
-    assert "in step" in laptop.ok("status").out
+    for machine in pair:
+        machine.append(session)
+    laptop.ok("push")
+    desktop.ok("push")
+    laptop.ok("sync")
+    desktop.ok("sync")
+    for machine in pair:
+        titles = sorted(one["title"] for one in json.loads(machine.ok("list", "--json").out)["sessions"])
+        assert titles == ["fix bug", "fix bug (from desktop)"]
+        assert "in step" in machine.ok("status").out
+
+
+def test_an_append_adds_one_segment_and_leaves_the_others(world: World, pair: tuple[Machine, Machine]) -> None:
+    laptop, _ = pair
+    session = laptop.session("long", lines=3000)
+    laptop.ok("push")
+    before = opened(world)
+    laptop.append(session)
+    laptop.ok("push")
+    after = opened(world)
+    segments = sorted(path for path in before if "/transcript/" in path)
+    added = f"{folder(session.id)}/transcript/0000/{len(segments):02d}"
+    assert [path for path in after if path not in before] == [added]
+    changed = {path for path in before if after[path] != before[path]}
+    assert changed == {f"{folder(session.id)}/meta"}
+
+
+def folder(session: str) -> str:
+    return f"sessions/{session[0]}/{session[1]}/{session}"
+
+
+def everything(world: World) -> bytes:
+    """All objects on the remote, with what commits say, as they are after git has unpacked them."""
+    words = ["git", "cat-file", "--batch-all-objects", "--batch", "--buffer"]
+    return subprocess.run(words, cwd=world.remote, env=world.environment, capture_output=True, check=True).stdout
+
+
+def test_the_remote_unpacked_gives_nothing_away(world: World) -> None:
+    laptop = world.machine("laptop")
+    session = laptop.session("quarterly numbers", lines=2)
+    session.write(session.rows.user("the launch code is xyzzy"))
+    session.subagent()
+    (session.path.parent / "memory").mkdir()
+    (session.path.parent / "memory" / "user_role.md").write_text("likes plugh\n")
+    laptop.init("--encrypt")
+    laptop.ok("push")
+    laptop.ok("rename", session.id, "annual numbers")
+    laptop.ok("push")
+    before = everything(world)
+    laptop.ok("rm", session.id)
+    here = (laptop.home / ".local/state/git-ccsync/id").read_text().split()[0]
+    told = before + everything(world)
+    for secret in (
+        *("quarterly", "annual", "numbers", "xyzzy", "plugh", "user_role", "subagent", "laptop", "{{", "REPO"),
+        *("sessions", "transcript", "machines", "meta", "memory", "leases", "deleted", "lines", "rename"),
+        *(session.id, session.id[:8], here, str(laptop.home), str(laptop.clone), laptop.clone.name),
+    ):
+        assert secret.encode() not in told, secret
+    assert b"ccsync: sealed\n\nCcsync-Seal: 1 " in told
+    assert "rename" in laptop.ok("log").out
+    assert "annual numbers" in laptop.ok("list", "--removed").out
+
+
+@pytest.mark.slow
+def test_every_verb(world: World, pair: tuple[Machine, Machine]) -> None:
+    laptop, desktop = pair
+    session = laptop.session("fix bug", lines=3)
+    other = laptop.session("other thing")
+    laptop.ok("push")
+    desktop.ok("pull")
     assert "fix bug" in desktop.ok("list").out
+    assert session.id[:8] in desktop.ok("log").out
+    assert "laptop" in desktop.ok("log", session.id).out
+    assert "fix bug" in desktop.ok("show", session.id).out
+    word = json.loads(laptop.transcript(session.id).split(b"\n")[0])["message"]["content"].split()[0]
+    assert "fix bug" in desktop.ok("search", word).out
+    assert desktop.ccsync("search", "nobody-said-this").status == 1
+    assert "laptop" in desktop.ok("machine", "list").out
+    desktop.ok("rename", session.id, "renamed")
+    desktop.ok("fork", session.id)
+    desktop.ok("push")
+    laptop.ok("pull")
+    assert "renamed" in laptop.ok("list").out
+    assert laptop.ok("verify").status == 0
+    laptop.ok("rm", other.id)
+    laptop.ok("restore", other.id)
+    laptop.ok("undo")
+    laptop.ok("handoff", session.id)
+    laptop.ok("tasks")
+    laptop.ok("secrets", "scan")
+    assert "segments are whole" in laptop.ccsync("doctor").out
+    laptop.ok("gc")
+    assert "renamed" in laptop.ok("complete", "sessions", "").out
+    laptop.ok("sync")
+    desktop.ok("sync")
+    assert desktop.ok("verify").status == 0
+
+
+def test_a_bundle_and_a_directory_of_them_carry_what_is_sealed(world: World, pair: tuple[Machine, Machine]) -> None:
+    laptop, desktop = pair
+    session = laptop.session("fix bug")
+    file = world.directory / "all.bundle"
+    laptop.ok("export", "--bundle", "-o", str(file))
+    assert b"fix bug" not in file.read_bytes()
+    desktop.ok("pull", str(file))
+    assert desktop.transcript(session.id)
+    listed = desktop.git("log", "--format=%s", REF).split("\n")
+    assert listed[0] == "ccsync: sealed"
+
+
+def test_a_machine_whose_key_is_gone_says_so_and_goes_on_when_it_is_back(
+    world: World, pair: tuple[Machine, Machine]
+) -> None:
+    laptop, desktop = pair
+    session = laptop.session("fix bug")
+    laptop.ok("push")
+    desktop.ok("pull")
+    with standing_on(desktop) as ws:
+        place = Path(ws.here.state) / "keys" / RING.fingerprint
+    kept = place.read_bytes()
+    place.write_bytes(b"")
+    text = desktop.append(session)
+    for verb in ("push", "pull", "list", "search x"):
+        done = desktop.ccsync(*verb.split(), status=1)
+        assert done.err.startswith(
+            "error: the sessions of this repository are encrypted, and their key is gone from this "
+        )
+        assert "hint: " in done.err
+    place.write_bytes(kept)
+    desktop.ok("push")
+    laptop.ok("pull")
+    assert laptop.transcript(session.id).count(b"\n") == desktop.transcript(session.id).count(b"\n")
+    assert text
+
+
+def test_another_key_opens_nothing(world: World, pair: tuple[Machine, Machine]) -> None:
+    laptop, desktop = pair
+    laptop.session("fix bug")
+    laptop.ok("push")
+    give(desktop, keyring.single(1, b"\1" * 32))
+    done = desktop.ccsync("pull", status=1)
+    assert "key" in done.err.split("\n")[0]
+    assert not [one for one in desktop.files() if one.endswith(".jsonl")]
+
+
+def test_a_plain_branch_that_is_encrypted_seals_all_that_it_has(world: World) -> None:
+    (laptop,) = world.initialised("laptop")
+    session = laptop.session("fix bug", lines=50)
+    laptop.ok("push")
+    plain = world.branch()
+    encrypt(laptop)
+    sealed = opened(world)
+    assert sealed.keys() == plain.keys()
+    for path, oid in sealed.items():
+        if path != "format":
+            assert seal_blob.unseal(Ciphers(RING), world.blob(oid), 1 << 20) == world.blob(plain[path])
+    laptop.append(session)
+    laptop.ok("push")
+    assert laptop.ok("verify").status == 0
+    with standing_on(laptop) as ws:
+        assert Marks(ws.state).get("sealed") == RING.fingerprint
