@@ -208,14 +208,21 @@ def _is_secret(name: Name, value: _Value) -> bool:
         return names.opens_with_uuid(name)
     if name.word in (b"auth", b"basic"):
         return looks.user_and_password(text)
-    if name.word == b"pass" and value.loud and value.quoted and looks.passphrase(text):
-        return name.tail in names.PASS
+    if name.word == b"psk":
+        return value.quoted and 8 <= len(text) < 64 and not (looks.stand_in(text) or looks.template(text))
+    if b" " in text:
+        return name.word == b"pass" and name.tail in names.PASS and _with_blanks(name, value, text)
     if name.word not in (b"pass", b"pwd", b"secret") or not looks.chosen(text):
         return False
     plain = not value.quoted and not text.translate(None, names.BYTES)
     if plain and not (value.loud or value.alone):
         return False
     return name.word != b"secret" or (len(text) > 7 and looks.changes(text) > 2)
+
+
+def _with_blanks(name: Name, value: _Value, text: bytes) -> bool:
+    """Whether a value with blanks is a password: what is a name in an environment says so of some words, too."""
+    return value.quoted and ((value.loud and looks.passphrase(text)) or (not name.head and looks.spaced(text)))
 
 
 def _unescaped(text: bytes) -> bytes:

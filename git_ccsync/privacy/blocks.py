@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from git_ccsync.frozen import TYPE_CHECKING
-from git_ccsync.privacy import runs
+from git_ccsync.privacy import runs, sieve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,16 @@ _BEGIN = 48
 #: So much base64 in one piece (one line, or what was left of it) makes a block more than the talk of one.
 _BODY = 30
 _END_LINE = 60
-_patterns: list[Pattern[bytes]] = []
+#: The length of a key's data takes no more bytes before what its base64 is known by.
+_LEAD = 10
+#: Full lines of base64, with what a line may end and begin with in JSON, listings and diffs; the last one is shorter.
+_BODY_LINES = (
+    rb"(?:[A-Za-z0-9+/]|\\+/){56,}(?:(?:\r?\n|(?:\\+[rn])+)[ \t>+|-]{0,8}(?:[0-9]{1,5}(?:\\+t|\t|\xe2\x86\x92|\\+u2192))?"
+    rb"(?:[A-Za-z0-9+/]|\\+/){40,})*(?:(?:\r?\n|(?:\\+[rn])+)[ \t>+|-]{0,8}(?:[0-9]{1,5}(?:\\+t|\t|\xe2\x86\x92|\\+u2192))?"
+    rb"(?:[A-Za-z0-9+/]|\\+/){12,})?={0,2}"
+)
+_TEXT = rb"(?:[A-Za-z0-9+/=,: \t\r\n>|-]|\\+(?:[nrt/]|u2192)|\xe2\x86\x92)*"
+_patterns: dict[bytes, Pattern[bytes]] = {}
 
 
 def find(text: bytes, *, whole: bool) -> Iterator[Hit]:
@@ -58,6 +67,29 @@ def _block(text: bytes, at: int, *, whole: bool) -> list[Hit]:
     if _has_body(text[body:end]):
         return [(start, end, kind)]
     return [(*span, kind) for span in _listed(text, end)] if text[end : end + 1] == b'"' else []
+
+
+def bodies(text: bytes, *, whole: bool) -> Iterator[Hit]:
+    """Keys in TEXT without their first line; looked for only where a run begins like one."""
+    for mark in sieve.BODIES:
+        at = text.find(mark)
+        while at >= 0:
+            hit = _bodies(text, at, whole=whole)
+            if hit:
+                yield hit
+            at = text.find(mark, hit[1] if hit else at + len(mark))
+
+
+def _bodies(text: bytes, mark: int, *, whole: bool) -> Hit | None:
+    """The lines of a key without its first and last one, whose base64 begins a few bytes before MARK."""
+    before = text[max(0, mark - _LEAD) : mark]
+    start = mark - len(before) + len(before.rstrip(_LINE))
+    if start == mark - _LEAD or text[start - 1 : start] == b"-":
+        return None  # in the middle of something else
+    start += text[start - 1 : start] == b"\\" and text[start : start + 1] in (b"n", b"r", b"t")
+    limit = min(len(text), start + _LONGEST)
+    found = _pattern(_BODY_LINES).match(text, start, limit if whole else _string_end(text, start, limit))
+    return (start, found.end(), "private-key") if found and _has_body(found[0]) else None
 
 
 def _listed(text: bytes, quote: int) -> list[tuple[int, int]]:
@@ -117,12 +149,17 @@ def _text_end(text: bytes, body: int, limit: int) -> int:
     """Where text ends that a key without a last line may go on over: base64, line ends and their escapes, numbers and
     arrows of a listing, marks of a diff, headers. Each alternative takes one byte or one escape: nothing is tried twice.
     """
-    if not _patterns:
+    found = _pattern(_TEXT).match(text, body, limit)
+    return found.end() if found else body
+
+
+def _pattern(text: bytes) -> Pattern[bytes]:
+    found = _patterns.get(text)
+    if found is None:
         import re
 
-        _patterns.append(re.compile(rb"(?:[A-Za-z0-9+/=,: \t\r\n>|-]|\\+(?:[nrt/]|u2192)|\xe2\x86\x92)*"))
-    found = _patterns[0].match(text, body, limit)
-    return found.end() if found else body
+        found = _patterns[text] = re.compile(text)
+    return found
 
 
 def _has_body(text: bytes) -> bool:

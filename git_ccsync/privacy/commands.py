@@ -20,8 +20,14 @@ _VALUE = rb"""([^\s"'\\`|&;<>()]{3,200})"""
 _ECHO = rb"(?:echo|printf)\s{1,3}(?:-n\s{1,3})?" + _QUOTE + _VALUE
 _USER = rb"""[^\s"'\\`:|&;<>()]{1,80}:"""
 
+#: What may stand before the option, within one command; an argument; letters of options that stand together.
+_ARGUMENTS = rb"(?:[^\s;|&]{1,80}\s{1,3}){0,10}?"
+_WORD = rb"""[^\s"'\\`|&;<>()-][^\s"'\\`|&;<>()]{0,80}"""
+_FLAGS = rb"(?<=htpasswd -)(?:[a-z0-9]{1,8}\s{1,3}-){0,4}[a-z]{0,5}"
+_FLAGS_END = rb"[a-z]{0,5}(?:\s{1,3}-[a-z0-9]{1,8}){0,4}"
+
 #: The command, what of its options is there at least, and the option with the password (the manuals of curl, mysql, redis-cli,
-#: docker, podman and gh login, PowerShell, sshpass, sudo, MySQL's CREATE USER).
+#: docker, podman and gh login, PowerShell, sshpass, sudo, htpasswd, zip, 7z, openssl, mongosh, MySQL's CREATE USER).
 _COMMANDS = (
     (b"curl", (b" -u", b" --user", b" --proxy-user"), rb"\s(?:-u|--user|--proxy-user)[ =]?" + _QUOTE + _USER + _VALUE),
     (b"mysql", (b" -p",), rb"\s-p" + _QUOTE + _VALUE),
@@ -31,6 +37,20 @@ _COMMANDS = (
     (b"login", (b"-stdin", b"-with-token"), _ECHO),
     (b"sshpass", (b"-p",), rb"\s-p\s{0,3}" + _QUOTE + _VALUE),
     (b"sudo", (b" -s",), _ECHO + _QUOTE + rb"\s{0,3}\|\s{0,3}sudo\s"),
+    (b"htpasswd -", (b"",), _FLAGS + rb"n" + _FLAGS_END + rb"\s{1,3}" + _WORD + rb"\s{1,3}" + _QUOTE + _VALUE),
+    (b"htpasswd -", (b"",), _FLAGS + rb"b" + _FLAGS_END + (rb"\s{1,3}" + _WORD) * 2 + rb"\s{1,3}" + _QUOTE + _VALUE),
+    (b"zip -", (b"",), rb"(?-i:(?:(?<=zip -)|\s-)[a-zA-Z]{0,5}P)\s{0,3}" + _QUOTE + _VALUE),
+    (b"7z", (b" -p",), rb"(?<=7z)[azr]?\s" + _ARGUMENTS + rb"-p" + _QUOTE + _VALUE),
+    (
+        b"openssl",
+        (b" -k", b" -pass"),
+        rb"\s-(?:k\s{1,3}" + _QUOTE + rb"|pass(?:in|out|word)?\s{1,3}" + _QUOTE + rb"pass:)" + _VALUE,
+    ),
+    (
+        b"mongo",
+        (b" -p",),
+        rb"(?<=mongo)(?:sh|s|d|dump|restore|export|import)?\s" + _ARGUMENTS + rb"-p\s{0,3}" + _QUOTE + _VALUE,
+    ),
     (b"identified", (b" by ",), rb"\sby\s{1,3}(?:password\s{1,3})?\\{0,15}'(?=[^'\s]{0,200}[^a-z'\s.])" + _VALUE),
 )
 _compiled: dict[bytes, Pattern[bytes]] = {}

@@ -59,6 +59,9 @@ def _scan(text: bytes, *, whole: bool) -> list[Hit]:
     if long:
         for hit in _tokens(text, long):
             found += filter(None, (_match(text, *hit, whole=whole),))
+        heads = b" ".join([text[start : start + sieve.JOINED + sieve.LITERAL] for _, start, _, _ in long])
+        if any(mark in heads for mark in sieve.BODIES):
+            found += blocks.bodies(text, whole=whole)
         before = b"\n".join([low[lead:start] for lead, start, _, _ in long])
         for word in sieve.LONG:
             if word in before:

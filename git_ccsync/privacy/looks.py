@@ -167,6 +167,21 @@ def passphrase(value: bytes) -> bool:
     return 4 <= len(words) <= 12 and min(map(len, words)) > 2 and plain and not stand_in(value)
 
 
+def spaced(value: bytes) -> bool:
+    """Whether VALUE may be a password with blanks in it: no sentence, and a word that mixes letters with digits or signs."""
+    words = value.split(b" ")
+    if not 2 <= len(words) <= 12 or not 8 <= len(value) <= 200 or stand_in(value) or template(value) or b"://" in value:
+        return False
+    if _SAID.intersection(word.strip(b".,;:!?").lower() for word in words) or value[:1] in b"/.~$@%&([":
+        return False
+    return passphrase(value) or any(map(_mixed_word, words))
+
+
+def _mixed_word(word: bytes) -> bool:
+    letters, digits = word.translate(None, DIGITS), len(word) - len(word.translate(None, DIGITS))
+    return len(word) > 4 and digits > 0 and len(letters) > 2 and not word[:1].isdigit() and not _of_code(word)
+
+
 def _of_code(value: bytes) -> bool:
     """Whether VALUE is a dotted name, a file name, or a number with something behind it."""
     if value[:1].isdigit() and not value.lstrip(DIGITS + b".:,-").translate(None, LETTERS) and len(value) < 12:

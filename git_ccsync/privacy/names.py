@@ -13,6 +13,7 @@ LONGEST = 40
 KINDS = {
     b"pass": "password",
     b"pwd": "password",
+    b"psk": "password",
     b"secret": "secret",
     b"token": "token",
     b"key": "api-key",

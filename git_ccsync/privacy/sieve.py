@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from git_ccsync.privacy.runs import Run
 
 #: Names of short values are looked for in the whole text; those of tokens, which are long, only before runs.
-SHORT = (b"pass", b"secret", b"pwd")
+SHORT = (b"pass", b"secret", b"pwd", b"psk")
 LONG = (b"token", b"key", b"auth", b"bearer", b"basic", b"credential", b"cookie")
 #: Behind so much of a run begins no token, and no literal in what leads to a run goes on so far into it.
 JOINED = 24
@@ -62,13 +62,29 @@ BEFORE = (
 ).split()
 QUOTED = (b'"d": "d\\": "d\\\\\\":').split()
 #: Commands that take a password behind a letter, and what marks a block.
-COMMANDS = b"curl mysql convertto-securestring redis-cli login sshpass sudo identified".split()
+COMMANDS = (
+    *b"curl mysql convertto-securestring redis-cli login sshpass sudo identified 7z openssl mongo".split(),
+    *(b"htpasswd -", b"zip -"),
+)
+#: Those that are telling by themselves.
+_TELLING = COMMANDS[-2:]
 _OPTIONS = (
     *(b" -u", b" --user", b" --proxy-user", b" -p", b"-asplaintext", b" -a", b"-stdin", b"-with-token", b"-p"),
-    *(b" -s", b" by "),
+    *(b" -s", b" by ", b" -k"),
 )
 #: What stands behind the host in a password file of PostgreSQL: its port, or any and any database.
 PORTS = (b":5432:", b":*:*:")
+BODIES = (  # how the base64 of a private key begins, behind what tells its length (RFC 8017, 5208, 5915, 8410; OpenSSH)
+    *(b"IBADANBgkqhkiG9w0BAQEF", b"IBAAKCA", b"AgEAMBMGByqGSM49AgEG", b"AgEAMBAGByqGSM49AgEG", b"MHcCAQEEI"),
+    *(
+        b"MIGkAgEBBD",
+        b"MIHcAgEBBEI",
+        b"MC4CAQAwBQYDK2VwBCIEI",
+        b"b3BlbnNzaC1rZXktdjEA",
+        b"BOBgkqhkiG9w0BBQ0",
+        b"BJBgkqhkiG9w0BBQ0",
+    ),
+)
 MARKS = (b"PRIVATE KEY", b"Private-Lines:")
 
 
@@ -80,6 +96,7 @@ def suspicious(text: bytes, *, whole: bool) -> bool:
         or any(word in low and _assigned(low, word) for word in SHORT)
         or (b"@" in text and (b"//" in text.replace(b"\\", b"") or b"@tcp(" in text))
         or any(port in text for port in PORTS)
+        or any(word in low for word in _TELLING)
         or (any(word in low for word in COMMANDS) and any(word in low for word in _OPTIONS))
         or _tokens(text, low, runs.find(text, whole=whole))
     )
@@ -110,6 +127,7 @@ def _tokens(text: bytes, low: bytes, long: list[Run]) -> bool:
     inside = b"\n".join([text[start:end] for _, start, end, _ in words])
     return (
         any(literal in heads for literal in HEADS)
+        or any(mark in heads for mark in BODIES)
         or any(literal in inside for literal in INSIDE)
         or any(literal in led for literal in BEFORE)
     )
@@ -126,7 +144,9 @@ def may_assign(word: bytes, behind: bytes, before: bytes) -> bool:
         if left[:1] == b"\x1b":  # a terminal's colour
             return True
         # Numbers are what most words like `tokens` are followed by; a quote may be a part of the value.
-        return bool(value.strip(_NUMBERS)) and (len(value) > 4 or left.lstrip(b"\"'`\\")[:1].isalnum())
+        # In quotes a blank may be a part of it, too.
+        quotes = _QUOTES + b" " if plain[len(plain) - len(rest) - 1 : len(plain) - len(rest)] in b"\"'`" else _QUOTES
+        return bool(value.strip(_NUMBERS)) and (len(value) > 4 or left.lstrip(quotes)[:1].isalnum())
     if plain[:5] == b"value":
         return True
     if rest[:1] not in _BLANKS:
@@ -150,4 +170,5 @@ _LED = (
 )
 _BETWEEN_BYTES = b" \t\n\\\"'`:=>,-]*"
 _VALUE_BYTES = bytes(byte for byte in range(33, 256) if byte not in b"\"'`[]{}<>")
+_QUOTES = b"\"'`\\"
 _NUMBERS = runs.DIGITS + b",;()\\."

@@ -140,3 +140,24 @@ def test_putty_json_web_keys_and_keys_in_base64() -> None:
         assert (
             spans(form + "\n")[0] == ("private-key-base64", encoded.rstrip("=")) or spans(form + "\n")[0][1] == encoded
         )
+
+
+BODIES = (
+    "MIIEpAIBAAKCAQEA", "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQ", "MHcCAQEEI", "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49",
+    "MC4CAQAwBQYDK2VwBCIEI", "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQ", "MIIFHDBOBgkqhkiG9w0BBQ0wQTApBgkqhkiG9w0BBQww",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("begin", BODIES)
+def test_a_key_without_its_first_line_is_known_by_how_it_begins(begin: str) -> None:
+    text = begin + body(4).replace("\n", "")[: 64 * 3 + 40 - len(begin)] + "=="
+    lines = "\n".join(text[at : at + 64] for at in range(0, len(text), 64))
+    for form, whole in (
+        *((f"the key: {one} and more\n", False) for one in depths(lines)[1:]),
+        (f"{lines}\nand words\n", True),
+    ):
+        [(kind, value)] = spans(form, whole=whole)
+        assert kind == "private-key"
+        assert (value[:9], value[-2:]) == (begin[:9], "==")
+    assert spans(f"{begin}\n") == []
+    assert spans(f"x{'q7Zr2mXpLc01' * 3}{begin}{'A' * 30}\n") == []

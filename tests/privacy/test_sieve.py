@@ -21,7 +21,8 @@ def test_its_literals_are_those_of_the_rules() -> None:
     for mine, theirs in ((sieve.INSIDE, known.inside), (sieve.BEFORE, known.before), (sieve.QUOTED, known.quoted)):
         assert mine == [literal for literal, _ in theirs]
     assert set(sieve.COMMANDS) == {command for command, _, _ in commands._COMMANDS}
-    options = {option for _, several, _ in commands._COMMANDS for option in several}
+    options = {option for _, several, _ in commands._COMMANDS for option in several} - {b""}
+    assert {command for command, several, _ in commands._COMMANDS if several == (b"",)} == set(sieve._TELLING)
     assert all(any(one in option for one in sieve._OPTIONS) for option in options)
     assert sieve.MARKS == (blocks._MARK, blocks._PUTTY)
 
