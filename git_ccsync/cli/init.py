@@ -26,6 +26,8 @@ def run(options: InitOptions) -> int:
     """`git ccsync init`; the exit status."""
     if options.everywhere:
         return _everywhere(options)
+    if options.all and options.encrypt:
+        raise Usage("--encrypt does not go with --all: each branch has a key and a recovery code of its own")
     if options.all:
         from git_ccsync.cli import init_all
 

@@ -39,6 +39,8 @@ def _strangers(stage: Stage, theirs: Fetched) -> tuple[str, ...]:
     marks = {f"machine {identity}": name for identity, name in fresh.items()}
     marks |= {} if first else _unknown(stage, theirs.tree, fresh, authors)
     stage.marks.put({"machines": listing, **marks, **{f"author {author}": "1" for author in authors}})
+    if stage.lens:
+        stage.remarks += _asking(stage, theirs.tree)
     if first:
         return ()
     return (*_told("machine", list(fresh.values())), *_told("author", authors))
@@ -70,6 +72,16 @@ def stranger(marks: Marks, session: str, machine: str) -> str:
 def known(marks: Marks, session: str, machine: str) -> None:
     """A person knows who that is."""
     marks.put({key: "" for key in (f"new machine {machine}", f"new lines {session}") if marks.get(key)})
+
+
+def _asking(stage: Stage, tree: str) -> list[str]:
+    """A line if somebody else asks to be let in to an encrypted branch, once for each."""
+    folder = branch.folder(stage, tree, "requests")
+    asked, known = {entry.name.hex() for entry in stage.tree(folder)} if folder else set(), stage.marks.get("requests")
+    stage.marks.put({"requests": " ".join(sorted(asked)[:200])})
+    if asked <= set(known.split()):
+        return []
+    return ["a machine asks to be let in to the encrypted branch; 'git ccsync key show' tells its name and fingerprint"]
 
 
 def _machines(stage: Stage, tree: str) -> dict[str, str]:

@@ -14,7 +14,7 @@ from git_ccsync.git import remote as git_remote
 from git_ccsync.git import transport
 from git_ccsync.model import Keyring, Progress
 from git_ccsync.operations import fetch as fetching
-from git_ccsync.operations import guard, pull, route, sending
+from git_ccsync.operations import guard, keys_tree, pull, route, sending
 from git_ccsync.operations.workspace import require_init
 from git_ccsync.state import keyring
 
@@ -83,6 +83,7 @@ def change(ws: Workspace, draft: Callable[[Stage, Keyring], tuple[Change, Result
         for attempt in range(TRIES):
             up_to_date(stage, to, on_progress)
             made, result = draft(stage, before := require_keys(stage))
+            keys_tree.sweep(stage)
             if not made.what or _arrives(stage, to, made, before, on_progress):
                 stage.save()
                 return result

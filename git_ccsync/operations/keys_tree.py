@@ -109,6 +109,16 @@ def requests(trees: Reads, root: str) -> dict[str, keys.Request]:
     return found
 
 
+def sweep(stage: Stage) -> None:
+    """Draft that what lies among the requests and is none goes: anybody can put it there, and there is no room for all."""
+    top = branch.folder(stage, stage.base, REQUESTS)
+    good = requests(stage, stage.base)
+    for entry in stage.tree(top) if top else ():
+        name = entry.name.decode("utf-8", "surrogateescape")
+        if name not in good:
+            stage.draft.remove(f"{REQUESTS}/{name}")
+
+
 def inbox(trees: Reads, root: str) -> str:
     """The public key that requests are addressed to. BadData if the branch has none."""
     found = epochs(trees, root)
