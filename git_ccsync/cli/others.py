@@ -95,14 +95,13 @@ def show(options: ShowOptions) -> int:
     """`git ccsync show --branch NAME SESSION`; the exit status."""
     from git_ccsync.cli import pager, porcelain
     from git_ccsync.cli import show as presenter
-    from git_ccsync.operations import sessions
 
     _refuse("show --branch", diff=options.diff)
     ws = open_workspace(".")
     with _look(ws, options.branch) as other:
         _announce(other, quiet=options.json or options.raw)
         others.met(ws, other)
-        chosen = sessions.choose(others_list.sessions(ws, other), options.session)
+        chosen = others_list.find(ws, other, options.session)
         if options.json:
             porcelain.document(chosen)
             return 0
@@ -119,7 +118,6 @@ def log(options: LogOptions) -> int:
     """`git ccsync log --branch NAME [SESSION]`; 1 if there is nothing to tell."""
     from git_ccsync.cli import log as presenter
     from git_ccsync.operations import log as pushes
-    from git_ccsync.operations import sessions
 
     if options.separated:
         raise Usage("log --branch tells of pushes and sessions, not of files")
@@ -127,8 +125,7 @@ def log(options: LogOptions) -> int:
     with _look(ws, options.branch, history=True) as other:
         _announce(other, quiet=options.json)
         others.met(ws, other)
-        every = others_list.sessions(ws, other)
-        chosen = sessions.choose(every, options.what).id if options.what else ""
+        chosen = others_list.find(ws, other, options.what).id if options.what else ""
         limits = pushes.Limits(options.machine, options.since, chosen, "", options.max_count)
         return presenter.tell(ws, pushes.pushes(other.ws, limits, there=other.tip), limits, options)
 

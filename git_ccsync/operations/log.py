@@ -174,8 +174,9 @@ class _History:
         if not new:
             marks += (GONE,)
         elif not old:
-            taken = f"from {after.origin}" if "/" in after.origin else ""
-            marks += (NEW if not after.parent else taken or (COPY if after.suffix else FORK),)
+            taken = names.taken_from(after)
+            made = f"from {taken}" if taken else COPY if after.suffix else FORK
+            marks += (made if after.parent else NEW,)
         elif before.title != after.title:
             marks += (RENAMED,)
         if old and new and was.files != now.files:

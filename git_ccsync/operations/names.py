@@ -65,6 +65,11 @@ class Names:
         )
 
 
+def taken_from(meta: Meta) -> str:
+    """`<branch>/<machine>` that a session was taken over from; "" for one that was not, also for a fork or copy of such a one."""
+    return meta.origin if meta.parent and not meta.fork and not meta.suffix and "/" in meta.origin else ""
+
+
 def of_machines(ws: Workspace, machines: Mapping[str, Machine]) -> Names:
     """The names of a repository with these machines."""
 

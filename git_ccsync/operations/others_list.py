@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from git_ccsync.errors import NotFound
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import Session
 from git_ccsync.operations import catalogue, leases, names, standing
+from git_ccsync.operations import sessions as choosing
 from git_ccsync.store import segments
 
 if TYPE_CHECKING:
@@ -41,6 +43,14 @@ def sessions(ws: Workspace, other: Other) -> tuple[Session, ...]:
     return tuple(sorted(found, key=lambda one: (one.updated, one.id), reverse=True))
 
 
+def find(ws: Workspace, other: Other, name: str) -> Session:
+    """The one that `name` means (`sessions.choose`). NotFound, Usage."""
+    try:
+        return choosing.choose(sessions(ws, other), name)
+    except NotFound as error:
+        raise NotFound(error.message, f"run 'git ccsync list --branch {other.name}' to see them") from None
+
+
 def _copy(meta: Meta) -> tuple[str, ...]:
     return ("copy",) if meta.parent and meta.suffix else ()
 
@@ -49,15 +59,9 @@ def taken(ws: Workspace, name: str) -> Mapping[str, tuple[str, ...]]:
     """Sessions of the branch `name` that were taken over: id there -> ids of their copies here."""
     found: dict[str, tuple[str, ...]] = {}
     for copy, card in catalogue.load(ws).cards.items():
-        if origin(card.meta)[0] == name:
+        if names.taken_from(card.meta).partition("/")[0] == name:
             found[card.meta.parent] = (*found.get(card.meta.parent, ()), copy)
     return found
-
-
-def origin(meta: Meta) -> tuple[str, str]:
-    """The branch and the machine's name that a session was taken over from; ("", "") for one that was not."""
-    who, slash, machine = meta.origin.partition("/")
-    return (who, machine) if slash and meta.parent else ("", "")
 
 
 def lines(other: Other, session: str, on_progress: OnProgress) -> Iterator[bytes]:

@@ -107,6 +107,8 @@ def difference(ws: Workspace, chosen: Chosen) -> Difference:
         copy = copies[0]
         meta = _meta(standing.look(ws), copy.id)
     original = next((one for one in chosen.every if one.id == meta.parent), None)
+    if original is None and names.taken_from(meta):
+        raise NotFound(f"'{copy.id[:8]}' was taken over from '{meta.origin}', and its original is not on your branch")
     if original is None:
         raise NotFound(f"the session that '{copy.id[:8]}' was made from is gone")
     theirs, ours = stored(ws, original.id), stored(ws, copy.id)

@@ -212,7 +212,7 @@ class _Judge:
             messages=meta.messages, lines=meta.lines, bytes=meta.bytes, directory=meta.directory,
             worktree=meta.worktree, git_branch=meta.git_branch,
             state=" ".join(word for word in WORDS if word in words) or "here", path=path, parent=meta.parent,
-            open_on=open_on, repository=self.ws.place, origin=meta.origin if meta.parent and "/" in meta.origin else "",
+            open_on=open_on, repository=self.ws.place, origin=names.taken_from(meta),
         )  # fmt: skip
         return Standing(session, meta.machine)
 

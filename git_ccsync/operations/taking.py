@@ -12,7 +12,7 @@ from git_ccsync.errors import BadData, Refused
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git.objects import Reader
 from git_ccsync.model import AHEAD, BEHIND, DIVERGED, Facts, Installed, silent
-from git_ccsync.operations import clear, copies, describe, hidden, others_list, sending, sessions
+from git_ccsync.operations import clear, copies, describe, hidden, others_list, sending
 from git_ccsync.operations.follow import Stored, follow_stored
 from git_ccsync.operations.places import Where
 from git_ccsync.operations.replay import append_rows
@@ -62,7 +62,7 @@ def take(ws: Workspace, other: Other, name: str, *, dry_run: bool = False, on_pr
             "git ccsync init --encrypt",
             "    encrypts yours, too; until then 'git ccsync show --branch' lets you read theirs",
         )
-    theirs = sessions.choose(others_list.sessions(ws, other), name)
+    theirs = others_list.find(ws, other, name)
     parts = branch.parts(other.reader, branch.folder(other.reader, other.tree, layout.session_path(theirs.id)))
     files = [oid for _, tree in parts.files for oid in segments.listing(other.reader, tree)]
     wanted = [*segments.listing(other.reader, parts.transcript), *files]

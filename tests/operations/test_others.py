@@ -65,6 +65,10 @@ def test_a_session_is_taken_over_and_named(al: Machine, bob: Machine) -> None:
     assert "taken" in al.ok("list", "--branch", "bob").out
     al.ok("push")
     assert "up-to-date" in al.ok("push").out
+    assert "was taken over from 'bob/desktop'" in al.ccsync("show", "--diff", copy, status=1).err
+    fork = al.ok("fork", copy, "mine").out.split()[3]
+    assert "from" not in al.ok("show", fork).out.partition("\n\n")[0]
+    assert "mine  +1  fork" in al.ok("log").out
 
 
 def test_taken_again_it_grows_or_becomes_another(al: Machine, bob: Machine) -> None:
