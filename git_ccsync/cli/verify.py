@@ -5,7 +5,7 @@ from __future__ import annotations
 from git_ccsync.cli import colour, progress, render, wrap
 from git_ccsync.operations import repair, verify
 from git_ccsync.operations.faults import MENDED
-from git_ccsync.operations.workspace import open_workspace
+from git_ccsync.operations.workspace import open_workspace, refreshed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,11 +15,14 @@ if TYPE_CHECKING:
     from git_ccsync.cli.options import VerifyOptions
     from git_ccsync.operations.faults import Fault, Verified
     from git_ccsync.operations.repair import Repaired
+    from git_ccsync.operations.workspace import Workspace
 
 
 def run(options: VerifyOptions) -> int:
     """`git ccsync verify`; 1 if anything is wrong."""
     ws = open_workspace(".")
+    if options.repair:
+        ws = _mended(ws)
     with progress.meter() as meter:
         found = verify.verify(ws, options.sessions, fetch=options.fetch, on_progress=meter)
         mended = repair.repair(ws, found.faults, on_progress=meter) if options.repair and found.faults else ()
@@ -32,6 +35,18 @@ def run(options: VerifyOptions) -> int:
     if not options.repair and any(one.name in MENDED for one in found.faults) and not options.json:
         _hint()
     return int(bool(found.faults))
+
+
+def _mended(ws: Workspace) -> Workspace:
+    """The workspace after its branch was put right, where the remote's could not be followed."""
+    from git_ccsync.operations import mend_branch
+
+    place = mend_branch.mend(ws) if ws.initialised else ""
+    if not place:
+        return ws
+    render.note(f"the branch goes on behind what cannot be followed on '{render.safe(place)}'")
+    render.note(render.commands("'git ccsync push' sends it, and others can follow again"))
+    return refreshed(ws)
 
 
 def _show(found: Verified, mended: Sequence[Repaired], palette: Palette) -> None:

@@ -69,6 +69,8 @@ def _followable(stage: Stage, destination: Destination) -> Fetched:
     tree = branch.parse_commit(commit)[0]
     found = judge(stage, destination.tracking, tip, tree)
     gate.check(stage, tree)
+    if stage.marks.get(gate.refusal(destination)):
+        stage.marks.put({gate.refusal(destination): ""})
     if stage.lens and stage.marks.get(LOCKED_OUT):
         stage.marks.put({LOCKED_OUT: ""})
     return found
@@ -206,7 +208,10 @@ def _ancestors(stage: Stage, tip: str, limit: int) -> tuple[set[str], tuple[str,
         found.add(tip)
         if tip == stage.tip:
             break
-        kind, data = stage.reader.read(tip, cap=SMALL_CAP)
+        try:
+            kind, data = stage.reader.read(tip, cap=SMALL_CAP)
+        except BadData:  # a commit of megabytes, say: what lies behind it is git's to find
+            break
         parents = branch.parse_commit(data)[1] if kind == "commit" else ()
         authors[branch.author(data)] = None
         tip = parents[0] if parents else ""

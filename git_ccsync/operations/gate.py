@@ -50,10 +50,13 @@ def lead_back(stage: Stage, destination: Destination) -> None:
         held = refs.list_refs(stage.ws.repo, destination.tracking).get(destination.tracking)
         if held and held.oid != seen:
             refs.update(stage.ws.repo, destination.tracking, seen, held.oid, "ccsync: what came is not followed")
-    except (
-        GitFailed
-    ):  # what was seen there is gone from here, or another process was faster: the next fetch tries again
-        pass
+    except GitFailed:  # what was seen is gone from here, or another process was faster: the next fetch tries again
+        return
+
+
+def refusal(destination: Destination) -> str:
+    """The mark that holds the tip which was refused last."""
+    return f"refused {destination.tracking}"
 
 
 def refused(stage: Stage, destination: Destination, error: BadData) -> BadData:
@@ -62,11 +65,15 @@ def refused(stage: Stage, destination: Destination, error: BadData) -> BadData:
     """
     if destination.urls[0].startswith(BUNDLES) or destination.is_file:
         return error
+    if not stage.dry_run:
+        held = refs.list_refs(stage.ws.repo, destination.tracking).get(destination.tracking)
+        stage.marks.put({refusal(destination): held.oid if held else ""})
     lead_back(stage, destination)
     if type(error) is not BadData:  # it has a name of its own
         return error
     return BadData(
         f"what is on '{destination.name}' is not followed: {error.message}",
         "nothing of it was taken over; somebody broke the branch there, or means harm",
+        "'git ccsync verify --repair' goes on behind it, with all that was good",
         *error.hints,
     )

@@ -7,6 +7,7 @@ import random
 
 import pytest
 
+from tests.support import wrapped
 from tests.support.attacker import BLOB, BRANCH, ROW, TREE, Attacker, limited
 from tests.support.machine import Machine
 from tests.support.session import Session
@@ -221,6 +222,44 @@ def test_a_branch_that_cannot_be_walked_is_not_followed(
     assert laptop.sessions().keys() == {session.id, mine.id}
 
 
+def test_an_author_not_seen_before_is_told_and_remembered(pair: tuple[Machine, Machine, Session], world: World) -> None:
+    """Also where a push meets them first, and under the name of a machine that is known."""
+    laptop, desktop, session = pair
+    wrapped.install(laptop, world.directory / "bin")
+    desktop.ok("pull")
+    desktop.append(desktop.here(session.id))
+    desktop.ok("push")
+    evil = Attacker(world)
+    meta = (BLOB, "meta", evil.git("rev-parse", f"{BRANCH}:sessions/a/a/{ID}/meta"))
+    more = evil.transcript(evil.git("rev-parse", f"{BRANCH}:sessions/a/a/{ID}/transcript/0000/00"), evil.blob(ROW))
+    evil.push(evil.session(ID, meta, more))
+    laptop.session("mine")
+    assert "warning: author 'Mallory <m@example.com>' was not seen on this branch before" in laptop.ok("push").err
+    assert "Mallory" not in laptop.ok("pull").err
+    told = laptop.ccsync("resume", ID).err
+    assert "warning: 'good' has lines by author 'Mallory <m@example.com>', not seen on this branch before" in told
+
+
+def test_the_branch_goes_on_behind_what_nobody_can_follow(pair: tuple[Machine, Machine, Session], world: World) -> None:
+    """What was pushed before it, and what was not pushed yet, is all there; nothing is taken away from the remote."""
+    laptop, desktop, session = pair
+    desktop.ok("pull")
+    late, mine = laptop.session("pushed just before"), desktop.session("mine")
+    laptop.ok("push")
+    evil = Attacker(world)
+    evil.push((BLOB, "x", evil.blob(b"1")), (BLOB, "x", evil.blob(b"2")))
+    bad = evil.git("rev-parse", BRANCH)
+    assert "hint: 'git ccsync verify --repair' goes on behind it" in desktop.ccsync("pull", status=1).err
+    assert "the branch goes on behind what cannot be followed on 'origin'" in limited(desktop, "verify", "--repair").err
+    desktop.ok("push")
+    assert evil.git("merge-base", "--is-ancestor", bad, BRANCH) == ""
+    laptop.ok("pull")
+    for machine in (laptop, desktop):
+        machine.ok("pull")
+        assert machine.sessions().keys() == {session.id, late.id, mine.id}
+        assert machine.ok("status", "--exit-code").status == 0
+
+
 @pytest.mark.parametrize("meta", [b"\xff\xfe", b"title = [", b"x" * (1 << 20), b'title = "a\\u001b]0;owned\\u0007b"\n'])
 def test_a_bad_meta_hides_no_other_session(pair: tuple[Machine, Machine, Session], world: World, meta: bytes) -> None:
     _, desktop, _ = pair
@@ -253,11 +292,12 @@ def test_a_rewound_remote_is_told_and_gets_everything_again(
     laptop.ok("push")
     desktop.ok("pull")
     Attacker(world).git("update-ref", BRANCH, old)
-    pulled = desktop.ok("pull")
+    pulled = limited(desktop, "pull")
+    assert pulled.status == 0
     assert "backwards" in pulled.err
     assert desktop.transcript(ID) != b""
     desktop.append(desktop.here(ID))
-    desktop.ok("push")
+    assert limited(desktop, "push").status == 0
     laptop.ok("pull")
     assert laptop.transcript(ID).count(b"\n") == desktop.transcript(ID).count(b"\n")
 
@@ -268,8 +308,10 @@ def test_a_remote_with_another_root_is_never_followed(pair: tuple[Machine, Machi
     commit = evil.git("commit-tree", f"{BRANCH}^{{tree}}", "-m", "root")
     evil.git("update-ref", BRANCH, commit)
     laptop.append(session)
-    assert laptop.ccsync("push").status == 1
-    assert laptop.ccsync("pull").status == 1
+    for verb in ("push", "pull"):
+        refused = limited(laptop, verb)
+        assert refused.status == 1
+        assert "has another beginning than the branch 'al' here" in refused.err
     assert evil.git("rev-parse", BRANCH) == commit
 
 

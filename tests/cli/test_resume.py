@@ -63,6 +63,36 @@ def test_a_session_that_is_open_elsewhere_is_asked_about(desktop: Machine, left_
     assert starts(desktop) == [["--resume", left_open.id]]
 
 
+def test_lines_by_a_machine_not_seen_before_are_asked_about_once(desktop: Machine, world: World) -> None:
+    laptop = world.machines["laptop"]
+    session = laptop.session("fix bug")
+    laptop.ok("push")
+    desktop.ok("pull")
+    stranger = world.machine("stranger")
+    stranger.init()
+    stranger.ok("pull")
+    stranger.append(stranger.here(session.id))
+    stranger.session("another")
+    stranger.session("a third")
+    stranger.ok("push")
+    assert "warning: machine 'stranger' was not seen on this branch before" in desktop.ok("pull").err
+    said = "warning: '{}' has lines by machine 'stranger', not seen on this branch before"
+    with at(desktop, session.id) as terminal:
+        screen = terminal.wait_for(r"do you know them, and go on\? \[y/N\] ")
+        assert said.format("fix bug") in screen
+        assert "  answer " in screen
+        terminal.type("\n")
+        assert terminal.finish()[0] == 1
+    assert starts(desktop) == []
+    assert said.format("another") in desktop.ccsync("resume", "another").err  # nobody can be asked: it is told
+    with at(desktop, session.id) as terminal:
+        terminal.wait_for(r"do you know them, and go on\? ")
+        terminal.type("y\n")
+        assert terminal.finish()[0] == 0
+    assert "not seen" not in desktop.ok("resume", "a third").err
+    assert len(starts(desktop)) == 3
+
+
 @pytest.mark.parametrize(("answer", "status"), [("\n", 0), ("n\n", 1)])
 def test_offline_one_is_asked(desktop: Machine, world: World, answer: str, status: int) -> None:
     session = desktop.session("fix bug")
