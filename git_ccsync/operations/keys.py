@@ -81,7 +81,8 @@ def _refresh(stage: Stage, on_progress: OnProgress) -> Keyring:
 
 
 def _party(one: Recipient, ws: Workspace) -> Party:
-    here = one.machine == ws.here.id
+    """By its key alone is told whether it is this machine: ids of machines are what somebody says."""
+    here = one.public.id == unlock.own_public(ws.here.state).id
     return Party(one.public.id, one.name or one.public.comment, one.public.kind, one.public.words, here)
 
 
@@ -174,7 +175,7 @@ def remove(ws: Workspace, word: str, *, on_progress: OnProgress = silent) -> tup
         known, asking = keys_tree.recipients(stage, stage.base), _asking(stage, ring)
         every = [_party(one, ws) for one in (*known.values(), *asking.values()) if one.id != RECOVERY]
         gone = chosen(every, word, "machine or key")
-        if gone.here or gone.id == unlock.own_public(ws.here.state).id:
+        if gone.here:
             raise Refused(f"'{gone.name}' is this machine", "another machine can remove it")
         if gone.id not in known:
             stage.draft.remove(f"{keys_tree.REQUESTS}/{gone.id}")

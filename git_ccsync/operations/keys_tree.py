@@ -15,6 +15,7 @@ from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.privacy import keys
 from git_ccsync.privacy.keys import EpochKey, Public
+from git_ccsync.state import machine
 from git_ccsync.store import branch
 from git_ccsync.store import format as layout
 from git_ccsync.store.segments import BLOB, TREE
@@ -93,7 +94,7 @@ def _recipient(name: str, data: bytes) -> Recipient:
     public = keys.parse_public(words.get("key", ""))
     if name not in (public.id, RECOVERY):
         raise BadData("a recipient on the branch does not fit its name")
-    return Recipient(name, public, words.get("name", "")[: keys.NAME_CAP], words.get("machine", "")[:16])
+    return Recipient(name, public, machine.clean_name(words.get("name", "")), words.get("machine", "")[:16])
 
 
 def requests(trees: Reads, root: str) -> dict[str, keys.Request]:
