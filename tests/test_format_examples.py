@@ -234,3 +234,75 @@ def test_a_session_in_one_file() -> None:
 def test_ids_of_sessions_that_were_taken_over() -> None:
     said = dict(columns("taken id"))
     assert taken_id(said["branch"], said["session"]) == said["copy"]
+
+
+def test_sealed_keys() -> None:
+    from git_ccsync.state import keyring
+
+    ring = sealed_ring()
+    given = dict(columns_joined("sealed keys"))
+    assert ring.fingerprint == given["fingerprint"]
+    assert keyring.derived(bytes.fromhex(given["key"])).hex() == given["names"] + given["contents"] + given["commits"]
+
+
+def columns_joined(name: str) -> list[list[str]]:
+    """As `columns`, with broken lines put together."""
+    import re
+
+    return [line.split(maxsplit=1) for line in re.sub(r"\\\n *", "", example(name)).splitlines()]
+
+
+def sealed_ring():
+    from git_ccsync.state import keyring
+
+    return keyring.single(1, bytes.fromhex(dict(columns_joined("sealed keys"))["key"]))
+
+
+def sealed_blob() -> tuple[bytes, str]:
+    """The sealed blob, and its object id as the page tells it."""
+    _, *rest = example("sealed content").replace("\\\n", "").splitlines()
+    (row,) = [line for line in PAGE.section("ENCRYPTED BRANCHES") if line.startswith(".Li ") and len(line) > 44]
+    return bytes.fromhex("".join(rest)), row.split()[1]
+
+
+def test_sealed_content() -> None:
+    from git_ccsync.git.codec import hash_object
+    from git_ccsync.store import seal_blob
+    from git_ccsync.store.seal_cipher import Ciphers
+
+    sealed, oid = sealed_blob()
+    content = example("sealed content").splitlines()[0].encode()
+    assert hash_object("blob", sealed) == oid
+    assert seal_blob.unseal(Ciphers(sealed_ring()), sealed, 1 << 20) == content
+    assert len(seal_blob.seal(Ciphers(sealed_ring()), content)) == len(sealed)
+
+
+def test_sealed_names() -> None:
+    from git_ccsync.git.codec import TreeEntry
+    from git_ccsync.store import seal_name
+    from git_ccsync.store.seal_cipher import Ciphers
+
+    ciphers, (_, oid) = Ciphers(sealed_ring()), sealed_blob()
+    for plain, token in pairs("sealed names"):
+        mode, name = plain.split()
+        entry = TreeEntry(int(mode, 8), name, oid)
+        sealed = seal_name.seal(ciphers, entry)
+        assert sealed.name == token.strip()
+        assert seal_name.unseal(ciphers, sealed) == entry
+
+
+def test_sealed_commit() -> None:
+    import re
+
+    from git_ccsync.store import seal_commit
+    from git_ccsync.store.seal_cipher import Ciphers
+
+    data = re.sub(r"\\\n *", "", example("sealed commit")).encode()
+    found = seal_commit.parse(data)
+    assert found
+    assert seal_commit.unseal(Ciphers(sealed_ring()), found) == b"ccsync: laptop: 1 session, 2 lines\n"
+    made = seal_commit.message(
+        Ciphers(sealed_ring()), found.tree.decode(), found.parent.decode(),
+        (found.author.decode(), found.committer.decode()), "ccsync: laptop: 1 session, 2 lines\n",
+    )  # fmt: skip
+    assert made.encode() == data.partition(b"\n\n")[2]
