@@ -13,7 +13,7 @@ from git_ccsync.git.objects import Reader
 from git_ccsync.git.sink import Sink
 from git_ccsync.model import Progress, silent
 from git_ccsync.operations import destination as destinations
-from git_ccsync.operations import gate, keys, keys_send, keys_tree, message, route, unlock
+from git_ccsync.operations import gate, keys, keys_send, keys_tree, message, rewrite, route, unlock
 from git_ccsync.operations.stage import Stage
 from git_ccsync.operations.workspace import refreshed, require_init
 from git_ccsync.privacy import keys as wrapping
@@ -84,6 +84,7 @@ def convert(stage: Stage, to: Destination, on_progress: OnProgress) -> str:
             keyring.save(stage.ws.here.state, stage.marks, ring)
             stage.move(oid, stage.base, "encrypt the branch")
             stage.landing.settle()
+            rewrite.follow(stage, to.tracking, oid)
             return oid
         stage.seal_with(None)
         stage.begin(before)

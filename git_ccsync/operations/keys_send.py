@@ -14,7 +14,7 @@ from git_ccsync.git import remote as git_remote
 from git_ccsync.git import transport
 from git_ccsync.model import Keyring, Progress
 from git_ccsync.operations import fetch as fetching
-from git_ccsync.operations import guard, keys_tree, pull, route, sending
+from git_ccsync.operations import guard, keys_tree, pull, rewrite, route, sending
 from git_ccsync.operations.workspace import require_init
 from git_ccsync.state import keyring
 
@@ -106,6 +106,7 @@ def _arrives(stage: Stage, to: Destination, made: Change, before: Keyring, on_pr
     keyring.save(stage.ws.here.state, stage.marks, made.ring)
     stage.move(oid, stage.base, made.what)
     stage.landing.settle()
+    rewrite.follow(stage, to.tracking, oid)
     stage.seen(to.tracking, oid)
     return True
 
@@ -117,7 +118,7 @@ def push(ws: Workspace, to: Destination, oid: str, on_progress: OnProgress) -> b
         machine=ws.here.id, own=to.branch
     )
     stall = ws.config.get_int("ccsync.stallLimit", 60)
-    begun = transport.push(ws.repo, target, [(oid, to.ref)], stall=stall, tracking=to.tracking)
+    begun = transport.push(ws.repo, target, [(oid, to.ref)], stall=stall)  # the tracking ref waits for the keys to be kept
     try:
         (sent,) = begun.finish(on_progress)
     finally:
