@@ -140,11 +140,11 @@ def _nothing_done() -> Refused:
 def _answers(ws: Workspace, found: Proposal, options: InitOptions) -> Answers:
     """Everything that the owner has to say, asked or given."""
     shown = found.at(found.suggested or "?")
-    if found.visibility == "public" and not (found.allowed or guard.is_hidden(ws, encrypt=options.encrypt)):
+    if found.visibility == "public" and not (found.allowed or guard.is_hidden(ws, shown, encrypt=options.encrypt)):
         raise guard.public(ws, shown)
     branch = _branch(ws, found, options)
     machine = options.machine or ws.here.name
-    encrypt = guard.is_hidden(ws, encrypt=options.encrypt)
+    encrypt = guard.is_hidden(ws, shown, encrypt=options.encrypt)
     for line in () if found.agreed else init_words.guard(found, found.at(branch), machine, encrypt=encrypt):
         render.note(line)
     if not (found.agreed or options.yes or options.allow_public or _agreed(found)):

@@ -41,25 +41,27 @@ def check(ws: Workspace, destination: Destination, *, allow_ask: bool = False) -
     if ws.config.get_all("ccsync.require"):
         from git_ccsync.operations import policy
 
-        policy.check_sealed(ws)
+        policy.check_sealed(ws, destination)
     visibility = held.visibility
     if abs(time.time() - held.looked) > DAY:
         from git_ccsync.privacy import visibility as looking
 
         visibility = looking.look(ws.repo, destination.urls)
         consent.record(ws.state, places, visibility, time.time(), agreed=False)
-    if visibility == "public" and not (allowed(ws.repo, ws.config, destination) or is_hidden(ws)):
+    if visibility == "public" and not (allowed(ws.repo, ws.config, destination) or is_hidden(ws, destination)):
         raise public(ws, destination)
 
 
-def is_hidden(ws: Workspace, *, encrypt: bool = False) -> bool:
-    """Whether who reads the destination learns nothing, as the branch is encrypted (or will be, as `encrypt` says), and
-    nothing forbids a public place all the same.
+def is_hidden(ws: Workspace, destination: Destination, *, encrypt: bool = False) -> bool:
+    """Whether who reads the destination learns nothing, as the branch is encrypted (or will be, as `encrypt` says) with all of
+    its history that would be sent, and nothing forbids a public place all the same.
     """
-    from git_ccsync.state import keyring
-    from git_ccsync.state.marks import Marks
+    from git_ccsync.operations import policy
 
-    return not _must_be_private(ws.config) and (encrypt or bool(keyring.is_sealed(Marks(ws.state))))
+    if _must_be_private(ws.config):
+        return False
+    sealed, clear = policy.in_clear(ws, destination)
+    return (sealed or encrypt) and not clear
 
 
 def readers(ws: Workspace, destination: Destination) -> str:
@@ -67,7 +69,7 @@ def readers(ws: Workspace, destination: Destination) -> str:
     from git_ccsync.privacy import visibility as looking
 
     visibility = looking.look(ws.repo, destination.urls)
-    if visibility == "public" and not (allowed(ws.repo, ws.config, destination) or is_hidden(ws)):
+    if visibility == "public" and not (allowed(ws.repo, ws.config, destination) or is_hidden(ws, destination)):
         raise public(ws, destination)
     return visibility
 

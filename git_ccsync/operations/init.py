@@ -88,10 +88,12 @@ def carry_out(ws: Workspace, proposal: Proposal, answers: Answers, on_progress: 
     RemoteFailed.
     """
     destination = proposal.at(answers.branch, heads=answers.heads)
-    if proposal.visibility == "public" and not (proposal.allowed or guard.is_hidden(ws, encrypt=answers.encrypt)):
+    if proposal.visibility == "public" and not (
+        proposal.allowed or guard.is_hidden(ws, destination, encrypt=answers.encrypt)
+    ):
         raise guard.public(ws, destination)
     if ws.config.get_all("ccsync.require"):
-        policy.check_sealed(ws, sealed=answers.encrypt)
+        policy.check_sealed(ws._replace(branch=answers.branch), destination, encrypt=answers.encrypt)
     if not answers.agreed:
         raise Refused("nothing was set up, and nothing was sent")
     again = ws.branch == answers.branch and ws.config.get("ccsync.remote") == destination.remote
@@ -149,7 +151,7 @@ def settled(
     same = same and remote in ("", destination.remote, *destination.urls)
     sealed = keyring.is_sealed(Marks(ws.state))
     same = same and bool(sealed or not encrypt)
-    allowed = guard.allowed(ws.repo, ws.config, destination) or guard.is_hidden(ws)
+    allowed = guard.allowed(ws.repo, ws.config, destination) or guard.is_hidden(ws, destination)
     theirs = ws.tip(destination.tracking)
     same = same and not (theirs and not refs.merge_base(ws.repo, ws.tip(), theirs))  # else there is something to join
     same = same and not Marks(ws.state).get(fetching.LOCKED_OUT)

@@ -12,11 +12,11 @@ from git_ccsync.frozen import TYPE_CHECKING
 if TYPE_CHECKING:
     from git_ccsync.git.config import Config
     from git_ccsync.git.repository import Repository
+    from git_ccsync.operations.destination import Destination
     from git_ccsync.operations.workspace import Workspace
 
 KEY = "ccsync.require"
 ENCRYPT, PRIVATE = "encrypt", "private"
-_SEALED, _FORMAT_CAP = b"git-ccsync 1 sealed\n", 64
 
 
 def required(config: Config) -> frozenset[str]:
@@ -29,26 +29,62 @@ def required(config: Config) -> frozenset[str]:
     return words
 
 
-def check_sealed(ws: Workspace, *, sealed: bool = False) -> None:
-    """Refused if sessions must be encrypted and are not, nor, as `sealed` says, will be."""
-    if ENCRYPT in required(ws.config) and not sealed and not is_sealed(ws):
+def check_sealed(ws: Workspace, destination: Destination, *, encrypt: bool = False) -> None:
+    """Refused if sessions must be encrypted and a push to `destination` would send some that are not, also if the branch is
+    encrypted first, as `encrypt` says.
+    """
+    if ENCRYPT not in required(ws.config):
+        return
+    sealed, clear = in_clear(ws, destination)
+    if clear:
+        why = (
+            "and commits that would be sent are from before"
+            if sealed or encrypt
+            else "and those of this repository are not"
+        )
+        raise Refused(
+            f"sessions must be encrypted ({named(ws.repo, ENCRYPT)}), {why}",
+            *(_REWRITE if sealed else (*_FORGET, f"    git update-ref -d {ws.ref}") if encrypt else _ENCRYPT),
+            *_who_asks(),
+        )
+    if not (sealed or encrypt):
         raise Refused(
             f"sessions must be encrypted ({named(ws.repo, ENCRYPT)}), and those of this repository are not",
-            "git ccsync init --encrypt",
-            "    encrypts them from now on",
+            *_ENCRYPT,
             *_who_asks(),
         )
 
 
-def is_sealed(ws: Workspace) -> bool:
-    """Whether the local branch, which is what a push sends, is an encrypted one: its tip says so."""
+def in_clear(ws: Workspace, destination: Destination) -> tuple[bool, bool]:
+    """Whether the local branch is an encrypted one, as its tip says, and whether a push to `destination` would send commits
+    that have sessions in clear: a branch may have been plain before.
+    """
+    from git_ccsync.git import refs
     from git_ccsync.git.objects import Reader
     from git_ccsync.operations.workspace import refreshed
     from git_ccsync.store import branch
+    from git_ccsync.store.format import SEALED_FORMAT, SMALL_CAP
 
+    ws, sealed = refreshed(ws), False
+    tip, there = ws.tip(), ws.tip(destination.tracking)
     with Reader(ws.repo) as reader:
-        found = branch.entry(reader, refreshed(ws).tree(), "format")
-        return found is not None and reader.blob(found[1], _FORMAT_CAP) == _SEALED
+        for commit in refs.commits(ws.repo, tip, limit=-1) if tip else ():
+            if commit.oid == there:
+                break
+            found = branch.entry(reader, commit.tree, "format")
+            if found and reader.blob(found[1], SMALL_CAP) == SEALED_FORMAT:
+                sealed = sealed or commit.oid == tip
+            elif branch.entry(reader, commit.tree, "sessions"):
+                return sealed, True
+        if tip and tip == there:
+            found = branch.entry(reader, ws.tree(), "format")
+            sealed = bool(found and reader.blob(found[1], SMALL_CAP) == SEALED_FORMAT)
+    return sealed, False
+
+
+_ENCRYPT = ("git ccsync init --encrypt", "    encrypts them from now on")
+_REWRITE = ("git ccsync key rotate --rewrite", "    begins the branch anew, all of it encrypted")
+_FORGET = ("what is on this disk is taken up again by the next push, once the local branch is gone:",)
 
 
 def public(repo: Repository, shown: str) -> Refused:

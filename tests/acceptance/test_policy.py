@@ -132,3 +132,35 @@ def test_an_ignore_file_of_a_clone_can_leave_out_more_and_nothing_less(world: Wo
     laptop.ok("push")
     assert world.stored(session.id)
     assert not [path for path in world.branch() if hidden.id in path]
+
+
+# --- encrypted branches
+
+
+def test_an_encrypted_branch_is_what_is_asked_for(world: World, system: Path) -> None:
+    """What is in clear of its past goes nowhere else, though: not where encryption is asked for, not to a public place."""
+    pytest.importorskip("pyrage")
+    (laptop,) = world.initialised("laptop")
+    session = laptop.session("fix bug")
+    laptop.ok("push")
+    laptop.append(session)
+    governed(laptop, system, "[ccsync]\n\trequire = encrypt\n")
+    assert laptop.ccsync("push", status=1).err.startswith("error: sessions must be encrypted")
+    refused = laptop.ccsync("init", "--yes", "--encrypt", status=1)  # the push above has committed them here
+    assert "commits that would be sent are from before" in refused.err
+    laptop.git("update-ref", "-d", "refs/ccsync/al")
+    laptop.ok("init", "--yes", "--encrypt")
+    laptop.ok("push")
+    assert world.git("show", "refs/ccsync/al:format").endswith("sealed")
+    elsewhere = world.remote.with_name("elsewhere.git")
+    world.git("init", "-q", "--bare", str(elsewhere))
+    laptop.append(session)
+    refused = laptop.ccsync("init", "--yes", "--remote", str(elsewhere), status=1)
+    assert "hint: git ccsync key rotate --rewrite" in refused.err
+    system.write_text("[ccsync]\n\trequire = private\n")
+    laptop.ok("push")
+    system.write_text("")
+    url = world.http().url("elsewhere.git")
+    refused = laptop.ccsync("init", "--yes", "--remote", url, status=1)
+    assert refused.err.splitlines()[0].startswith("error: everyone can read")
+    assert not world.git("--git-dir", str(elsewhere), "for-each-ref")
