@@ -30,7 +30,7 @@ from git_ccsync.operations import (
 )
 from git_ccsync.operations.destination import Destination
 from git_ccsync.operations.workspace import Workspace, refreshed
-from git_ccsync.state import undo
+from git_ccsync.state import keyring, undo
 from git_ccsync.state.lock import Lock
 from git_ccsync.state.marks import Marks
 
@@ -197,9 +197,20 @@ def fetch(ws: Workspace, *, patience: int = 0) -> bool:
     """
     to = _destination(ws)
     found = _fetch(ws, to, patience)
+    if found and keyring.is_sealed(Marks(ws.state)):
+        _vet(ws, to)
     with clear.reader(ws) as reader:
         leases.watch(ws, reader, refreshed(ws).tree(to.tracking))
     return found
+
+
+def _vet(ws: Workspace, to: Destination) -> None:
+    """Judge what came to an encrypted branch before anybody reads it, and take up the keys of new epochs."""
+    from git_ccsync.operations import fetch as fetching
+    from git_ccsync.operations.stage import Stage
+
+    with Lock(os.path.join(ws.state, "lock"), _BRIEF), Stage(refreshed(ws)) as stage:
+        fetching.vet(stage, to)
 
 
 def _fetch(ws: Workspace, to: Destination, patience: int = 0) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from git_ccsync.errors import BadData, KeyMissing, ObjectRefused, RemoteFailed, Stalled, Unsupported
+from git_ccsync.errors import BadData, CcsyncError, KeyMissing, ObjectRefused, RemoteFailed, Stalled, Unsupported
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import refs
 from git_ccsync.git.url import BUNDLES
@@ -50,8 +50,15 @@ def fetch(stage: Stage, destination: Destination, on_progress: OnProgress) -> Fe
     if not there:
         _note_absence(stage, destination)
         return Fetched(rewound=bool(stage.marks.get(f"seen {destination.tracking}")))
+    return vet(stage, destination)._replace(odd=odd)
+
+
+def vet(stage: Stage, destination: Destination) -> Fetched:
+    """What was fetched, judged. If it is not to be followed, nobody is to read it either: the tracking ref is led back, and
+    BadData says why, or KeyMissing.
+    """
     try:
-        return _followable(stage, destination)._replace(odd=odd)
+        return _followable(stage, destination)
     except KeyMissing:
         if not stage.dry_run:
             gate.lead_back(stage, destination)
@@ -140,6 +147,8 @@ def _brought(stage: Stage, destination: Destination, on_progress: OnProgress) ->
             stage.landing.prepare("ccsync: pull: fast-forward")
             if stage.tip:  # git's first answer takes a millisecond, the next ones a tenth
                 stage.reader.read(stage.tip, cap=SMALL_CAP)
+            if stage.lens:
+                stage.lens.warm()
             return begun.finish(on_progress)
         except Stalled:
             raise
@@ -161,8 +170,16 @@ def judge(stage: Stage, tracking: str, tip: str, tree: str) -> Fetched:
     near, authors = _ancestors(stage, tip, NEAR)
     found = _relation(stage, tip, tree, near)
     seen = stage.marks.get(f"seen {tracking}")
-    rewound = bool(seen) and seen not in near and not refs.is_ancestor(stage.ws.repo, seen, tip)
+    rewound = bool(seen) and seen not in near and not _is_before(stage, seen, tip)
     return found._replace(rewound=rewound, authors=authors)
+
+
+def _is_before(stage: Stage, seen: str, tip: str) -> bool:
+    """Whether the commit that was seen is behind `tip`; of one that is no more here, as after a purge, nothing is said."""
+    try:
+        return refs.is_ancestor(stage.ws.repo, seen, tip)
+    except CcsyncError:
+        return True
 
 
 def _relation(stage: Stage, tip: str, tree: str, near: set[str]) -> Fetched:
