@@ -13,7 +13,7 @@ from git_ccsync.git.recent import Recent
 from git_ccsync.git.sink import Sink
 from git_ccsync.store import branch, seal_blob, seal_commit, seal_name
 from git_ccsync.store.format import SEGMENT_CAP
-from git_ccsync.store.seal_cipher import Ciphers
+from git_ccsync.store.seal_cipher import COMMITS, Ciphers
 from git_ccsync.store.segments import TREE
 
 if TYPE_CHECKING:
@@ -50,6 +50,10 @@ class Lens:
     def use(self, keyring: Keyring) -> None:
         """Go on with these keys, also in what is drafted already."""
         self.keyring, self.ciphers = keyring, Ciphers(keyring)
+
+    def warm(self) -> None:
+        """Load the cipher, before there is something to open: 7 ms that may pass while git works."""
+        self.ciphers.of(self.keyring.current, COMMITS)
 
     def begin(self, repo: Repository, reader: Reader, recent: Recent, tree: str) -> tuple[SealedSink, SealedDraft]:
         """Where new objects go, and the draft on top of `tree`; `reader` has this lens."""
