@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from git_ccsync.claude import reading, transcript
+from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import AHEAD, BEHIND, DIVERGED, NEW, SAME, Facts, Meta, Outcome
 from git_ccsync.operations import describe, find, hidden, holding
@@ -182,7 +183,10 @@ class File:
         known = was is not None and (was.session, was.tree) == (self.session, self.parts.transcript)
         if not entry or not entry.tree or not entry.ordered or entry.session != self.item.id:
             return (0, 0, 0), known
-        then = segments.listing(self.stage, entry.tree)
+        try:
+            then = segments.listing(self.stage, entry.tree)
+        except BadData:  # it is gone, as after a purge
+            return (0, 0, 0), known
         if stored[: len(then)] != then:
             return (0, 0, 0), known
         self.passed = len(then)

@@ -89,11 +89,15 @@ def _forget(ws: Workspace) -> None:
 
 
 def _forget_trees(ws: Workspace) -> None:
-    """What the index says of files by trees that are gone is to be found out anew, by reading."""
-    index = Index(ws.memory)
-    trees = {entry.tree for _, entry in index.items() if entry.tree}
+    """What the index says of files by trees that are gone is to be found out anew, by reading; what was seen last on a
+    remote, by the next look.
+    """
+    index, marks = Index(ws.memory), Marks(ws.state)
+    seen = marks.starting("seen ")
+    known = {entry.tree for _, entry in index.items()} | set(seen.values())
     with Reader(ws.repo) as reader:
-        gone = {oid for oid, size in reader.sizes(sorted(trees)) if size < 0}
+        gone = {oid for oid, size in reader.sizes(sorted(known - {""})) if size < 0}
+    marks.put({f"seen {name}": "" for name, oid in seen.items() if oid in gone})
     for path, entry in index.items():
         if entry.tree in gone:
             index.put(path, entry._replace(tree=""))

@@ -180,6 +180,7 @@ def test_a_remote_or_a_peer_with_the_old_history(world: World, pair: tuple[Machi
     laptop, desktop, session, other = pair
     old = world.git("rev-parse", BRANCH)
     laptop.git("remote", "add", "desktop", str(desktop.clone))
+    laptop.ok("pull", "desktop")
     laptop.ok("purge", "--yes", session.id)
     late = desktop.append(desktop.here(other.id))
     desktop.ok("push", "--dry-run")
@@ -196,6 +197,7 @@ def test_a_remote_or_a_peer_with_the_old_history(world: World, pair: tuple[Machi
     assert not holds(laptop, SECRET)
     desktop.ok("sync")
     laptop.ok("sync")
+    laptop.ok("pull", "desktop")
     assert late.strip()
     assert world.stored(other.id).count(b"\n") == laptop.transcript(other.id).count(b"\n")
     assert not remote_holds(world, SECRET)
