@@ -14,15 +14,15 @@ from git_ccsync.operations import destination as destinations
 from git_ccsync.operations import fetch as fetching
 from git_ccsync.operations import further, guard, idle, machines, route, standing
 from git_ccsync.operations.stage import Stage
-from git_ccsync.state import consent
+from git_ccsync.state import consent, keyring
 from git_ccsync.state.lock import Lock
 from git_ccsync.state.marks import Marks
 
 if TYPE_CHECKING:
     from git_ccsync.model import OnProgress
     from git_ccsync.operations.destination import Destination
-    from git_ccsync.operations.standing import Look
     from git_ccsync.operations.fetch import Fetched
+    from git_ccsync.operations.standing import Look
     from git_ccsync.operations.workspace import Workspace
 
 
@@ -145,6 +145,8 @@ def _readers(ws: Workspace, destination: Destination) -> str:
     place = destination.urls[0]
     if not held:
         return ""
+    if keyring.is_sealed(Marks(ws.state)):
+        return "machines and keys that were let in"
     if held.visibility == "public":
         return "everyone, as it is public"
     if urls.is_path(place):
