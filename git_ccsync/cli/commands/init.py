@@ -18,7 +18,7 @@ from git_ccsync.cli.options import InitOptions
 @click.option("--machine", default="", metavar="<name>", help="the name of this machine")
 @click.option("--since", default="", metavar="<date>", help="do not send sessions last used before (YYYY-MM-DD)")
 @click.option("--allow-public", default="", metavar="<url>", help="push there although everyone can read it")
-@click.option("--encrypt", is_flag=True, help="encrypt the branch: only machines that you let in can read it")
+@click.option("--encrypt", is_flag=True, help="only machines that you let in can read the branch")
 @click.option("-y", "--yes", is_flag=True, help="agree to what would be asked (never to a public place)")
 @click.option("--global", "everywhere", is_flag=True, help="for every repository without a choice of its own")
 @click.option("--all", is_flag=True, help="every repository with sessions of Claude, asking once")

@@ -57,7 +57,7 @@ def remove(recipient: str) -> int:
 
 
 @command.command("rotate", help="Begin to encrypt with a new key, and make a new recovery code.")
-@click.option("--rewrite", is_flag=True, help="encrypt what is there anew, and drop the history of the branch")
+@click.option("--rewrite", is_flag=True, help="encrypt all of it anew, and drop the history")
 @click.option("-y", "--yes", is_flag=True, help="with --rewrite: ask nothing")
 def rotate(rewrite: bool, yes: bool) -> int:
     """`key rotate`."""
@@ -65,7 +65,7 @@ def rotate(rewrite: bool, yes: bool) -> int:
 
 
 @command.command("recover", help="Read the branch by its recovery code, which is asked for.")
-@click.option("--new", is_flag=True, help="make a new code instead; the one before it opens nothing any more")
+@click.option("--new", is_flag=True, help="make a new code; the one before opens nothing")
 def recover(new: bool) -> int:
     """`key recover`."""
     return _run(KeyOptions("recover", new=new))
