@@ -174,7 +174,7 @@ def test_a_machine_whose_key_is_gone_says_so_and_goes_on_when_it_is_back(
         place = Path(ws.here.state) / "keys" / RING.fingerprint
     kept = place.read_bytes()
     place.write_bytes(b"")
-    text = desktop.append(session)
+    desktop.append(session)
     for verb in ("push", "pull", "list", "search x"):
         done = desktop.ccsync(*verb.split(), status=1)
         assert done.err.startswith(
@@ -185,7 +185,6 @@ def test_a_machine_whose_key_is_gone_says_so_and_goes_on_when_it_is_back(
     desktop.ok("push")
     laptop.ok("pull")
     assert laptop.transcript(session.id).count(b"\n") == desktop.transcript(session.id).count(b"\n")
-    assert text
 
 
 def test_another_key_opens_nothing(world: World, pair: tuple[Machine, Machine]) -> None:
@@ -214,3 +213,48 @@ def test_a_plain_branch_that_is_encrypted_seals_all_that_it_has(world: World) ->
     assert laptop.ok("verify").status == 0
     with standing_on(laptop) as ws:
         assert Marks(ws.state).get("sealed") == RING.fingerprint
+
+
+def test_what_is_missing_or_another_object_is_found(world: World, pair: tuple[Machine, Machine]) -> None:
+    laptop, _ = pair
+    session = laptop.session("fix bug", lines=20)
+    laptop.ok("push")
+    (oid,) = [oid for path, oid in opened(world).items() if path == f"{folder(session.id)}/transcript/0000/00"]
+    (laptop.clone / ".git/objects" / oid[:2] / oid[2:]).unlink()
+    assert f"missing-object: {session.id[:8]}" in laptop.ccsync("verify", status=1).out
+    laptop.git("fetch", "-q", "--refetch", "origin", REF)
+    laptop.ok("verify")
+
+
+def test_what_is_repaired_is_sealed(world: World, pair: tuple[Machine, Machine]) -> None:
+    laptop, desktop = pair
+    session = laptop.session("fix bug", lines=3)
+    session.write(b'{"type":"us\n')
+    laptop.ok("push")
+    assert "torn-row" in laptop.ccsync("verify", status=1).out
+    laptop.ccsync("verify", "--repair")
+    laptop.ok("push")
+    desktop.ok("pull")
+    titles = [one["title"] for one in json.loads(desktop.ok("list", "--json").out)["sessions"]]
+    assert len(titles) == 2
+    assert all(seal_blob.is_sealed(world.blob(oid)) for path, oid in opened(world).items() if path != "format")
+
+
+def test_a_directory_of_bundles_is_judged_like_a_remote(world: World) -> None:
+    laptop, desktop = world.machine("laptop"), world.machine("desktop")
+    where = world.directory / "bundles"
+    where.mkdir()
+    session = laptop.session("fix bug")
+    laptop.init("--encrypt", "--remote", f"bundles::{where}")
+    laptop.ok("push")
+    with standing_on(laptop) as ws:
+        ring = keyring.load(ws.here.state, Marks(ws.state))
+    assert ring
+    give(desktop, ring)
+    desktop.init("--remote", f"bundles::{where}")
+    desktop.ok("pull")
+    desktop.append(session)
+    desktop.ok("push")
+    laptop.ok("pull")
+    assert laptop.transcript(session.id).count(b"\n") == desktop.transcript(session.id).count(b"\n")
+    assert all(b"fix bug" not in file.read_bytes() for file in where.rglob("*.bundle"))
