@@ -190,6 +190,7 @@ complete -c git-ccsync -n '__git_ccsync_verb purge' -l before -x -d 'sessions la
 complete -c git-ccsync -n '__git_ccsync_verb purge' -l secrets -d 'what would not be sent today, out of its lines'
 complete -c git-ccsync -n '__git_ccsync_verb purge' -l follow -d 'drop here what was purged elsewhere'
 complete -c git-ccsync -n '__git_ccsync_verb purge' -l only -d 'leave the copies and forks'
+complete -c git-ccsync -n '__git_ccsync_verb purge' -l local -d 'also move its files here into the trash'
 complete -c git-ccsync -n '__git_ccsync_verb purge' -s y -l yes -d 'ask nothing'
 complete -c git-ccsync -n '__git_ccsync_verb purge' -s n -l dry-run -d 'show what would be done, and do nothing'
 complete -c git-ccsync -n '__git_ccsync_verb purge' -l json -d 'print JSON'

@@ -24,7 +24,7 @@ class GcOptions(Frozen):
 
 
 class PurgeOptions(Frozen):
-    """`purge`. `only`: without the copies and forks; `follow`: do here what was purged elsewhere."""
+    """`purge`. `only`: without the copies and forks; `local`: also the files here; `follow`: do here what was purged elsewhere."""
 
     session: tuple[str, ...] = ()
     all: bool = False
@@ -32,6 +32,7 @@ class PurgeOptions(Frozen):
     secrets: bool = False
     follow: bool = False
     only: bool = False
+    local: bool = False
     yes: bool = False
     dry_run: bool = False
     json: bool = False

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from git_ccsync.cli.options_upkeep import PurgeOptions
-    from git_ccsync.operations.purge import Item, Plan, PurgeResult
+    from git_ccsync.operations.purge import PurgeResult
+    from git_ccsync.operations.purge_plan import Item, Plan
     from git_ccsync.operations.workspace import Workspace
 
 #: What is to be typed.
@@ -22,7 +23,7 @@ SHOWN = 20
 
 def run(options: PurgeOptions) -> int:
     """`git ccsync purge`; the exit status: 1 if a place did not take it, or something could not be dropped."""
-    from git_ccsync.operations import purge
+    from git_ccsync.operations import purge, purge_plan
 
     ws = open_workspace(".")
     require_init(ws)
@@ -30,10 +31,10 @@ def run(options: PurgeOptions) -> int:
         if options.session or options.all or options.before or options.secrets:
             raise Usage("--follow does what was purged elsewhere: no session is to be named")
         return _follow(ws, options)
-    what = purge.What(options.session, options.all, options.before, options.secrets)
-    purge.check(what)
+    what = purge_plan.What(options.session, options.all, options.before, options.secrets)
+    purge_plan.check(what)
     with progress.meter() as meter:
-        plan = purge.plan(ws, what, meter)
+        plan = purge_plan.plan(ws, what, meter)
     kin = bool(plan.kin) and not options.only
     if not options.json:
         _announce(plan, kin=kin)
@@ -48,6 +49,8 @@ def run(options: PurgeOptions) -> int:
         kin = _agree(plan, kin=kin)
     with progress.meter() as meter:
         result = purge.carry_out(ws, plan, kin=kin, on_progress=meter)
+        if options.local:
+            result = result._replace(files=purge.put_away(ws, {item.session for item in result.purged}))
     return _show(result, options)
 
 
@@ -156,7 +159,9 @@ def words(result: PurgeResult) -> Iterator[str]:
         yield f"dropped {render.count(result.objects, 'object')} from this repository"
     if result.left:
         yield f"{render.count(result.left, 'object')} lie where git itself looks after them; 'git gc --prune=now' takes them away"
-    if any(item.here for item in result.purged):
+    if result.files:
+        yield f"{render.count(len(result.files), 'file')} went to the trash: 'git ccsync undo' brings them back"
+    elif any(item.here for item in result.purged):
         yield "what lies in Claude's own directory stays there, and is never sent again"
     if result.commit:
         yield "this cannot reach: the remote's unreachable objects until its own gc, caches of its host, forks, other clones,"

@@ -101,7 +101,7 @@ def _rm(stage: Stage, chosen: Sequence[Session], on_progress: OnProgress) -> lis
         what = min(fresh)[:8] if len(fresh) == 1 else f"{len(fresh)} sessions"
         stage.commit(stage.tip, len(fresh), 0, f"rm {what}")
     stage.landing.settle()
-    moved = _discard(stage, chosen)
+    moved = discard(stage, chosen)
     stage.save()
     return [Removed(one.id, one.title, lines.get(one.id, 0), one.id in fresh, moved[one.id]) for one in chosen]
 
@@ -112,7 +112,7 @@ def _bury(stage: Stage, session: str, lines: int) -> None:
     stage.draft.put(hidden.path(session), stage.sink.add("blob", data))
 
 
-def _discard(stage: Stage, chosen: Sequence[Session]) -> dict[str, tuple[str, ...]]:
+def discard(stage: Stage, chosen: Sequence[Session]) -> dict[str, tuple[str, ...]]:
     """Move the files of each to the trash; what was moved, by session."""
     if stage.dry_run:
         return {one.id: files_of(stage, one) for one in chosen}

@@ -85,3 +85,15 @@ def test_a_look_at_the_remote_alone_tells_no_lie(world: World, laptop: Machine, 
     assert "to push" not in looked
     assert "another beginning" not in looked
     laptop.ok("verify")
+
+
+def test_its_files_here_go_where_rm_puts_them(world: World, laptop: Machine, desktop: Machine) -> None:
+    session = in_step(laptop, desktop)
+    session.subagent()
+    local = laptop.files()
+    assert "went to the trash" in laptop.ok("purge", "--yes", "--local", session.id).out
+    assert not laptop.files()
+    laptop.ok("undo")
+    assert laptop.files() == local
+    laptop.ok("sync")
+    assert not world.stored(session.id)

@@ -17,6 +17,7 @@ from git_ccsync.cli.options_upkeep import PurgeOptions
 @click.option("--secrets", is_flag=True, help="what would not be sent today, out of its lines")
 @click.option("--follow", is_flag=True, help="drop here what was purged elsewhere")
 @click.option("--only", is_flag=True, help="leave the copies and forks of what is purged")
+@click.option("--local", is_flag=True, help="also move its files here into the trash")
 @click.option("-y", "--yes", is_flag=True, help="ask nothing")
 @click.option("-n", "--dry-run", is_flag=True, help="show what would be done, and do nothing")
 @shared.json
