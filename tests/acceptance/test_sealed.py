@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from git_ccsync.state.marks import Marks
 from git_ccsync.store import seal_blob, seal_name
 from git_ccsync.store.seal_cipher import Ciphers
 from tests.support.inside import standing_on
-from tests.support.machine import Machine
+from tests.support.machine import ROOT, Machine, run
 from tests.support.sealed import RING, encrypt, give
 from tests.support.world import World
 
@@ -258,3 +259,21 @@ def test_a_directory_of_bundles_is_judged_like_a_remote(world: World) -> None:
     laptop.ok("pull")
     assert laptop.transcript(session.id).count(b"\n") == desktop.transcript(session.id).count(b"\n")
     assert all(b"fix bug" not in file.read_bytes() for file in where.rglob("*.bundle"))
+
+
+def test_neither_a_push_with_nothing_to_do_nor_a_second_look_loads_a_cipher(
+    world: World, pair: tuple[Machine, Machine]
+) -> None:
+    laptop, _ = pair
+    laptop.session("fix bug")
+    laptop.ok("push")
+    laptop.ok("status")
+    for verb in ("push", "status"):
+        code = (
+            f"import sys; sys.path.insert(0, {str(ROOT)!r}); sys.argv = ['git-ccsync', {verb!r}]\n"
+            "from git_ccsync.cli import main; status = main()\n"
+            "print([name for name in sys.modules if 'crypt' in name or 'seal' in name], file=sys.stderr)\n"
+            "sys.exit(status)"
+        )
+        done = run([sys.executable, "-c", code], laptop.env, cwd=laptop.clone)
+        assert done.err.splitlines()[-1] == "[]"

@@ -8,10 +8,14 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from git_ccsync.git.commit import build
+from git_ccsync.operations.stage import Stage
 from git_ccsync.state import keyring
 from git_ccsync.state.marks import Marks
+from git_ccsync.store import seal_commit
+from git_ccsync.store.seal_cipher import Ciphers
 from tests.support.inside import standing_on
-from tests.support.sealed import give
+from tests.support.sealed import RING, encrypt, give
 from tests.support.world import World
 
 REF = "refs/ccsync/al"
@@ -249,3 +253,28 @@ def test_requests_are_taken_and_kept(desk: Desk) -> None:
     desk.desktop.ok("push")
     assert "requests" in [row[3] for row in enemy.entries(f"{REF}^{{tree}}")]
     assert desk.world.git("rev-parse", f"{REF}~3") == desk.good
+
+
+def test_who_was_removed_can_add_nothing(world: World) -> None:
+    """Their key opens all that was before, and still makes seals; but another epoch has begun."""
+    laptop, seen, behind = world.initialised("laptop", "desktop", "third")
+    encrypt(laptop, seen, behind)
+    later = keyring.extended(RING, 2, b"\2" * 32)
+    with standing_on(laptop) as ws, Stage(ws) as stage:
+        stage.seal_with(later)
+        stage.draft.put("keys/2/x", stage.sink.add_plain(b"x"))
+        stage.commit(stage.tip, 0, 0, "begin another epoch")
+        stage.landing.settle()
+        stage.save()
+        keyring.save(ws.here.state, stage.marks, later)
+    laptop.ok("push")
+    give(seen, later)
+    seen.ok("pull")
+    tip, tree = world.git("rev-parse", REF), world.git("rev-parse", f"{REF}~1^{{tree}}")
+    idents = ("Al <al@example.com> 1 +0000",) * 2
+    said = seal_commit.message(Ciphers(RING), tree, tip, idents, "ccsync: removed: 1 session, 2 lines\n")
+    made = world.git("hash-object", "-t", "commit", "-w", "--stdin", input=build(tree, tip, said, idents))
+    world.git("update-ref", REF, made)
+    told = "the newest commit is sealed with the key of epoch 1, though epoch 2 has begun: whoever made it was removed"
+    for machine in (seen, behind):
+        assert told in machine.ccsync("pull", status=1).err
