@@ -6,7 +6,7 @@ import sys
 
 from git_ccsync.cli import ask, progress, render
 from git_ccsync.errors import NotFound, Refused, Usage
-from git_ccsync.operations import enrol, keys, keys_rewrite
+from git_ccsync.operations import enrol, keys, keys_rewrite, keys_send
 from git_ccsync.operations.workspace import open_workspace
 from git_ccsync.privacy import words
 
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from git_ccsync.operations.workspace import Workspace
 
 _ENROLLED = "git ccsync key approve"
+#: What is said where this machine does not read an encrypted branch.
+_WITHOUT = {
+    keys.ASKED: ("it asked to be let in, and was not yet", f"on a machine that reads the branch: '{_ENROLLED}'"),
+    keys.PLAIN: (
+        "the sessions of this repository are not encrypted",
+        "'git ccsync init --encrypt' encrypts them from now on",
+    ),
+}
 
 
 def run(options: KeyOptions) -> int:
@@ -43,9 +51,9 @@ def _show(ws: Workspace, options: KeyOptions) -> int:
 
 def shown(found: Shown) -> list[str]:
     """How the keys stand, in lines."""
-    own = ["this machine's fingerprint:", f"  {found.own.words}"]
-    if not found.words:
-        return [*own, "it asked to be let in, and was not yet", f"on a machine that reads the branch: {_ENROLLED}"]
+    own = ["this machine's fingerprint, and its public key:", f"  {found.own.words}", f"  {found.own.key}"]
+    if found.state != keys.READS:
+        return [render.commands(line) for line in (*own, *_WITHOUT[found.state])]
     lines = [f"the branch's fingerprint, epoch {found.epoch}:", f"  {found.words}", *own]
     lines += ["who can read it:", *table(found.recipients)]
     if not found.recovery:
@@ -77,7 +85,7 @@ def _add(ws: Workspace, options: KeyOptions) -> int:
 
 def _approve(ws: Workspace, options: KeyOptions) -> int:
     with progress.meter() as meter:
-        found = keys.show(ws, on_progress=meter)
+        found = _readable(ws, meter)
         one = _asking(found.requests, options)
         meter.erase()
         _compare(one, options)
@@ -86,6 +94,14 @@ def _approve(ws: Workspace, options: KeyOptions) -> int:
     render.out("  it will show the branch's fingerprint, which is here:")
     render.out(f"  {found.words}")
     return 0
+
+
+def _readable(ws: Workspace, meter: progress.Meter) -> Shown:
+    """How the keys stand, where this machine reads the branch. Refused, KeyMissing elsewhere."""
+    found = keys.show(ws, on_progress=meter)
+    if found.state == keys.READS:
+        return found
+    raise keys_send.not_yet() if found.state == keys.ASKED else keys_send.not_encrypted()
 
 
 def _asking(requests: Sequence[Party], options: KeyOptions) -> Party:
@@ -131,7 +147,7 @@ def _compare(one: Party, options: KeyOptions) -> None:
 
 def _remove(ws: Workspace, options: KeyOptions) -> int:
     with progress.meter() as meter:
-        asked = {one.id for one in keys.show(ws, on_progress=meter).requests}
+        asked = {one.id for one in _readable(ws, meter).requests}
         gone, epoch = keys.remove(ws, options.word, on_progress=meter)
     if gone.id in asked:
         render.out(f"turned down the request of '{_name(gone)}' ({gone.id[:8]})")

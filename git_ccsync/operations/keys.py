@@ -28,21 +28,27 @@ if TYPE_CHECKING:
 SHORTEST = 4
 
 
+#: How this machine stands to the branch: it reads it, it has asked to, or the branch is not encrypted.
+READS, ASKED, PLAIN = "reads", "asked", "plain"
+
+
 class Party(Frozen):
-    """Who reads the branch, or asks to: `kind` is age, ssh-ed25519 or ssh-rsa, `words` its key's fingerprint."""
+    """Who reads the branch, or asks to: `kind` is age, ssh-ed25519 or ssh-rsa, `words` the fingerprint of the public `key`."""
 
     id: str
     name: str
     kind: str
     words: str
+    key: str
     here: bool = False
 
 
 class Shown(Frozen):
-    """How the keys stand. `words` is the branch's fingerprint, "" where this machine cannot read it; `epoch` the one that is
-    sealed in; `recovery` whether there is a recovery code; `own` this machine's own key.
+    """How the keys stand. `state` is one of the words above; `words` is the branch's fingerprint, "" where this machine cannot
+    read it; `epoch` the one that is sealed in; `recovery` whether there is a recovery code; `own` this machine's own key.
     """
 
+    state: str
     words: str
     epoch: int
     recipients: tuple[Party, ...]
@@ -51,21 +57,19 @@ class Shown(Frozen):
     own: Party
 
 
-def show(ws: Workspace, *, on_progress: OnProgress = silent, offline: bool = False) -> Shown:
-    """How the keys stand, as the remote has them (`offline`: as they were seen last). Refused if the branch is plain."""
+def show(ws: Workspace, *, on_progress: OnProgress = silent) -> Shown:
+    """How the keys stand, as the remote has them. Raises NotInitialised, RemoteFailed, and whatever speaks against that."""
     require_init(ws)
 
     def work(stage: Stage) -> Shown:
         own = _party(Recipient("", unlock.own_public(ws.here.state), ws.here.name), ws)
-        if not stage.keyring and stage.marks.get(keys_send.ASKED):
-            return Shown("", 0, (), (), False, own)
-        ring = keys_send.require_keys(stage)
-        if not offline:
-            ring = _refresh(stage, on_progress)
+        if not stage.keyring:
+            return Shown(ASKED if stage.marks.get(keys_send.ASKED) else PLAIN, "", 0, (), (), False, own)
+        ring = _refresh(stage, on_progress)
         known = keys_tree.recipients(stage, stage.base)
         readers = tuple(_party(one, ws) for one in known.values() if one.id != RECOVERY)
         asking = tuple(_party(one, ws) for one in _asking(stage, ring).values())
-        return Shown(keys.words_of(ring.fingerprint), ring.current, readers, asking, RECOVERY in known, own)
+        return Shown(READS, keys.words_of(ring.fingerprint), ring.current, readers, asking, RECOVERY in known, own)
 
     from git_ccsync.operations import sending
 
@@ -83,7 +87,8 @@ def _refresh(stage: Stage, on_progress: OnProgress) -> Keyring:
 def _party(one: Recipient, ws: Workspace) -> Party:
     """By its key alone is told whether it is this machine: ids of machines are what somebody says."""
     here = one.public.id == unlock.own_public(ws.here.state).id
-    return Party(one.public.id, one.name or one.public.comment, one.public.kind, one.public.words, here)
+    name = one.name or one.public.comment
+    return Party(one.public.id, name, one.public.kind, one.public.words, one.public.text, here)
 
 
 def _asking(stage: Stage, ring: Keyring) -> dict[str, Recipient]:

@@ -12,9 +12,9 @@ from git_ccsync.errors import KeyMissing, Refused, RemoteFailed
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import remote as git_remote
 from git_ccsync.git import transport
-from git_ccsync.model import Keyring, Progress
+from git_ccsync.model import Keyring, Progress, RemoteResult
 from git_ccsync.operations import fetch as fetching
-from git_ccsync.operations import guard, keys_tree, pull, rewrite, route, sending
+from git_ccsync.operations import further, guard, keys_tree, pull, rewrite, route, sending
 from git_ccsync.operations.workspace import require_init
 from git_ccsync.state import keyring
 
@@ -107,8 +107,20 @@ def _arrives(stage: Stage, to: Destination, made: Change, before: Keyring, on_pr
     stage.move(oid, stage.base, made.what)
     stage.landing.settle()
     rewrite.follow(stage, to.tracking, oid)
-    stage.seen(to.tracking, oid)
+    stage.seen(to.tracking, oid, **_further(stage, to, oid, on_progress))
     return True
+
+
+def _further(stage: Stage, to: Destination, oid: str, on_progress: OnProgress) -> dict[str, str]:
+    """Send the same to the further push URLs; the marks of those that took it. The others get it with the next push."""
+    results = []
+    for url in to.urls[1:]:
+        try:
+            taken = push(stage.ws, to._replace(urls=(url,)), oid, on_progress)
+        except RemoteFailed:
+            taken = False
+        results.append(RemoteResult(url, "pushed" if taken else "failed"))
+    return further.arrived(to.urls, results, to.ref, oid) if results else {}
 
 
 def push(ws: Workspace, to: Destination, oid: str, on_progress: OnProgress) -> bool:
@@ -118,7 +130,9 @@ def push(ws: Workspace, to: Destination, oid: str, on_progress: OnProgress) -> b
         machine=ws.here.id, own=to.branch
     )
     stall = ws.config.get_int("ccsync.stallLimit", 60)
-    begun = transport.push(ws.repo, target, [(oid, to.ref)], stall=stall)  # the tracking ref waits for the keys to be kept
+    begun = transport.push(
+        ws.repo, target, [(oid, to.ref)], stall=stall
+    )  # the tracking ref waits for the keys to be kept
     try:
         (sent,) = begun.finish(on_progress)
     finally:

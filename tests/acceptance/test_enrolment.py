@@ -134,6 +134,7 @@ def test_a_removed_machine_reads_nothing_of_what_comes_after_and_is_not_listened
     assert laptop.transcript(session).count(b"\n") == 13
 
 
+@pytest.mark.slow
 def test_a_removed_machine_can_ask_again(world: World) -> None:
     laptop, _ = encrypted(world)
     desktop = joined(world, laptop)
@@ -175,6 +176,7 @@ def test_an_ssh_key_opens_the_branch_and_one_with_a_passphrase_says_so(world: Wo
     assert len(kim.sessions()) == 1
 
 
+@pytest.mark.slow
 def test_the_recovery_code_is_enough_for_a_machine_that_lost_everything(world: World) -> None:
     laptop, code = encrypted(world)
     (session,) = laptop.sessions()
@@ -198,6 +200,7 @@ def test_the_recovery_code_is_enough_for_a_machine_that_lost_everything(world: W
     assert list(tower.sessions()) == [session]
 
 
+@pytest.mark.slow
 def test_a_lost_key_says_what_to_do(world: World) -> None:
     laptop, code = encrypted(world)
     laptop.session("more")
@@ -223,6 +226,7 @@ def test_a_lost_key_says_what_to_do(world: World) -> None:
     desktop.ok("push")
 
 
+@pytest.mark.slow
 def test_a_branch_that_was_plain_is_encrypted_from_then_on(world: World) -> None:
     laptop, desktop = world.initialised("laptop", "desktop")
     session = laptop.session("fix bug")
@@ -252,6 +256,7 @@ def test_a_branch_that_was_plain_is_encrypted_from_then_on(world: World) -> None
     assert laptop.ok("status", "--exit-code").status == 0
 
 
+@pytest.mark.slow
 def test_a_public_place_takes_an_encrypted_branch(world: World) -> None:
     laptop = world.machine("laptop", url=world.http().url("app.git"))
     laptop.session("fix bug")
@@ -272,6 +277,51 @@ def test_without_the_packages_init_says_what_to_install(world: World, tmp_path: 
     assert "pip install 'git-ccsync[crypt]'" in done.err
     assert world.branch() == {}
     assert "branch   al (new)" in laptop.init("--encrypt").out
+
+
+@pytest.mark.slow
+def test_machines_that_share_a_directory_of_bundles(world: World, tmp_path: Path) -> None:
+    place = tmp_path / "box"
+    place.mkdir()
+    laptop, desktop = world.machine("laptop"), world.machine("desktop")
+    session = laptop.session("fix bug")
+    laptop.init("--encrypt", "--remote", f"bundles::{place}")
+    laptop.ok("push")
+    assert not [path for path in place.rglob("*") if path.is_file() and session.id.encode() in path.read_bytes()]
+    words = fingerprint(desktop.init("--remote", f"bundles::{place}").out)
+    branch = fingerprint(laptop.ok("key", "approve", "--fingerprint", words).out)
+    assert branch in desktop.ok("pull").err
+    desktop.append(desktop.here(session.id))
+    desktop.ok("push")
+    laptop.ok("pull")
+    assert laptop.transcript(session.id).count(b"\n") == 13
+    laptop.ok("key", "remove", "desktop")
+    laptop.append(session)
+    laptop.ok("push")
+    assert "it was removed" in desktop.ok("pull").err
+    assert desktop.transcript(session.id).count(b"\n") == 13
+
+
+def test_on_a_plain_branch_a_machine_tells_its_own_key(world: World) -> None:
+    (laptop,) = world.initialised("laptop")
+    said = laptop.ok("key").out
+    assert "'git ccsync init --encrypt' encrypts them from now on" in said
+    public = next(line.strip() for line in said.splitlines() if line.startswith("  age1"))
+    assert keys.parse_public(public).words == fingerprint(said)
+    assert laptop.ccsync("key", "remove", "x", status=1).err.startswith(
+        "error: the sessions of this repository are not"
+    )
+
+
+def test_every_push_url_gets_a_change_of_keys(world: World) -> None:
+    laptop, _ = encrypted(world)
+    second = world.directory / "second.git"
+    world.git("clone", "-q", "--mirror", str(world.remote), str(second))
+    for url in (world.remote, second):
+        laptop.git("remote", "set-url", "--add", "--push", "origin", str(url))
+    laptop.init()
+    laptop.ok("key", "rotate")
+    assert world.git("rev-parse", BRANCH) == world.git(f"--git-dir={second}", "rev-parse", BRANCH)
 
 
 def commit(world: World, tip: str, changes: dict[str, bytes | None]) -> str:
@@ -318,6 +368,7 @@ def test_what_a_remote_puts_among_the_keys_is_refused(world: World) -> None:
     assert "who asks" not in laptop.ok("key").out
 
 
+@pytest.mark.slow
 def test_a_branch_with_another_key_is_refused_by_a_machine_that_knows_one(world: World, tmp_path: Path) -> None:
     laptop, _ = encrypted(world)
     desktop = joined(world, laptop)
