@@ -19,6 +19,9 @@ FATAL = 128
 #: git's last word on a remote that it could not read; our own message says why.
 SUMMED_UP = "fatal: Could not read from remote repository."
 
+#: Lines of git and the remote that are shown, the last ones, and characters of each.
+MOST, LONGEST = 40, 500
+
 hide_passwords = url.hide_passwords
 
 
@@ -81,8 +84,9 @@ def hints_wanted(name: str) -> bool:
 
 def _quote_git(error: GitFailed) -> None:
     """What git and the remote said, as they said it, but for the line that the message already is."""
-    for line in error.stderr.decode("utf-8", "replace").splitlines():
-        said = line.rpartition("\r")[2].strip()
+    lines = error.stderr.decode("utf-8", "replace").splitlines()
+    for line in lines[-MOST:]:
+        said = line.rpartition("\r")[2].strip()[:LONGEST]
         if said and said != SUMMED_UP and said.removeprefix("fatal: ").removeprefix("error: ") not in error.message:
             render.note(render.safe(hide_passwords(said)))
 

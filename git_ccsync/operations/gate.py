@@ -11,13 +11,14 @@ from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import refs
 from git_ccsync.git.url import BUNDLES
 from git_ccsync.store import branch
+from git_ccsync.store.segments import TREE
 
 if TYPE_CHECKING:
     from git_ccsync.operations.destination import Destination
     from git_ccsync.operations.stage import Stage
 
 #: Entries of the folders that are read whole (gitformat-ccsync(5), LIMITS).
-LARGEST = {"machines": 1000, "leases": 10_000, "deleted": 200_000, "purged": 200_000, "memory": 20_000}
+LARGEST = {b"machines": 1000, b"leases": 10_000, b"deleted": 200_000, b"purged": 200_000, b"memory": 20_000}
 
 
 #: Segments whose sizes are not asked for: they are no more than that many times 17 MiB.
@@ -29,10 +30,10 @@ def check(stage: Stage, tree: str) -> None:
     if tree == stage.base:
         return
     branch.changed(stage, stage.base, tree)
-    for name, most in LARGEST.items():
-        folder = branch.folder(stage, tree, name)
-        if folder and len(stage.tree(folder)) > most:
-            raise BadData(f"it has more than {most:,} entries in '{name}'")
+    for entry in stage.tree(tree):
+        most = LARGEST.get(entry.name)
+        if most and entry.mode == TREE and len(stage.tree(entry.oid)) > most:
+            raise BadData(f"it has more than {most:,} entries in '{entry.name.decode()}'")
 
 
 def measure(stage: Stage, oids: tuple[str, ...]) -> None:

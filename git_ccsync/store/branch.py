@@ -54,7 +54,7 @@ def entry(trees: Trees, root: str, path: str) -> tuple[int, str] | None:
     oid = root
     names = path.encode("utf-8", "surrogateescape").split(b"/")
     for depth, name in enumerate(names):
-        match = next((e for e in trees.tree(oid) if e.name == name), None) if oid else None
+        match = _named(trees, oid, name) if oid else None
         if match is None:
             return None
         if depth == len(names) - 1:
@@ -63,6 +63,24 @@ def entry(trees: Trees, root: str, path: str) -> tuple[int, str] | None:
             return None
         oid = match.oid
     return None
+
+
+#: Folders with so many entries that looking through them for each session would never end, by their ids: at most two.
+_large: dict[str, dict[bytes, TreeEntry]] = {}
+_LARGE = 1000
+
+
+def _named(trees: Trees, oid: str, name: bytes) -> TreeEntry | None:
+    """The entry of a tree that has this name."""
+    if oid in _large:
+        return _large[oid].get(name)
+    entries = trees.tree(oid)
+    if len(entries) < _LARGE:
+        return next((e for e in entries if e.name == name), None)
+    if len(_large) > 1:
+        _large.clear()
+    _large[oid] = {e.name: e for e in entries}
+    return _large[oid].get(name)
 
 
 def folder(trees: Trees, root: str, path: str) -> str:
@@ -267,8 +285,13 @@ def parse_commit(data: bytes) -> tuple[str, tuple[str, ...]]:
     return head[0][5:].decode("ascii", "replace"), tuple(found)
 
 
+#: Bytes of a line that names somebody.
+_LONGEST = 1000
+
+
 def author(data: bytes) -> str:
     """`Name <mail>` of a commit object's author, "" if there is none."""
     start = data.find(b"\nauthor ") + 8
     line = data[start : data.find(b"\n", start)] if start > 7 else b""
+    line = line if len(line) < _LONGEST else b""
     return line.rpartition(b"> ")[0].decode("utf-8", "replace") + ">" if b"> " in line else ""

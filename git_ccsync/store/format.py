@@ -5,6 +5,8 @@ Everything read here came from a remote: each parser takes any bytes and gives a
 
 from __future__ import annotations
 
+from itertools import islice
+
 from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import Machine, Meta
@@ -25,6 +27,8 @@ MAX_SEGMENT, SEGMENT_CAP = 16 << 20, 17 << 20
 #: Segments of one file: one a minute for two years. A small tree can name one group again and again.
 MAX_SEGMENTS = 1 << 20
 GROUP = 64
+#: Sessions, and placeholders, that the file of one machine names: of a thousand machines all are held at once.
+NAMED = 500
 #: No number of ours is larger; Python would print some that are only for so long.
 MOST = (1 << 63) - 1
 
@@ -147,7 +151,7 @@ def load_machine(identity: str, data: bytes) -> Machine:
         os=_text(raw.get("os"))[:64],
         open=_ids(raw.get("open")),
         unfinished=_ids(raw.get("unfinished")),
-        placeholders=tuple(sorted((k, v) for k, v in pairs if isinstance(k, str) and isinstance(v, str))),
+        placeholders=tuple(sorted((k, v) for k, v in islice(pairs, NAMED) if isinstance(v, str))),
         done=_marks(raw.get("done")),
     )
 
@@ -158,13 +162,13 @@ def _text(value: object) -> str:
 
 def _ids(value: object) -> tuple[str, ...]:
     items: Iterable[object] = value if isinstance(value, list) else ()
-    return tuple(item for item in items if isinstance(item, str) and is_session_id(item))
+    return tuple(islice((item for item in items if isinstance(item, str) and is_session_id(item)), NAMED))
 
 
 def _marks(value: object) -> tuple[tuple[str, str], ...]:
     pairs = value.items() if isinstance(value, dict) else ()
     fit = ((one, tree) for one, tree in pairs if is_session_id(one) and isinstance(tree, str) and _is_oid(tree))
-    return tuple(sorted(fit))
+    return tuple(sorted(islice(fit, NAMED)))
 
 
 def _is_oid(text: str) -> bool:
