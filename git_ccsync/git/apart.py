@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from git_ccsync.errors import ObjectRefused
+from git_ccsync.frozen import Frozen
 from git_ccsync.git import answers, command, connectivity, glimpse, remote
 from git_ccsync.git.repository import Repository
 from git_ccsync.git.surroundings import environment_with
@@ -38,6 +39,24 @@ _WORDS = (
     "--no-show-forced-updates",
 )
 _CONFIG = ("fetch.writeCommitGraph=false", "fetch.parallel=1")
+#: How keys begin that say how others are reached, and as whom; the user may have set them for this one clone.
+_REACHING = ("http.", "credential.", "core.sshcommand", "core.gitproxy", "core.askpass", "ssh.", "protocol.")
+
+
+class Source(Frozen):
+    """Where a branch is fetched from: `settings` are of the user's clone alone, `stall` is in seconds."""
+
+    target: Target
+    settings: tuple[tuple[str, str], ...]
+    stall: float
+
+
+def source(user: Repository, target: Target, stall: float) -> Source:
+    """`target`, reached as from the user's repository."""
+    words = ("config", "--local", "--includes", "-z", "--list")
+    text = os.fsdecode(command.run(words, git_dir=user.git_dir, check=False).stdout)
+    pairs = (entry.partition("\n") for entry in text.split("\0")[:-1])
+    return Source(target, tuple((key, value) for key, _, value in pairs if key.startswith(_REACHING)), stall)
 
 
 def at(directory: str, user: Repository) -> Repository:
@@ -62,21 +81,20 @@ def begin_anew(repo: Repository) -> None:
 
 def fetch(
     repo: Repository,
-    target: Target,
-    source: str,
+    there: Source,
+    ref: str,
     tracking: str,
     *,
     history: bool = False,
     whole: bool = False,
-    stall: float,
     on_progress: OnProgress | None = None,
 ) -> None:
-    """Bring the ref `source` of the remote into `tracking`: trees and small blobs, and of its commits the newest, or all of
-    them with `history`. With `whole`, and from a server that knows no filters, all that is in them. RemoteFailed, Stalled.
+    """Bring the remote's `ref` into `tracking`: trees and small blobs, and of its commits the newest, or all of them with
+    `history`. With `whole`, and from a server that knows no filters, all that is in them. RemoteFailed, TooMuch, Stalled.
     """
     depth = _depth(repo, history=history)
     limit = "--no-filter" if whole else f"--filter=blob:limit={SMALL}"
-    _Talk(repo, target, stall, on_progress).fetch((*depth, limit, "--", remote.NAME, f"+{source}:{tracking}"))
+    _Talk(repo, there, on_progress).fetch((*depth, limit, "--", remote.NAME, f"+{ref}:{tracking}"))
 
 
 def _depth(repo: Repository, *, history: bool) -> tuple[str, ...]:
@@ -95,13 +113,11 @@ def lacking(repo: Repository, oid: str) -> tuple[str, ...]:
     return tuple(connectivity.missing(repo, oid))
 
 
-def bring(
-    repo: Repository, target: Target, oids: Sequence[str], *, stall: float, on_progress: OnProgress | None = None
-) -> None:
+def bring(repo: Repository, there: Source, oids: Sequence[str], on_progress: OnProgress | None = None) -> None:
     """Bring just these objects. RemoteFailed, also where the server (protocol 0 and 1) hands out refs alone; Stalled."""
     for start in range(0, len(oids), _ASKED):
         words = ("--filter=blob:none", "--", remote.NAME, *oids[start : start + _ASKED])
-        _Talk(repo, target, stall, on_progress).fetch(words, "fetch.negotiationAlgorithm=noop")
+        _Talk(repo, there, on_progress).fetch(words, "fetch.negotiationAlgorithm=noop")
 
 
 def size(repo: Repository) -> int:
@@ -120,8 +136,8 @@ def _packs(repo: Repository) -> list[str]:
 class _Talk:
     """Fetches from one place into one repository."""
 
-    def __init__(self, repo: Repository, target: Target, stall: float, on_progress: OnProgress | None) -> None:
-        self._repo, self._target, self._stall, self._on_progress = repo, target, stall, on_progress
+    def __init__(self, repo: Repository, there: Source, on_progress: OnProgress | None) -> None:
+        self._repo, self._there, self._on_progress = repo, there, on_progress
 
     def fetch(self, words: Sequence[str], *config: str) -> None:
         """One fetch; again without git's own check where an object does not pass it: our readers judge all that they read."""
@@ -131,14 +147,14 @@ class _Talk:
             self._once(words, "fetch.fsckObjects=false", *config)
 
     def _once(self, words: Sequence[str], *config: str) -> None:
-        repo, target = self._repo, self._target
+        repo, target = self._repo, self._there.target
         drain = command.talk(
             (*_WORDS, *words),
             git_dir=repo.git_dir,
             cwd=repo.work_tree,
-            stall=self._stall,
+            stall=self._there.stall,
             config=("fetch.unpackLimit=1", *_CONFIG, *config),  # what is a pack can be counted
-            env=environment_with(remote.settings_of(target)),
+            env=environment_with((*self._there.settings, *remote.settings_of(target))),
             most=target.most,
         )
         drain.on_line = answers.metered(answers.reporter(self._on_progress), target.url, target.most)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType
 
+    from git_ccsync.git.apart import Source
     from git_ccsync.git.remote import Target
     from git_ccsync.git.repository import Repository
     from git_ccsync.model import OnProgress
@@ -55,11 +56,10 @@ class Place(Frozen):
     """Where a branch of somebody else is, and stands at `tip`, and where here it is kept: the directory `top`."""
 
     destination: Destination
-    target: Target
+    there: Source
     tip: str
     top: str
     key: str
-    stall: int
 
 
 class Other:
@@ -101,16 +101,16 @@ class Other:
         wanted, before = [oid for oid in oids if oid in self.lacking()], apart.size(self.repo)
         if not wanted:
             return 0
-        target, stall = self.place.target, self.place.stall
+        there = self.place.there
         try:
-            apart.bring(self.repo, target, wanted, stall=stall, on_progress=on_progress)
+            apart.bring(self.repo, there, wanted, on_progress)
         except Stalled:
             raise
         except RemoteFailed:  # it hands out refs alone
             self.reader.close()
             apart.begin_anew(self.repo)
             before, to = 0, self.place.destination
-            apart.fetch(self.repo, target, to.ref, to.tracking, whole=True, stall=stall, on_progress=on_progress)
+            apart.fetch(self.repo, there, to.ref, to.tracking, whole=True, on_progress=on_progress)
         self._lacking = None
         return apart.size(self.repo) - before
 
@@ -188,8 +188,8 @@ def _fetched(repo: Repository, place: Place, *, history: bool, on_progress: OnPr
     """Have the branch here as it stands there; its last author."""
     tip, commit = _tip(repo, place)
     if tip != place.tip or (history and apart.is_shallow(repo)):
-        to, stall = place.destination, place.stall
-        apart.fetch(repo, place.target, to.ref, to.tracking, history=history, stall=stall, on_progress=on_progress)
+        to = place.destination
+        apart.fetch(repo, place.there, to.ref, to.tracking, history=history, on_progress=on_progress)
         tip, commit = _tip(repo, place)
     if not tip:
         raise BadData(f"'{place.destination.ref}' on '{place.destination.name}' is no branch of sessions")
@@ -235,7 +235,8 @@ def _place(ws: Workspace, own: Destination, name: str) -> Place:
     to = own._replace(ref=found[name], branch=name, tracking=tracking)
     top = os.path.join(ws.state, "others", urls.key_of(tracking.removeprefix(destinations.TRACKING)))
     where = urls.normalise(own.urls[0], ws.repo.work_tree).replace("\t", "%09").replace("\n", "%0A")
-    return Place(to, _target(ws, to), there[to.ref], top, f"{where} {name}", ws.config.get_int("ccsync.stallLimit", 60))
+    source = apart.source(ws.repo, _target(ws, to), ws.config.get_int("ccsync.stallLimit", 60))
+    return Place(to, source, there[to.ref], top, f"{where} {name}")
 
 
 def _small(reader: Reader, tree: str) -> Iterator[str]:

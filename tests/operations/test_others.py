@@ -158,6 +158,20 @@ def test_a_server_that_hands_out_refs_alone(world: World, al: Machine, bob: Mach
     assert al.sessions()
 
 
+def test_a_remote_is_reached_as_from_the_clone(world: World, al: Machine, bob: Machine) -> None:
+    world.git("config", "uploadpack.allowFilter", "true")
+    session = bob.session("fix bug")
+    bob.ok("push")
+    server = world.http()
+    al.git("remote", "set-url", "origin", server.url("app.git"))
+    server.anonymous, server.password = False, "secret"
+    refused = al.ccsync("list", "--branch", "bob", status=128).err
+    assert "fetch from" in refused or "read" in refused
+    al.git("config", "credential.helper", "!echo username=al; echo password=secret; :")
+    assert "fix bug" in al.ok("list", "--branch", "bob").out
+    assert taken(al, session)["action"] == "new"
+
+
 def test_whoever_is_new_is_told_of_first(world: World, al: Machine, bob: Machine) -> None:
     session = bob.session("fix bug")
     bob.ok("push")
