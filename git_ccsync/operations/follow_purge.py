@@ -9,6 +9,7 @@ from __future__ import annotations
 from git_ccsync.errors import BadData, CcsyncError, Refused
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import refs
+from git_ccsync.model import NEW, Outcome
 from git_ccsync.operations import beside, clear, kinship, machines, purged, replay
 from git_ccsync.operations import fetch as fetching
 from git_ccsync.operations.destination import TRACKING
@@ -17,7 +18,6 @@ from git_ccsync.store import branch
 from git_ccsync.store import format as layout
 
 if TYPE_CHECKING:
-    from git_ccsync.model import Outcome
     from git_ccsync.operations.destination import Destination
     from git_ccsync.operations.fetch import Fetched
     from git_ccsync.operations.stage import Stage
@@ -87,7 +87,7 @@ def _onto_theirs(stage: Stage, theirs: Fetched) -> list[Outcome]:
     stage.begin(theirs.tree)
     kin = _bar(stage, ours, own)
     _keep_known(stage, before)
-    done = replay.step(stage, before, ours, {})
+    done = [*replay.step(stage, before, ours, {}), *_missing(stage, ours)]
     _bind(stage, kin)
     _clean(stage, done)
     if not stage.commit(theirs.tip, len(done), sum(one.lines for one in done), "" if done else "follow a purge"):
@@ -112,6 +112,17 @@ def _onto_ours(stage: Stage, theirs: Fetched) -> list[Outcome]:
     stage.commit(stage.tip, len(done), sum(one.lines for one in done), "" if done else "follow a purge")
     stage.beside.agree()
     return done
+
+
+def _missing(stage: Stage, ours: str) -> list[Outcome]:
+    """Sessions of ours that theirs has lost, though no mark names them: they are published again, whoever did that."""
+    found = []
+    for session, tree in branch.sessions(stage, ours).items():
+        if session not in stage.barred and not stage.draft.session(session):
+            stage.draft.put_session(session, tree)
+            meta = stage.meta(branch.parts(stage, tree).meta)
+            found.append(Outcome(session, NEW, meta.lines, "lost there", meta.title))
+    return found
 
 
 def _keep_known(stage: Stage, before: str) -> None:

@@ -10,6 +10,7 @@ from tests.operations.stories import in_step
 from tests.support.machine import Machine
 from tests.support.world import World
 
+BRANCH = "refs/ccsync/al"
 TOKEN = "ghp_" + "aZ3bY4cX5dW6eV7fU8gT9hS0iR1jQ2kP3lO4"
 
 
@@ -97,3 +98,21 @@ def test_its_files_here_go_where_rm_puts_them(world: World, laptop: Machine, des
     assert laptop.files() == local
     laptop.ok("sync")
     assert not world.stored(session.id)
+
+
+def test_only_what_a_mark_names_is_gone(world: World, laptop: Machine, desktop: Machine) -> None:
+    """Somebody makes a new history that claims to take the place of ours, and has nothing in it."""
+    session = in_step(laptop, desktop)
+    stored = world.stored(session.id)
+    root = world.git("rev-list", "--max-parents=0", BRANCH)
+    said = f'machine = "0123456789abcdef"\nwhen = ""\ntip = "{world.git("rev-parse", BRANCH)}"\n'
+    blob = world.git("hash-object", "-w", "--stdin", input=said.encode())
+    former = world.git("mktree", input=f"100644 blob {blob}\t{root}\n".encode())
+    kept = [row for row in world.git("ls-tree", BRANCH).split("\n") if not row.endswith("\tsessions")]
+    tree = world.git("mktree", input="\n".join([*kept, f"040000 tree {former}\tformer", ""]).encode())
+    anew = world.git("-c", "user.name=x", "-c", "user.email=x@y", "commit-tree", tree, "-m", "gone")
+    world.git("update-ref", BRANCH, anew)
+    desktop.path(session.id).unlink()
+    desktop.ok("sync")
+    assert world.stored(session.id) == stored
+    assert world.git("rev-list", "--max-parents=0", BRANCH) == anew
