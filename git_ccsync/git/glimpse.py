@@ -88,7 +88,9 @@ def _bundled(
     for name, here in numbered.items():
         for path in bundles.files_with(target.url, name):
             words = (*_BUNDLED, "--", path, f"+{name}:{here}")
-            output = command.talk(words, git_dir=directory, cwd=repo.work_tree, stall=stall, config=_CHECKED).run()
+            output = command.talk(
+                words, git_dir=directory, cwd=repo.work_tree, stall=stall, config=_CHECKED, most=target.most
+            ).run()
             if not output.status:
                 found[name] = next(refs.commits(there, here, limit=1))
                 break
