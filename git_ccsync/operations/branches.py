@@ -23,8 +23,16 @@ class Branch(Frozen):
 
 
 def branches(ws: Workspace) -> tuple[Branch, ...]:
-    """Every branch that was fetched from a remote, newest first; () before the first push, pull or init."""
+    """Every branch that was fetched from a remote, newest first, those of others that were looked at too; () before the
+    first push, pull or init.
+    """
+    from git_ccsync.operations import others_list
+
     found = [_branch(ws, name) for name in ws.refs if name.startswith(TRACKING)]
+    known = {one.name for one in found}
+    for view in others_list.kept(ws):
+        fetched = [_branch(view, name)._replace(mine=False) for name in view.refs if name.startswith(TRACKING)]
+        found += [one for one in fetched if one.name not in known]
     return tuple(sorted(found, key=lambda one: one.updated, reverse=True))
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+
 from git_ccsync.errors import NotFound
 from git_ccsync.frozen import TYPE_CHECKING
+from git_ccsync.git import apart, refs
 from git_ccsync.model import Session
 from git_ccsync.operations import catalogue, leases, names, standing
 from git_ccsync.operations import sessions as choosing
+from git_ccsync.operations.workspace import LOCAL, TRACKING
 from git_ccsync.store import segments
 
 if TYPE_CHECKING:
@@ -62,6 +66,21 @@ def taken(ws: Workspace, name: str) -> Mapping[str, tuple[str, ...]]:
         if names.taken_from(card.meta).partition("/")[0] == name:
             found[card.meta.parent] = (*found.get(card.meta.parent, ()), copy)
     return found
+
+
+def kept(ws: Workspace) -> Iterator[Workspace]:
+    """The branches of others that were looked at here, each as a workspace of its own. Offline."""
+    top = os.path.join(ws.state, "others")
+    try:
+        names = sorted(os.listdir(top))
+    except OSError:
+        return
+    for name in names:
+        repo = apart.at(os.path.join(top, name, "git"), ws.repo)
+        for ref in refs.list_refs(repo, TRACKING).values():
+            held = {ref.name: ref, LOCAL + ref.name.rpartition("/")[2]: ref}
+            branch = ref.name.rpartition("/")[2]
+            yield ws._replace(repo=repo, state=os.path.join(top, name), branch=branch, refs=held)
 
 
 def lines(other: Other, session: str, on_progress: OnProgress) -> Iterator[bytes]:

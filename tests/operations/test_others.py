@@ -226,6 +226,11 @@ def test_show_and_log_of_theirs(al: Machine, bob: Machine) -> None:
     assert log.count("desktop  ") == 2
     assert "not pushed" not in log
     assert al.ok("complete", "others", "").out == "bob\n"
+    listed = al.ok("list", "--branches", "--porcelain").out.splitlines()
+    assert [(row.split("\t")[1:3], row.split("\t")[-1]) for row in listed] == [
+        (["0", "1"], "origin/bob"),
+        (["1", "0"], "origin/al"),
+    ]
     assert not al.sessions()
 
 
@@ -359,3 +364,16 @@ def test_a_copy_that_is_open_is_left_alone(al: Machine, bob: Machine) -> None:
     assert al.transcript(copy) == text
     running.stop()
     assert taken(al, session)["action"] == "grown"
+
+
+def test_what_is_open_there_is_shown_and_left_so(world: World, al: Machine, bob: Machine) -> None:
+    session = bob.session("fix bug")
+    bob.run_claude(session.id)
+    bob.ok("push")
+    before = world.git("rev-parse", "refs/ccsync/bob")
+    assert "open on desktop" in al.ok("list", "--branch", "bob", "--open").out
+    told = al.ok("pull", "--branch", "bob", "--session", session.id)
+    assert "it is open on desktop: what is said there from now on comes when it is pulled again" in told.err
+    al.ok("sync")
+    assert world.git("rev-parse", "refs/ccsync/bob") == before
+    assert "open on" not in al.ok("list").out
