@@ -112,6 +112,7 @@ def test_a_removed_machine_reads_nothing_of_what_comes_after_and_is_not_listened
     old = world.git("rev-parse", BRANCH)
     done = laptop.ok("key", "remove", "desktop")
     assert "in epoch 2" in done.out
+    assert "desktop" not in laptop.ok("key").out
     laptop.append(laptop.here(session))
     laptop.ok("push")
 

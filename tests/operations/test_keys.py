@@ -166,6 +166,8 @@ def test_killed_after_the_remote_took_it_a_machine_learns_what_it_did_itself(pai
     laptop.ok("push")
     assert epoch(laptop) == 2
     assert "it was removed" in desktop.ccsync("pull", status=1).err
+    laptop.ok("key", "rotate")  # an epoch later it is out, too
+    assert "it was removed" in desktop.ccsync("pull", status=1).err
 
 
 def test_names_are_not_believed(pair: tuple[Machine, Machine]) -> None:
