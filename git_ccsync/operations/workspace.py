@@ -213,8 +213,15 @@ def _recoverable(common_dir: str) -> tuple[str, ...]:
         names = os.listdir(top)
     except OSError:
         return ()
-    bound = ((name, files.read(os.path.join(top, name, "binding"), 256)) for name in names)
+    bound = ((name, _binding(os.path.join(top, name, "binding"))) for name in names)
     return tuple(f"{name}:{text.decode('ascii', 'replace').strip()}" for name, text in bound if text)
+
+
+def _binding(path: str) -> bytes:
+    try:
+        return files.read(path, 256)
+    except OSError:  # another user's, in a clone that several share
+        return b""
 
 
 def _trees(repo: Repository, environ: dict[str, str]) -> tuple[str, ...]:

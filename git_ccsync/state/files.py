@@ -55,7 +55,22 @@ def make_parent(path: str) -> None:
     """Make the directory that `path` lies in, 0700."""
     parent = os.path.dirname(path)
     if not os.path.isdir(parent):
+        _make_shared(parent)
         os.makedirs(parent, mode=0o700, exist_ok=True)
+
+
+def _make_shared(path: str) -> None:
+    """Where others may write to the repository that PATH lies in, make the directory in which each machine and user has one of
+    their own, as open as that.
+    """
+    above, name, _ = path.rpartition("/ccsync/")
+    try:
+        mode = os.stat(above).st_mode & 0o7777 if name and not os.path.exists(above + "/ccsync") else 0
+        if mode & 0o022:
+            os.mkdir(above + "/ccsync", 0o700)
+            os.chmod(above + "/ccsync", mode)
+    except OSError:  # no repository, somebody else was faster, or the file system knows no modes
+        pass
 
 
 def stamp(path: str) -> tuple[int, int, int]:

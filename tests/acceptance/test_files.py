@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support.machine import executable, run
+from tests.support.seal import sealed_environment
+from tests.support.world import World
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.support.machine import Machine
-    from tests.support.world import World
 
 
 def under(machine: Machine, umask: str, *words: str, status: int | None = 0) -> str:
@@ -50,6 +51,7 @@ def test_what_is_made_is_for_its_owner_alone(world: World, umask: str) -> None:
         ("rename", session.id, "new name"), ("fork", other.id), ("rm", other.id), ("restore", other.id), ("undo",),
         ("export", session.id, "-o", "one.ccsync"), ("export", "--bundle", "-o", "all.bundle"), ("auto", "on"), ("push",),
         ("placeholder", "add", "DATA=/srv/data"), ("secrets",), ("hook", "SessionEnd"), ("handoff", session.id), ("show", session.id),
+        ("key",), ("purge", other.id, "--yes"), ("init", "--yes", "--encrypt"), ("push",), ("key",), ("key", "rotate"),
         ("init", "--yes", "--remote", f"bundles::{laptop.home}/dropbox"), ("push",),
     ):  # fmt: skip
         under(laptop, umask, *words, status=None)
@@ -103,3 +105,39 @@ def test_a_password_in_a_url_is_neither_shown_nor_written_nor_given_to_a_command
     assert written - {laptop.clone / ".git" / "config", seen} == set()
     lines = [line for line in seen.read_text().splitlines() if PASSWORD in line]
     assert not lines
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can be somebody else")
+def test_two_users_of_one_clone_have_what_is_theirs() -> None:
+    """With core.sharedRepository git lets both write; neither reads what we keep for the other."""
+    top = Path(tempfile.mkdtemp())
+    top.chmod(0o755)
+    try:
+        with World(top / "world") as world:
+            _two_users(world)
+    finally:
+        shutil.rmtree(top)
+
+
+def _two_users(world: World) -> None:
+    laptop = world.machine("laptop")
+    laptop.session("fix bug")
+    for place in (laptop.clone, world.remote):
+        laptop.git("config", "core.sharedRepository", "0666", cwd=place)
+        run(["chmod", "-R", "a+rwX", str(place)], {"PATH": os.defpath}, cwd=place)
+        run(["find", str(place), "-type", "d", "-exec", "chmod", "g+s", "{}", "+"], {"PATH": os.defpath}, cwd=place)
+    laptop.init()
+    laptop.ok("push")
+    other = world.directory / "other"
+    environment = sealed_environment(other, email="bob@example.com")
+    (other / ".gitconfig").write_text((other / ".gitconfig").read_text() + "[safe]\n\tdirectory = *\n")
+    run(["chown", "-R", "12345", str(other)], {"PATH": os.defpath}, cwd=other)
+    theirs = ["setpriv", "--reuid=12345", "--clear-groups", "--", *executable()]
+    for words in (("init", "--yes", "--machine", "bob"), ("status",), ("push",), ("pull",)):
+        done = run([*theirs, *words], environment, cwd=laptop.clone, status=None)
+        assert done.status == 0, (words, done)
+    for words in (("status",), ("push",), ("pull",)):
+        laptop.ok(*words)
+    folders = sorted((laptop.clone / ".git" / "ccsync").iterdir())
+    assert [folder.stat().st_mode & 0o777 for folder in folders] == [0o700, 0o700]
