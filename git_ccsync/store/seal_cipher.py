@@ -6,7 +6,7 @@ public module costs 30 ms to import, the class behind it 7, and both are the sam
 
 from __future__ import annotations
 
-from git_ccsync.errors import BadData, CryptMissing
+from git_ccsync.errors import BadData, CryptMissing, Unsupported
 from git_ccsync.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,19 +33,24 @@ TAG = 16
 
 
 def siv(key: bytes) -> Siv:
-    """The cipher under a key of 64 bytes. CryptMissing if this Python cannot have it."""
+    """The cipher under a key of 64 bytes. CryptMissing without the package, Unsupported if its OpenSSL has no AES-SIV."""
+    try:
+        return _cipher(key)
+    except ImportError:
+        raise CryptMissing from None
+    except Exception as error:  # noqa: BLE001 - UnsupportedAlgorithm, whose module is not worth its import
+        raise Unsupported(f"the package 'cryptography' cannot do AES-SIV here: {error}") from None
+
+
+def _cipher(key: bytes) -> Siv:
     try:
         from cryptography.hazmat.bindings._rust import openssl
 
         return openssl.aead.AESSIV(key)
-    except (ImportError, AttributeError):
-        pass
-    try:
+    except (ImportError, AttributeError):  # it may be elsewhere in another version
         from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
         return AESSIV(key)
-    except ImportError:
-        raise CryptMissing from None
 
 
 class Ciphers:
