@@ -86,7 +86,8 @@ class _Shown:
             self.told += 1
             digits = abbreviation([one.session for one in push.changes]) if push.changes else 8
             rows = [
-                (one.session[:digits], _title(one.title), _added(one), ", ".join(one.marks)) for one in push.changes
+                (one.session[:digits], _title(one.title), _added(one), ", ".join(map(render.safe, one.marks)))
+                for one in push.changes
             ]
             paint = {0: self._yellow, 3: self._marked}
             for line in render.table(rows, flexible=1, right=(2,), indent="  ", paint=paint):
@@ -136,7 +137,9 @@ def _added(one: Change) -> str:
 
 def _marks(push: Push, one: Change) -> str:
     named = f"“{render.safe(one.title)}”" if log.RENAMED in one.marks else ""
-    return ", ".join(filter(None, (*one.marks, named, *push.marks, "" if push.pushed else "not pushed")))
+    return ", ".join(
+        filter(None, (*map(render.safe, one.marks), named, *push.marks, "" if push.pushed else "not pushed"))
+    )
 
 
 def _work(ws: Workspace, target: Target, options: LogOptions) -> int:

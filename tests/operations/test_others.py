@@ -377,3 +377,15 @@ def test_what_is_open_there_is_shown_and_left_so(world: World, al: Machine, bob:
     al.ok("sync")
     assert world.git("rev-parse", "refs/ccsync/bob") == before
     assert "open on" not in al.ok("list").out
+
+
+def test_no_name_of_theirs_reaches_the_terminal_as_it_is(al: Machine, bob: Machine) -> None:
+    session = bob.session("fix \x1b[31mbug")
+    config = bob.home / ".config" / "git-ccsync" / "config.toml"
+    config.write_text(config.read_text().replace('"desktop"', '"desk\\u001b[2Jtop\\u202e"'))
+    bob.ok("push")
+    told = [al.ok("list", "--branch", "bob"), al.ok("pull", "--branch", "bob", "--session", session.id)]
+    told += [al.ok(verb) for verb in ("list", "log")] + [al.ok("show", next(iter(al.sessions())))]
+    told += [al.ok("log", "--branch", "bob"), al.ok("list", "--branches")]
+    assert all("top" in one.out for one in told)
+    assert not any(bad in one.out + one.err for one in told for bad in ("\x1b", "\u202e"))
