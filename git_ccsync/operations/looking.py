@@ -80,7 +80,7 @@ def _destination(ws: Workspace) -> tuple[Destination | None, tuple[Problem, ...]
 
 
 def _counted(ws: Workspace, found: Look, destination: Destination | None) -> StatusResult:
-    every = found.standings
+    every = [one for one in found.standings if not one.says("purged")]
     ahead = [one for one in every if one.says("new", "ahead")]
     diverged = sum(one.says("diverged") for one in every)
     behind = sum(one.due and not one.says("diverged") for one in every)

@@ -144,7 +144,7 @@ class _Verify:
         self.lines, self.bytes = self.lines + check.lines, self.bytes + check.bytes
         self.faults += check.faults
         self.faults += verify_side.check(check, parts, local.item.path if local else "")
-        if check.ahead and local and not local.live:
+        if check.ahead and local and not local.live and not self._is_purged(session):
             self.ahead.append((session, check.ahead))
         if len(places) > 1:
             told = ", ".join(sorted(one.key for one in places))
@@ -235,6 +235,11 @@ class _Verify:
             return refs.is_ancestor(self.stage.ws.repo, one, other)
         except GitFailed:
             return False
+
+    def _is_purged(self, session: str) -> bool:
+        """Whether it is never to be sent."""
+        base = self.stage.base
+        return bool(base and branch.entry(self.stage, base, f"purged/{session}"))
 
     def _notes(self) -> tuple[str, ...]:
         """What is only natural."""

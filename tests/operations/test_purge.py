@@ -85,7 +85,8 @@ def test_a_look_at_the_remote_alone_tells_no_lie(world: World, laptop: Machine, 
     looked = desktop.ok("status", "--fetch").out
     assert "to push" not in looked
     assert "another beginning" not in looked
-    laptop.ok("verify")
+    assert "not on the branch" not in laptop.ok("verify").out
+    assert "Your 0 sessions are in step" in laptop.ok("status").out
 
 
 def test_its_files_here_go_where_rm_puts_them(world: World, laptop: Machine, desktop: Machine) -> None:
