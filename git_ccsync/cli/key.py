@@ -219,4 +219,4 @@ def show_code(code: str) -> None:
     render.out("the recovery code, which is not shown again and kept nowhere: write it down")
     render.out(f"  {code}")
     render.out("with it, and the remote, a machine that has lost everything reads the branch:")
-    render.out("  git ccsync init && git ccsync key recover")
+    render.out(render.commands("  git ccsync init && git ccsync key recover"))

@@ -9,7 +9,9 @@ from git_ccsync.cli import ages, colour, render
 from git_ccsync.errors import CcsyncError
 from git_ccsync.operations import catalogue, machines
 from git_ccsync.operations.workspace import open_workspace
+from git_ccsync.state import keyring
 from git_ccsync.state import machine as own
+from git_ccsync.state.marks import Marks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ def run(options: MachineOptions) -> int:
     if options.action == "forget":
         gone = machines.forget(ws, options.machine)
         render.out(f"forgot machine '{render.safe(gone.name)}' ({gone.id}); its sessions stay")
+        if keyring.is_sealed(Marks(ws.state)):
+            render.hint("it can still read the branch, unless 'git ccsync key remove' shuts it out")
         return 0
     found = machines.machines(ws)
     if options.json:
