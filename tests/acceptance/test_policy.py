@@ -164,3 +164,8 @@ def test_an_encrypted_branch_is_what_is_asked_for(world: World, system: Path) ->
     refused = laptop.ccsync("init", "--yes", "--remote", url, status=1)
     assert refused.err.splitlines()[0].startswith("error: everyone can read")
     assert not world.git("--git-dir", str(elsewhere), "for-each-ref")
+    system.write_text("[ccsync]\n\trequire = encrypt\n")
+    laptop.ok("key", "rotate", "--rewrite", "--yes")
+    laptop.ok("init", "--yes", "--remote", url)
+    laptop.ok("push")
+    assert "bug" not in world.git("--git-dir", str(elsewhere), "log", "--all", "-p")
