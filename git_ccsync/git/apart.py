@@ -38,7 +38,7 @@ _WORDS = (
     "--no-prune",
     "--no-show-forced-updates",
 )
-_CONFIG = ("fetch.writeCommitGraph=false", "fetch.parallel=1")
+_CONFIG = (remote.STREAMED, "fetch.writeCommitGraph=false", "fetch.parallel=1")
 #: How keys begin that say how others are reached, and as whom; the user may have set them for this one clone.
 _REACHING = ("http.", "credential.", "core.sshcommand", "core.gitproxy", "core.askpass", "ssh.", "protocol.")
 

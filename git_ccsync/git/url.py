@@ -218,7 +218,7 @@ def hide_passwords(text: str) -> str:
     # Every character has one place in it: a line of nothing but colons must not cost the square of its length. A slash
     # is enough: a URL that is spelled wrong has a password as well.
     text = re.sub(r"(https?://)[^/\s]*@", r"\1", text, flags=re.IGNORECASE)
-    return re.sub(r"(/)[^/\s@:]*:[^/\s@]*@", r"\1", text)
+    return re.sub(r"(/)[^/\s@:]*:[^/\s]*@", r"\1", text)  # up to the last @, which a password may hold
 
 
 def https_form(url: str) -> str:

@@ -32,6 +32,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=time.time_ns() & 0xFFFFFF)
     asked = parser.parse_args()
     kept = [Path(word) for word in asked.targets if word not in TARGETS]
+    if unknown := [str(path) for path in kept if path.name.rpartition("-")[0] not in TARGETS]:
+        parser.error(f"there is no target {', '.join(unknown)}")
     for path in kept:
         TARGETS[path.name.rpartition("-")[0]].check(path.read_bytes())
     chosen = [TARGETS[word] for word in asked.targets if word in TARGETS] or ([] if kept else list(TARGETS.values()))

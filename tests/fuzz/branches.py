@@ -243,6 +243,18 @@ def request(data: bytes) -> None:
     assert found.public.id == name
 
 
+def key_tree(data: bytes) -> None:
+    from git_ccsync.operations import keys_tree
+
+    forest = Forest(data)
+    for look in (keys_tree.epochs, keys_tree.recipients, keys_tree.requests, keys_tree.inbox):
+        try:
+            found = look(forest, "00" * 20)
+        except CcsyncError:
+            continue
+        assert len(found) <= keys_tree.MAX_EPOCHS
+
+
 def wrapped_key(data: bytes) -> None:
     from git_ccsync.privacy import keys
 
@@ -274,6 +286,13 @@ _SHELF = make_tree(
 _COMMIT = b"tree %s\nparent %s\nauthor A <a@b> 1 +0000\ncommitter A <a@b> 1 +0000\n\nccsync: x\n" % (
     OID.encode(),
     OID.encode(),
+)
+_KEYS = make_tree(
+    [
+        TreeEntry(0o40000, name, f"{at:04x}" + "0" * 36)
+        for at, name in enumerate((b"keys", b"requests", b"recipients", b"1"))
+    ]
+    + [TreeEntry(0o100644, name, OID) for name in (b"proof", b"recovery", b"inbox", b"0123456789abcdef")]
 )
 _TREES = (b"40000 ", b"100644 ", b"120000 ", b"160000 ", b"\0" + b"\xab" * 20, b"\xfe\xfe", b".git", b"..")
 _TOML = (
@@ -341,6 +360,9 @@ SEALED = (
         "BadData, or a request by the key that it is named after",
         request,
         (b"ccsync request 1\nage1q\nAAAA\n",),
+    ),
+    Target(
+        "key-tree", "BadData, or a bounded number of keys", key_tree, (_KEYS, b"\xfe\xfe".join([_KEYS] * 3)), _TREES
     ),
     Target(
         "wrapped-key", "BadData, no key of ours, or a whole key", wrapped_key, (b"git-ccsync epoch key 1 " + b"0" * 64,)

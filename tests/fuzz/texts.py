@@ -6,7 +6,7 @@ import os
 import tempfile
 from io import BytesIO
 
-from git_ccsync.claude import chain, rows, transcript
+from git_ccsync.claude import chain, handoff, history, mend, readable, rows, said, transcript
 from git_ccsync.cli import render
 from git_ccsync.errors import BadData, CcsyncError, Unsupported, Usage
 from git_ccsync.git import answers, bundle_file, url
@@ -108,6 +108,22 @@ def place(data: bytes) -> None:
     assert not any(part.startswith("-") for part in url.parse(safe)[1:4]) or url.is_path(safe)
 
 
+def read(data: bytes) -> None:
+    """Rows as they are shown, searched, summed up and mended."""
+    mender = mend.Mender(lambda uuid: len(uuid) % 2 == 0, ("u1",))
+    made = mender.block(data + b"\n")
+    assert made == data + b"\n" or mender.changed
+    assert made.count(b"\n") <= data.count(b"\n") + 1
+    for line in data.split(b"\n"):
+        for one in readable.texts(line):
+            assert one.role in (readable.USER, readable.ASSISTANT, readable.TOOL)
+        said.said(line)
+        history.prompt(line)
+    note = data.decode("utf-8", "replace")
+    handoff.parse(note)
+    handoff.load(note)
+
+
 def git_says(data: bytes) -> None:
     out, _, err = data.partition(b"\xfe")
     found = answers.pushed(Output(1, out, err), {"refs/ccsync/al": "a" * 40})
@@ -135,6 +151,11 @@ def shown(data: bytes) -> None:
 
 _ROW = b'{"type":"user","uuid":"u1","cwd":"/home/al/app","message":{"content":"{{=X}} /home/al/app/x"}}\n'
 _TITLE = b'{"type":"custom-title","customTitle":"a \\"b\\"","sessionId":"{{SESSION}}"}\n'
+_TOOLS = (
+    b'{"type":"assistant","uuid":"u2","parentUuid":"u1","message":{"content":[{"type":"tool_use","name":"Bash",'
+    b'"input":{"a":[1,"x"]}},{"type":"thinking","thinking":"t","signature":"s"},'
+    b'{"type":"tool_result","content":[{"type":"text","text":"r"}]}]}}\n'
+)
 _STORED = b'{"cwd":"{{REPO}}/x","y":"{{HOME@2}} {{REPO:1.2}}\\\\a {{=HOME}} {{SESSION}} {{SECRET:k:8:0a1b2c3d}}"}\n'
 _CCSYNC = (
     b'{"_schemaVersion":1,"sessionId":"%s","projectKey":"git:https://al:x@h.org/a","jsonl":"{\\"a\\":1}\\n\\u00e9\\n"}'
@@ -164,6 +185,7 @@ TARGETS = (
         (_CCSYNC % ID.encode(),),
         _JSON,
     ),
+    Target("read", "any rows are shown and mended, and no lines are made up", read, (_ROW, _TITLE, _TOOLS), _JSON),
     Target(
         "tar",
         "BadData, or members that lie inside",
@@ -181,7 +203,13 @@ TARGETS = (
         "url",
         "every spelling is read; what is let through runs nothing",
         place,
-        (b"https://al:pw@h.org:443/x.git?t=1", b"git@[::1]:x/y", b"ssh://h/~/x", b"bundles::/x"),
+        (
+            b"https://al:pw@h.org:443/x.git?t=1",
+            b"https:./al:pw@h.org:x.git?t=1w@j.org",
+            b"git@[::1]:x/y",
+            b"ssh://h/~/x",
+            b"bundles::/x",
+        ),
         (b"://", b"@", b":", b"::", b"ext::", b"[", b"-oProxyCommand=x"),
     ),
     Target(
