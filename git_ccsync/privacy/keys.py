@@ -81,7 +81,7 @@ def _digest(domain: bytes, data: bytes) -> bytes:
 
 def _age() -> Any:
     try:
-        import pyrage
+        import pyrage  # type: ignore[import-untyped, unused-ignore]
     except ImportError:
         raise CryptMissing from None
     return pyrage
