@@ -245,7 +245,8 @@ complete -c git-ccsync -n '__git_ccsync_action key/' -a approve -d 'let a machin
 complete -c git-ccsync -n '__git_ccsync_action key/' -a remove -d 'shut a machine or key out'
 complete -c git-ccsync -n '__git_ccsync_action key/' -a rotate -d 'begin to encrypt with a new key'
 complete -c git-ccsync -n '__git_ccsync_action key/' -a recover -d 'read by the recovery code'
-complete -c git-ccsync -n '__git_ccsync_action key/add' -F -l name -x -d 'what to call the owner'
+complete -c git-ccsync -n '__git_ccsync_action key/add' -F
+complete -c git-ccsync -n '__git_ccsync_action key/add' -l name -x -d 'what to call the owner'
 complete -c git-ccsync -n '__git_ccsync_action key/approve' -l fingerprint -x -d 'the words that it must have'
 complete -c git-ccsync -n '__git_ccsync_action key/approve key/rotate' -s y -l yes -d 'ask nothing'
 complete -c git-ccsync -n '__git_ccsync_action key/rotate' -l rewrite -d 'encrypt what is there anew, and drop the history'
