@@ -107,7 +107,8 @@ def _given(text: bytes, low: bytes, name: Name, *, whole: bool) -> _Value | None
     if name.word == b"cookie":
         found = _patterns()[4].match(text, between.end(), limit)
         return _Value(found[0], found.start(), quoted=False, alone=True, loud=loud) if found else None
-    return _quoted(text, between.end(), limit, loud=loud) or _bare(text, between, limit, loud=loud)
+    value = _quoted(text, between.end(), limit, loud=loud) or _of_words(text, between, limit, name)
+    return value or _bare(text, between, limit, loud=loud)
 
 
 def _fits(between: Match[bytes], low: bytes, name: Name, *, whole: bool) -> bool:
@@ -175,6 +176,24 @@ def _crosses(value: bytes, quote: bytes) -> bool:
         return value.count(b'"') != value.count(b"\\" + quote)
     plain = value.replace(b"\\\\", b"").replace(b'\\"', b"")
     return b'"' in plain or b'":' in value or b'",' in value
+
+
+def _of_words(text: bytes, between: Match[bytes], limit: int, name: Name) -> _Value | None:
+    """The value with blanks in it, and no quotes around it, that a line of YAML gives a password: `password: two words1`."""
+    if name.word != b"pass" or name.head or name.tail not in names.PASS or between[0].rstrip(b" ") != b":":
+        return None
+    before = text[max(0, name.start - 40) : name.start].rstrip(b" -")
+    if before[-1:] not in (b"", b"\n") and before[-2:] != b"\\n":
+        return None
+    import re
+
+    found = re.compile(rb"""[^\n\\"'#{}\[\]]{8,200}""").match(text, between.end(), limit)
+    value = found[0].strip() if found else b""
+    return (
+        _Value(value, between.end(), quoted=True, alone=True, loud=False)
+        if b" " in value and looks.spaced(value)
+        else None
+    )
 
 
 def _bare(text: bytes, between: Match[bytes], limit: int, *, loud: bool) -> _Value | None:

@@ -146,7 +146,8 @@ def may_assign(word: bytes, behind: bytes, before: bytes) -> bool:
         # Numbers are what most words like `tokens` are followed by; a quote may be a part of the value.
         # In quotes a blank may be a part of it, too.
         quotes = _QUOTES + b" " if plain[len(plain) - len(rest) - 1 : len(plain) - len(rest)] in b"\"'`" else _QUOTES
-        return bool(value.strip(_NUMBERS)) and (len(value) > 4 or left.lstrip(quotes)[:1].isalnum())
+        more = left.lstrip(quotes)[:1].isalnum() or (word == b"pass" and left[:1] == b" ")
+        return bool(value.strip(_NUMBERS)) and (len(value) > 4 or more)
     if plain[:5] == b"value":
         return True
     if rest[:1] not in _BLANKS:
