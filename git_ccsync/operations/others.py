@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from git_ccsync.errors import BadData, NotFound, RemoteFailed, Stalled, Unsupported, Usage
+from git_ccsync.errors import BadData, NotFound, RemoteFailed, Stalled, TooMuch, Unsupported, Usage
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import apart
 from git_ccsync.git import remote as git_remote
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from git_ccsync.operations.destination import Destination
     from git_ccsync.operations.workspace import Workspace
 
+#: Bytes that what tells of a branch (see `_small`) may have where it did not come along.
+TELLING = 64 << 20
 #: Key of the mark that holds the names of the branches that a remote had when it was asked last.
 NAMES = "others "
 
@@ -96,15 +98,17 @@ class Other:
             self._lacking = frozenset(apart.lacking(self.repo, self.tree))
         return self._lacking
 
-    def bring(self, oids: list[str], on_progress: OnProgress = silent) -> int:
-        """Fetch these of its blobs; how many bytes came. RemoteFailed, Stalled."""
+    def bring(self, oids: list[str], on_progress: OnProgress = silent, *, most: int = 0) -> int:
+        """Fetch these of its blobs, at most so many bytes (0: as for any fetch); how many came. RemoteFailed, TooMuch, Stalled."""
         wanted, before = [oid for oid in oids if oid in self.lacking()], apart.size(self.repo)
         if not wanted:
             return 0
         there = self.place.there
+        if most:
+            there = there._replace(target=there.target._replace(most=most))
         try:
             apart.bring(self.repo, there, wanted, on_progress)
-        except Stalled:
+        except (Stalled, TooMuch):
             raise
         except RemoteFailed:  # it hands out refs alone
             self.reader.close()
@@ -161,7 +165,7 @@ def look(
             apart.begin_anew(repo)
             other, author, remarks = _opened(ws, place, repo, history=history, on_progress=on_progress)
             before = 0
-        other.bring(list(_small(other.reader, other.tree)), on_progress)
+        other.bring(list(_small(other.reader, other.tree)), on_progress, most=TELLING)
     news = _news(ws, other, author)
     other.news = news._replace(size=apart.size(repo) - before, remarks=remarks)
     return other
