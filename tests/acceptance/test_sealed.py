@@ -277,3 +277,25 @@ def test_neither_a_push_with_nothing_to_do_nor_a_second_look_loads_a_cipher(
         )
         done = run([sys.executable, "-c", code], laptop.env, cwd=laptop.clone)
         assert done.err.splitlines()[-1] == "[]"
+
+
+def test_lines_that_a_machine_had_not_sent_when_the_branch_was_encrypted(world: World) -> None:
+    laptop, desktop = world.initialised("laptop", "desktop")
+    session = laptop.session("fix bug", lines=5)
+    other = laptop.session("other")
+    laptop.ok("sync")
+    desktop.ok("sync")
+    desktop.append(session, 3)
+    away = world.remote.with_name("away.git")
+    world.remote.rename(away)
+    assert desktop.ccsync("push").status
+    away.rename(world.remote)
+    laptop.append(other)
+    encrypt(laptop)
+    give(desktop)
+    for machine in (desktop, laptop):
+        machine.ok("sync")
+    assert len(json.loads(laptop.ok("list", "--json").out)["sessions"]) == 2
+    for one in (session, other):
+        assert laptop.transcript(one.id).count(b"\n") == desktop.transcript(one.id).count(b"\n")
+    assert all(seal_blob.is_sealed(world.blob(oid)) for path, oid in opened(world).items() if path != "format")
