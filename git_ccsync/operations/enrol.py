@@ -8,7 +8,7 @@ import time
 
 from git_ccsync.errors import KeyMissing, RemoteFailed
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
-from git_ccsync.git import commit
+from git_ccsync.git import commit, refs
 from git_ccsync.git.objects import Reader
 from git_ccsync.git.sink import Sink
 from git_ccsync.model import Progress, silent
@@ -64,6 +64,17 @@ def begin(stage: Stage) -> str:
     stage.move(oid, stage.base, "begin an encrypted branch")
     stage.landing.settle()
     return oid
+
+
+def take_back(stage: Stage, tip: str, tree: str) -> None:
+    """Let an encrypted branch that was begun here and is nowhere else be what it was before: the commit `tip` with its `tree`,
+    "" for nothing.
+    """
+    stage.landing.settle()
+    refs.update(stage.ws.repo, stage.ws.ref, tip, stage.tip, "ccsync: another machine was faster")
+    keyring.forget(stage.marks)
+    stage.tip, stage.base = tip, tree
+    stage.seal_with(None)
 
 
 def convert(stage: Stage, to: Destination, on_progress: OnProgress) -> str:

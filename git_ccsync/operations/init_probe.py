@@ -33,6 +33,7 @@ class Probe:
         self.stall = stage.ws.config.get_int("ccsync.stallLimit", 60)
         #: The branch became an encrypted one by this.
         self.sealed = False
+        self._before = "", ""
 
     def run(self) -> tuple[str, str]:
         """How the branch came to be (see InitResult) and its tip there. RefNotAllowed, Unrelated, RemoteFailed."""
@@ -58,6 +59,8 @@ class Probe:
             try:
                 return fetching.fetch(self.stage, self.destination, self.on_progress)
             except (BadData, Unsupported) as error:
+                if self._came_too_late():
+                    continue
                 if not self.destination.urls[0].startswith(urls.BUNDLES):
                     raise
                 from git_ccsync.git import bundles
@@ -65,12 +68,25 @@ class Probe:
                 bundles.reject(error.message)
         return fetching.fetch(self.stage, self.destination, self.on_progress)
 
+    def _came_too_late(self) -> bool:
+        """Whether another machine began the branch while we began an encrypted one that nobody has: then ours never was."""
+        stage = self.stage
+        if not stage.keyring or stage.marks.get(f"seen {self.destination.tracking}"):
+            return False
+        if not self.sealed and not self._is_empty():
+            return False
+        from git_ccsync.operations import enrol
+
+        enrol.take_back(stage, *self._before)
+        self.sealed = False
+        return True
+
     def _first(self) -> str:
         """The branch's first commit: that of the local branch, or a new one."""
         if self.answers.encrypt and not self.stage.keyring:
             from git_ccsync.operations import enrol
 
-            self.sealed = True
+            self.sealed, self._before = True, (self.stage.tip, self.stage.base)
             return enrol.begin(self.stage)
         if not self.stage.tip:
             self.stage.commit("", 0, 0, message.BEGIN)

@@ -189,3 +189,20 @@ def test_names_are_not_believed(pair: tuple[Machine, Machine]) -> None:
         with pytest.raises(Refused, match="is this machine"):
             keys.remove(ws, "laptop")
         assert keys.remove(ws, other.id[:6])[1] == 2
+
+
+def test_of_two_machines_that_encrypt_at_once_the_second_asks_the_first(world: World) -> None:
+    laptop, desktop = world.machine("laptop"), world.machine("desktop")
+    hook = world.remote / "hooks" / "pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\nexit 1\n")
+    hook.chmod(0o755)
+    laptop.ccsync("init", "--yes", "--encrypt", "--machine", "laptop", status=128)
+    hook.unlink()
+    desktop.init("--encrypt")
+    assert "asks to be let in" in laptop.init("--encrypt").out
+    desktop.ok("key", "approve", "laptop", "--yes")
+    laptop.session("here")
+    laptop.ok("sync")
+    desktop.ok("pull")
+    assert len(desktop.sessions()) == 1
