@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from git_ccsync.operations.fetch import Fetched
     from git_ccsync.operations.stage import Stage
 
+#: The mark of a history that was begun anew without knowing of another purge: it has what that took away.
+AGAIN = "purge again"
 #: Their history took the place of ours; ours of theirs; both of one that is gone.
 NEWER, STALE, SIBLING = "newer", "stale", "sibling"
 
@@ -53,12 +55,15 @@ def merge(stage: Stage, theirs: Fetched, *, alike: bool = False) -> list[Outcome
     if not stage.dry_run:
         dropping.add(stage.ws.state, (before, *_tracked(stage), *([theirs.tip] if how == STALE else [])), ids)
     beside.look(stage)
-    done = _onto_ours(stage, theirs) if how == STALE else _onto_theirs(stage, theirs)
+    base = "" if how == SIBLING else _base(stage, theirs)
+    done = _onto_ours(stage, theirs) if how == STALE else _onto_theirs(stage, theirs, base)
     if not stage.dry_run:
         undo.forget(stage.ws.state)
         for key in ("memory", "memory-tree", "history"):
             stage.index.remember(key, None)
         stage.marks.set(purged=str(len(dropping.load(stage.ws.state).ids) or ""))
+        if alike:  # this machine's own file there has the old history still
+            stage.marks.put({"bundle": "due"})
         if not ids:
             _look_again(stage)
     stage.remarks += _told(stage, ids, how)
@@ -81,8 +86,8 @@ def _tracked(stage: Stage) -> list[str]:
     return [ref.oid for ref in stage.ws.refs.values() if ref.name.startswith(TRACKING) and ref.name.endswith(name)]
 
 
-def _onto_theirs(stage: Stage, theirs: Fetched) -> list[Outcome]:
-    before, ours = _base(stage, theirs), stage.base
+def _onto_theirs(stage: Stage, theirs: Fetched, before: str) -> list[Outcome]:
+    ours = stage.base
     own = purged.ids(stage, ours)
     stage.begin(theirs.tree)
     kin = _bar(stage, ours, own)
@@ -148,6 +153,8 @@ def _bar(stage: Stage, other: str, own: frozenset[str]) -> dict[str, str]:
     bound = purged.ids(stage, stage.base) | own
     kin = kinship.unknown(stage, other, bound)
     stage.barred = bound | kin.keys()
+    if not stage.dry_run and stage.barred & branch.sessions(stage, stage.base).keys():
+        stage.marks.put({AGAIN: "1"})
     return kin
 
 

@@ -175,6 +175,13 @@ def _follow(stage: Stage, on_progress: OnProgress) -> tuple[str, tuple[RemoteRes
         sent = (rewrite.again(stage, place, there, on_progress),)
         if sent[0].status != "rejected":
             break
+    if stage.marks.get(follow_purge.AGAIN):  # two purges at the same time: neither knew of what the other took away
+        sent = rewrite.run(stage, place, lambda: "purge once more", on_progress).remotes
+        stage.marks.put({follow_purge.AGAIN: ""})
+    if stage.marks.get("bundle"):
+        from git_ccsync.operations import shelf
+
+        sent = (shelf.send(stage, place, place.urls[0], place.tracking)[0],)
     stage.save()
     return place.ref, sent, tuple(stage.remarks)
 

@@ -263,6 +263,8 @@ def _other_entries(stage: Stage, before: str, mine: str, theirs: str) -> None:
         base, changed, found = old.get(path), ours.get(path), there.get(path)
         if path.startswith("leases/"):
             found = lease.merged(base, changed, found)
+        elif path.startswith(("purged/", "former/")):  # nothing takes them away
+            found = found or changed
         elif found == base and not (changed and hidden.is_late(stage, path, changed[1])):
             found = changed
         elif changed not in (base, found) and path.startswith("memory/"):

@@ -85,6 +85,8 @@ def send(stage: Stage, destination: Destination, url: str, tracking: str) -> tup
     (sent,) = pushing.finish()
     if sent.status != "rejected":
         note(stage, tracking, stage.tip)
+        if stage.marks.get("bundle"):
+            stage.marks.put({"bundle": ""})
     stage.save()
     result = RemoteResult(without_credentials(url), sent.status, sent.old, sent.new, sent.reason)
     return result, bundles.trouble()

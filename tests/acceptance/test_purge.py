@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -396,3 +398,45 @@ def test_an_encrypted_branch(tmp_path: Path) -> None:
             assert done.stdout.count(b" missing\n") == len(gone) > 10
         assert laptop.transcript(other.id).count(b"\n") == desktop.transcript(other.id).count(b"\n")
         assert states(desktop)[session.id] == "purged"
+
+
+@pytest.mark.slow
+def test_two_purges_at_the_same_time(world: World) -> None:
+    """In a directory of bundles nobody is first: neither machine knows of what the other takes away."""
+    shelf, aside = world.directory / "shelf", world.directory / "aside"
+    shelf.mkdir()
+    laptop, desktop = world.machine("laptop"), world.machine("desktop")
+    one, two, other = (laptop.session(name) for name in ("one", "two", "other"))
+    told(one, f"{SECRET} 1")
+    told(two, f"{SECRET} 2")
+    for machine in (laptop, desktop, laptop, desktop):
+        if not machine.git("config", "ccsync.branch", status=None):
+            machine.init("--remote", f"bundles::{shelf}")
+        machine.ok("sync")
+    shutil.copytree(shelf, aside)
+    laptop.ok("purge", "--yes", one.id)
+    (ours,) = (path for path in shelf.rglob("*.bundle") if path.name.startswith(identity(laptop)))
+    data = ours.read_bytes()
+    shutil.rmtree(shelf)
+    shutil.move(aside, shelf)
+    desktop.ok("purge", "--yes", two.id)
+    ours.write_bytes(data)
+    for _ in range(3):
+        for machine in (laptop, desktop):
+            machine.ok("sync")
+            machine.ok("purge", "--follow", "--yes")
+    laptop.append(other)
+    laptop.ok("sync")
+    desktop.ok("sync")
+    assert (holds(laptop, SECRET), holds(desktop, SECRET)) == ([], [])
+    assert laptop.git("rev-parse", BRANCH) == desktop.git("rev-parse", BRANCH)
+    assert states(laptop) == {one.id: "purged", two.id: "purged", other.id: "here"} == states(desktop)
+    third = world.machine("third")
+    third.init("--remote", f"bundles::{shelf}")
+    third.ok("pull")
+    assert not holds(third, SECRET)
+
+
+def identity(machine: Machine) -> str:
+    """The id of a machine."""
+    return os.listdir(machine.clone / ".git" / "ccsync")[0]
