@@ -137,7 +137,7 @@ def served(world: World, desktop: Machine) -> None:
 
 
 #: Those that are built and judged in a moment.
-QUICK = ("a key of a hundred thousand dots", "no format")
+QUICK = ("a key of a hundred thousand dots",)
 
 
 def cases(table: dict[str, object]) -> list[object]:
@@ -238,6 +238,19 @@ def test_an_author_not_seen_before_is_told_and_remembered(pair: tuple[Machine, M
     assert "Mallory" not in laptop.ok("pull").err
     told = laptop.ccsync("resume", ID).err
     assert "warning: 'good' has lines by author 'Mallory <m@example.com>', not seen on this branch before" in told
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_commits_are_only_commits(pair: tuple[Machine, Machine, Session], world: World) -> None:
+    _, desktop, _ = pair
+    served(world, desktop)
+    evil = Attacker(world)
+    one = f"commit {BRANCH}\nauthor E{{0}} <e{{0}}@x> 1 +0000\ncommitter E <e@x> 1 +0000\ndata 0\n\n"
+    script = f"reset {BRANCH}\nfrom {evil.git('rev-parse', BRANCH)}\n\n" + "".join(map(one.format, range(100_000)))
+    evil.git("fast-import", "--quiet", stdin=script.encode())
+    for words in (["pull"], ["log"], ["verify"], ["status"]):
+        assert limited(desktop, *words).status == 0
+    assert desktop.sessions().keys() == {ID}
 
 
 def test_the_branch_goes_on_behind_what_nobody_can_follow(pair: tuple[Machine, Machine, Session], world: World) -> None:

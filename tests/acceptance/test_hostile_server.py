@@ -83,7 +83,9 @@ def countless() -> Iterable[bytes]:
     return [heading(1 << 31), entry(3, 1, b"x")]
 
 
-@pytest.mark.parametrize("pack", [endless, swollen, countless])
+@pytest.mark.parametrize(
+    "pack", [endless, *(pytest.param(one, marks=pytest.mark.slow) for one in (swollen, countless))]
+)
 def test_a_pack_without_an_end_is_cut_off(world: World, desktop: Machine, pack) -> None:
     desktop.git("config", "ccsync.maxFetch", "8m")
     serve(world, desktop, answer(pack()))
@@ -160,7 +162,9 @@ ODD_COMMITS = (
 )
 
 
-@pytest.mark.parametrize("who", ODD_COMMITS)
+@pytest.mark.parametrize(
+    "who", [ODD_COMMITS[0], *(pytest.param(one, marks=pytest.mark.slow) for one in ODD_COMMITS[1:])]
+)
 def test_an_object_that_git_refuses_stops_no_pull(world: World, desktop: Machine, who: str) -> None:
     """Anybody who may push can add such a commit, and nobody can take it away."""
     evil = Attacker(world)

@@ -63,6 +63,7 @@ def test_a_session_that_is_open_elsewhere_is_asked_about(desktop: Machine, left_
     assert starts(desktop) == [["--resume", left_open.id]]
 
 
+@pytest.mark.slow
 def test_lines_by_a_machine_not_seen_before_are_asked_about_once(desktop: Machine, world: World) -> None:
     laptop = world.machines["laptop"]
     session = laptop.session("fix bug")

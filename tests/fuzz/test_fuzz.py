@@ -35,11 +35,11 @@ def tried(target: Target, examples: int) -> None:
 
 @pytest.mark.parametrize("target", TARGETS, ids=[one.name for one in TARGETS])
 def test_law(target: Target) -> None:
-    tried(target, settings().max_examples)
+    tried(target, settings().max_examples // 2)
 
 
 @pytest.mark.parametrize("target", branches.SEALED, ids=[one.name for one in branches.SEALED])
 def test_law_of_what_is_sealed(target: Target) -> None:
     pytest.importorskip("cryptography")
     pytest.importorskip("pyrage")
-    tried(target, settings().max_examples)
+    tried(target, settings().max_examples // 2)
