@@ -114,7 +114,7 @@ def merge(stage: Stage, destination: Destination, theirs: Fetched) -> list[Outco
         from git_ccsync.operations import follow_purge
 
         if follow_purge.kind(stage, theirs):
-            return follow_purge.merge(stage, theirs, alike=True)
+            return follow_purge.merge(stage, theirs, alike=not destination.is_file)
     other = _later(stage, theirs)
     if other:
         return _turned(stage, theirs, other)

@@ -117,3 +117,18 @@ def test_only_what_a_mark_names_is_gone(world: World, laptop: Machine, desktop: 
     desktop.ok("sync")
     assert world.stored(session.id) == stored
     assert world.git("rev-list", "--max-parents=0", BRANCH) == anew
+
+
+def test_an_old_bundle_brings_nothing_back(world: World, laptop: Machine, desktop: Machine) -> None:
+    session = in_step(laptop, desktop)
+    told(session, SECRET)
+    laptop.ok("push")
+    laptop.ok("export", "--bundle", "-o", "../old.bundle")
+    laptop.ok("purge", "--yes", session.id)
+    pulled = laptop.ok("pull", "../old.bundle")
+    assert "what was purged is still there" in pulled.err
+    laptop.ok("push")
+    assert laptop.ok("push").out == "Everything up-to-date\n"
+    assert not remote_holds(world, SECRET)
+    laptop.ok("purge", "--follow", "--yes")
+    assert not holds(laptop, SECRET)
