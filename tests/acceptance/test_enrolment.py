@@ -150,6 +150,7 @@ def test_a_removed_machine_can_ask_again(world: World) -> None:
     assert len(laptop.sessions()) == 2
 
 
+@pytest.mark.slow
 def test_an_ssh_key_opens_the_branch_and_one_with_a_passphrase_says_so(world: World) -> None:
     laptop, _ = encrypted(world)
     kim = world.machine("kim")
@@ -314,6 +315,7 @@ def test_on_a_plain_branch_a_machine_tells_its_own_key(world: World) -> None:
     )
 
 
+@pytest.mark.slow
 def test_every_push_url_gets_a_change_of_keys(world: World) -> None:
     laptop, _ = encrypted(world)
     second = world.directory / "second.git"

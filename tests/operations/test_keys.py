@@ -191,6 +191,7 @@ def test_names_are_not_believed(pair: tuple[Machine, Machine]) -> None:
         assert keys.remove(ws, other.id[:6])[1] == 2
 
 
+@pytest.mark.slow
 def test_of_two_machines_that_encrypt_at_once_the_second_asks_the_first(world: World) -> None:
     laptop, desktop = world.machine("laptop"), world.machine("desktop")
     hook = world.remote / "hooks" / "pre-receive"
