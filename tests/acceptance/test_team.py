@@ -42,11 +42,16 @@ WEIGHTS = {
 class Person:
     """One person: a branch, machines, and the ids of all rows that were ever written, by session."""
 
-    def __init__(self, world: World, name: str, machines: tuple[str, ...]) -> None:
+    def __init__(self, world: World, name: str, machines: tuple[str, ...], *, sealed: bool) -> None:
         self.name, self.ref = name, f"refs/ccsync/{name}"
         self.machines = [world.machine(machine, email=f"{name}@example.com") for machine in machines]
-        for machine in self.machines:
+        first, *others = self.machines
+        first.init("--branch", name, *(["--encrypt"] if sealed else []))
+        for machine in others:
             machine.init("--branch", name)
+            if sealed:
+                first.ok("key", "approve", "--yes")
+                machine.ok("pull")
         self.rows: set[bytes] = set()
         self.sessions: set[str] = set()
 
@@ -54,9 +59,9 @@ class Person:
 class Team:
     """People at work: `act` lets one of them do one thing, and looks at what must hold after it."""
 
-    def __init__(self, world: World, people: dict[str, tuple[str, ...]], seed: int) -> None:
-        self.world, self.random = world, random.Random(seed)
-        self.people = {name: Person(world, name, machines) for name, machines in people.items()}
+    def __init__(self, world: World, people: dict[str, tuple[str, ...]], seed: int, *, sealed: bool = False) -> None:
+        self.world, self.random, self.sealed = world, random.Random(seed), sealed
+        self.people = {name: Person(world, name, machines, sealed=sealed) for name, machines in people.items()}
         self.tips, self.story = self.refs(), list[str]()
 
     def refs(self) -> dict[str, str]:
@@ -145,7 +150,12 @@ class Team:
                 self._check_clone(person, machine)
 
     def _sent(self, person: Person) -> list[bytes]:
-        """What is on the branch."""
+        """What is on the branch; of an encrypted one, as it reads on the owner's machine once that has it."""
+        if self.sealed:
+            machine = person.machines[0]
+            machine.ok("pull")
+            known = {name for words in ((), ("--removed",)) for name in listed(machine, *words)}
+            return [machine.ok("show", "--raw", name).out.encode() for name in sorted(known)]
         blobs = {oid for path, oid in self.world.branch(person.ref).items() if "/transcript/" in path}
         return list(self.world.blobs(sorted(blobs)))
 
@@ -158,9 +168,7 @@ class Team:
         thrown = [path for machine in person.machines for path in trashed(machine) if path.name[:36] not in sent]
         found = [path.read_bytes() for path in thrown]
         for machine in person.machines:
-            held = {
-                one["id"] for one in json.loads(machine.ok("list", "--json").out)["sessions"] if "held" in one["state"]
-            }
+            held = {name for name, state in listed(machine).items() if "held" in state}
             found += [data for name, data in machine.sessions().items() if not held_only or name in held]
             if not held_only:
                 found.append(machine.git("grep", "-hI", '"uuid"', person.ref, "--", "sessions/", status=None).encode())
@@ -178,6 +186,12 @@ class Team:
             assert machine.git("cat-file", "-t", self.tips[ref], status=None) == ""
         for session in machine.sessions():
             machine.path(session)
+
+
+def listed(machine: Machine, *words: str) -> dict[str, str]:
+    """The sessions that `list` knows, with their states."""
+    found = json.loads(machine.ccsync("list", "--json", *words).out)["sessions"]
+    return {one["id"]: one["state"] for one in found}
 
 
 def trashed(machine: Machine) -> list[Path]:
@@ -198,6 +212,11 @@ def hand_over(team: Team, giver: Person, taker: Person) -> Session:
     team.check_refs(giver)
     machine = taker.machines[0]
     before = set(machine.sessions())
+    if team.sealed:
+        refused = machine.ccsync("list", "--branch", giver.name, status=1).err
+        (key,) = [line.split()[-1] for line in refused.splitlines() if "git ccsync key add" in line]
+        giver.machines[0].ok("key", "add", key)
+        team.check_refs(giver)
     machine.ok("list", "--branch", giver.name)
     machine.ok("pull", "--branch", giver.name, "--session", session)
     (copy,) = set(machine.sessions()) - before
@@ -235,4 +254,16 @@ def test_six_people_for_a_week(world: World, seed: int) -> None:
     team.settle()
     hand_over(team, team.people["carol"], team.people["frank"])
     hand_over(team, team.people["al"], team.people["erin"])
+    team.check(settled=True)
+
+
+@pytest.mark.slow
+def test_six_people_for_a_day_on_encrypted_branches(world: World) -> None:
+    pytest.importorskip("pyrage")
+    team = Team(world, SIX, 3, sealed=True)
+    for _ in range(60):
+        team.act()
+    team.check()
+    team.settle()
+    hand_over(team, team.people["carol"], team.people["frank"])
     team.check(settled=True)
