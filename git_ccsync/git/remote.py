@@ -219,7 +219,8 @@ class Fetch:
         lenient: bool = False,
     ) -> None:
         pairs = [_tracked(source, name) for source, name in spec]
-        self._url, self._most, self._store = target.url, target.most, repo.object_dir
+        self._url, self._most = target.url, target.most
+        self._loose = repo.object_dir if lenient else ""  # what git checks it keeps as a pack
         self._drain = command.talk(
             (*_FETCH, "--", NAME, *pairs),
             git_dir=repo.git_dir,
@@ -239,7 +240,8 @@ class Fetch:
         self._drain.on_line = answers.metered(answers.reporter(on_progress), self._url, self._most)
         output = self._drain.run()
         if not output.status:
-            sharing.open_up(self._store)
+            if self._loose:
+                sharing.open_up(self._loose)
             return True
         if b"couldn't find remote ref" in output.stderr:
             return False

@@ -186,6 +186,22 @@ def test_a_fetch_leaves_the_users_things_alone(place: Place) -> None:
     assert not (place.work / ".git" / "FETCH_HEAD").exists()
 
 
+def test_directories_that_a_fetch_makes_are_as_open_as_the_store(place: Place) -> None:
+    """Git puts objects of its own there, which others could read before: it runs under our umask."""
+    commit = git("commit-tree", git("mktree", cwd=place.bare), "-m", "there", cwd=place.bare)
+    git("update-ref", REF, commit, cwd=place.bare)
+    store = place.work / ".git" / "objects"
+    store.chmod(0o755)
+    before = os.umask(0o077)
+    try:
+        assert place.fetch(lenient=True)
+    finally:
+        os.umask(before)
+    folders = [path for path in store.iterdir() if len(path.name) == 2]
+    assert folders
+    assert {path.stat().st_mode & 0o777 for path in folders} == {0o755}
+
+
 def test_a_fetch_of_nothing_says_so(place: Place) -> None:
     assert place.fetch() is False
     assert place.fetch(spec=[("refs/ccsync/*", "refs/ccsync-remotes/origin/*")]) is True
