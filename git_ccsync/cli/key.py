@@ -165,6 +165,7 @@ def _rotate(ws: Workspace, options: KeyOptions) -> int:
     render.out(f"the branch is encrypted with a new key from now on, in epoch {epoch}")
     if options.rewrite:
         render.out("what was there is encrypted anew; the history before is off the remote, and each machine follows")
+        render.hint(render.commands("'git ccsync purge --follow' drops the old history on this disk, too"))
     show_code(code)
     return 0
 
