@@ -40,7 +40,9 @@ def _strangers(stage: Stage, theirs: Fetched) -> tuple[str, ...]:
     marks |= {} if first else _unknown(stage, theirs.tree, fresh, authors)
     stage.marks.put({"machines": listing, **marks, **{f"author {author}": "1" for author in authors}})
     if stage.lens:
-        stage.remarks += _asking(stage, theirs.tree)
+        from git_ccsync.operations import enrol
+
+        stage.remarks += [*enrol.untold(stage), *_asking(stage, theirs.tree)]
     if first:
         return ()
     return (*_told("machine", list(fresh.values())), *_told("author", authors))

@@ -184,7 +184,8 @@ def _listed(stage: Stage) -> Iterator[Machine]:
 
 
 def _clock(stage: Stage) -> Iterator[Check]:
-    newest = max((commit.time for commit in refs.commits(stage.ws.repo, stage.tip, limit=20)), default=0)
+    commits = refs.commits(stage.ws.repo, stage.tip, limit=20) if stage.tip else ()
+    newest = max((commit.time for commit in commits), default=0)
     ahead = newest - int(time.time())
     wrong = ahead > CLOCK_SKEW
     found = f"a commit on the branch lies {ahead} s in the future" if wrong else "agrees with the branch"

@@ -107,7 +107,7 @@ def enter(stage: Stage, tracking: str, tip: str, tree: str) -> None:
     """Read an encrypted branch from now on whose keys were wrapped for this machine, or its user's ssh key, since last time.
 
     `tip` was fetched into `tracking`, `tree` is its tree. KeyMissing if they were not; whatever speaks against the tip. People
-    must compare the fingerprint that is put into the stage's remarks: whoever answers for the remote could give us a key.
+    must compare the fingerprint, which is told later (`untold`): whoever answers for the remote could give us a key.
     """
     from git_ccsync.operations import sealing
 
@@ -125,11 +125,18 @@ def enter(stage: Stage, tracking: str, tip: str, tree: str) -> None:
         raise
     if not stage.dry_run:
         keyring.save(stage.ws.here.state, stage.marks, ring)
-        stage.marks.put({keys_send.ASKED: ""})
-    stage.remarks.append(
-        f"this machine reads the encrypted branch from now on; its fingerprint is '{wrapping.words_of(ring.fingerprint)}', "
-        "which must be what 'git ccsync key show' says on a machine that read it before"
-    )
+        stage.marks.put({keys_send.ASKED: "", keyring.UNTOLD: ring.fingerprint})
+
+
+def untold(stage: Stage) -> list[str]:
+    """The fingerprint of a branch that this machine began to read since somebody last looked: told once."""
+    fingerprint = stage.marks.get(keyring.UNTOLD)
+    if not fingerprint or stage.dry_run:
+        return []
+    stage.marks.put({keyring.UNTOLD: ""})
+    words = wrapping.words_of(fingerprint)
+    said = f"this machine reads the encrypted branch from now on; its fingerprint is '{words}', which must be what "
+    return [said + "'git ccsync key show' says on a machine that read it before"]
 
 
 def ask_for(stage: Stage, to: Destination, why: KeyMissing, on_progress: OnProgress) -> Asked:

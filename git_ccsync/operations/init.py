@@ -120,6 +120,7 @@ def _probed(stage: Stage, probe: Probe, result: InitResult, proposal: Proposal) 
         return result._replace(asked=enrol.ask_for(stage, probe.destination, error, probe.on_progress))
     left = due(stage, tip, proposal.extent.ids)
     words = fingerprint(keyring.is_sealed(stage.marks))
+    stage.marks.put({keyring.UNTOLD: ""})  # it is told now
     warnings = (*_same_names(stage), *stage.remarks)
     return result._replace(how=how, due=left, warnings=warnings, words=words, sealed=probe.sealed)
 

@@ -98,6 +98,10 @@ def bring(
         bring_it = shelf.from_file if destination.is_file else shelf.bring
         found = bring_it(stage, destination, on_progress)
         stage.undo.followed(tracking, stage.ws.tip(tracking), found[0].tip)
+        if stage.lens:
+            from git_ccsync.operations import enrol
+
+            stage.remarks += enrol.untold(stage)
         return found[0], found[1], (*found[2], *stage.remarks)
     theirs = fetching.fetch(stage, destination, on_progress)
     underway.keep(stage.ws, destination)

@@ -14,6 +14,7 @@ from git_ccsync.model import BEHIND, DIVERGED, Outcome, Progress, PushResult, Re
 from git_ccsync.operations import beside, censor, dropped, further, names, own_file, redacted, route, slices
 from git_ccsync.operations.stage import Stage
 from git_ccsync.operations.workspace import refreshed
+from git_ccsync.state import keyring
 from git_ccsync.state.lock import Lock
 
 if TYPE_CHECKING:
@@ -95,13 +96,18 @@ def push_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
         from git_ccsync.operations import fetch as fetching
 
         fetching.begin_there(stage, destination, on_progress)
+    said: list[str] = []
+    if stage.marks.get(keyring.UNTOLD):
+        from git_ccsync.operations import enrol
+
+        said = enrol.untold(stage)
     stage.landing.waits = bool(stage.tip) and ws.tip(destination.tracking) == stage.tip
     captured = take(stage, sessions, on_progress, save=False)
     shown = names.of_stage(stage)
     result = PushResult(
         remote=destination.remote, url=destination.shown, ref=destination.ref, dry_run=stage.dry_run,
         problems=captured.problems, outcomes=shown.told(captured.outcomes), lines=captured.lines, bytes=captured.bytes,
-        sessions=len({o.copy or o.session for o in captured.outcomes if o.scenario != BEHIND}),
+        sessions=len({o.copy or o.session for o in captured.outcomes if o.scenario != BEHIND}), warnings=tuple(said),
     )  # fmt: skip
     result = redacted.added(stage, result)
     if ws.tree() != ws.tree(destination.tracking):
