@@ -43,6 +43,8 @@ def outside(world: World) -> set[str]:
         "%zz",
         "resume-head.jsonl",
         "id.key",
+        "a%2F.git%2Fhooks%2Fpost-checkout",
+        "sub%2F.claude%2Fsettings.json",
     ],
 )
 def test_a_side_file_never_leaves_its_folder(pair: tuple[Machine, Machine, Session], world: World, name: str) -> None:
@@ -56,6 +58,7 @@ def test_a_side_file_never_leaves_its_folder(pair: tuple[Machine, Machine, Sessi
     assert outside(world) == before
     assert ID in desktop.sessions()
     assert not [path for path, data in desktop.files().items() if data == b"owned"]
+    assert not [path for path in desktop.claude.rglob("*") if path.is_file() and path.stat().st_mode & 0o177]
 
 
 def test_odd_modes_and_names_are_passed_over(pair: tuple[Machine, Machine, Session], world: World) -> None:
