@@ -90,8 +90,18 @@ def test_lengths_of_names_tell_little():
     def size(name: bytes) -> int:
         return len(seal_name.seal(CIPHERS, TreeEntry(0o100644, name, "0" * 40)).name)
 
-    assert {size(name) for name in (b"00", b"a", b"0000", b"meta")} == {29}
-    assert {size(name) for name in (b"sessions", b"9" * 36, b"x" * 40)} == {77}
+    assert {size(name) for name in (b"00", b"63")} == {9}
+    assert {size(name) for name in (b"64", b"a", b"0000", b"meta")} == {29}
+    assert {size(name) for name in (b"sessions", b"transcript")} == {40}
+    assert {size(name) for name in (b"9" * 36, b"x" * 40)} == {77}
+
+
+def test_no_number_stands_twice_in_a_folder():
+    entry = seal_name.seal(CIPHERS, TreeEntry(0o100644, b"07", "0" * 40))
+    data = make_tree((entry,))
+    assert parse_tree(seal_name.open_tree(CIPHERS, data))[0].name == b"07"
+    with pytest.raises(BadData):
+        seal_name.open_tree(CIPHERS, data + data)
 
 
 @given(st.integers(0, 10_000), st.integers(1, 255))
