@@ -48,6 +48,7 @@ def test_a_machine_asks_is_let_in_and_reads_the_past(world: World) -> None:
     assert desktop.ccsync("pull", status=1).err.startswith("error: this machine asked to be let in")
     desktop.session("mine too")
     assert desktop.ccsync("push", status=1).out == ""
+    assert "fix bug" not in desktop.ok("tasks").out  # it fetches, and looks at what it cannot read yet
     assert words in desktop.ok("key").out
 
     before = laptop.ok("key", "show").out
@@ -63,6 +64,7 @@ def test_a_machine_asks_is_let_in_and_reads_the_past(world: World) -> None:
     pulled = desktop.ok("pull")
     assert branch in pulled.err
     assert len(desktop.sessions()) == 2
+    assert "fix bug" in desktop.ok("list").out
     desktop.ok("push")
     laptop.ok("pull")
     assert sorted(laptop.sessions()) == sorted(desktop.sessions())
