@@ -30,7 +30,7 @@ def enter(ws: Workspace, view: Workspace, tracking: str) -> tuple[str, ...]:
         except KeyMissing as error:
             raise _not_let_in(ws, view.branch, error) from error
         stage.marks.put({f"seen {tracking}": tip})
-        return tuple(stage.remarks)
+        return (*stage.remarks, *enrol.untold(stage))
 
 
 def _not_let_in(ws: Workspace, name: str, error: KeyMissing) -> KeyMissing:
