@@ -101,8 +101,8 @@ def _renewed(ws: Workspace, root: str, held: _Held) -> _Held:
     if not root:
         return _nothing()
     with clear.reader(ws) as reader:
-        if not reader.lens and branch.folder(reader, root, "keys"):  # encrypted, and not read here yet: nothing to remember
-            return _nothing()
+        if not reader.lens and branch.folder(reader, root, "keys"):
+            return _nothing()  # encrypted, and not read here yet: there is nothing to remember
         try:
             changed = branch.changed(reader, held.root, root)
         except BadData:  # the old tree is gone (purged and collected): read all
