@@ -6,6 +6,7 @@ from git_ccsync.errors import BadData, CcsyncError
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import remote
 from git_ccsync.operations import destination as destinations
+from git_ccsync.operations import fetch as fetching
 from git_ccsync.store import branch
 from git_ccsync.store import format as layout
 
@@ -20,8 +21,9 @@ MOST, SESSIONS = 5, 1000
 
 
 def strangers(stage: Stage, theirs: Fetched) -> tuple[str, ...]:
-    """A line for each machine and author that this machine has not seen on the branch. The first look is silent: then
-    everybody is new. Before them what git says against an object that came.
+    """A line for each machine and author that this machine has not seen on the branch. At the first look at a branch
+    everybody is new: it is silent, but for authors who have come since this machine began the branch or took it on. Before
+    them what git says against an object that came.
     """
     odd = (theirs.odd,) if theirs.odd else ()
     return (*odd, *_strangers(stage, theirs))
@@ -32,20 +34,20 @@ def _strangers(stage: Stage, theirs: Fetched) -> tuple[str, ...]:
         return ()
     listing = branch.folder(stage, theirs.tree, "machines")
     first = not stage.marks.get("machines")
+    blind = first and (not stage.tip or theirs.relation == fetching.UNRELATED)
     fresh = {} if stage.marks.get("machines") == listing else _machines(stage, theirs.tree)
-    known = stage.marks.starting("author ")
+    known = {*stage.marks.starting("author "), *(fetching.authors(stage, stage.tip) if first and not blind else ())}
     own = f"<{stage.ws.config.get('user.email')}>"
     authors = [a for a in theirs.authors if a and "\t" not in a and a not in known and not a.endswith(own)]
     marks = {f"machine {identity}": name for identity, name in fresh.items()}
-    marks |= {} if first else _unknown(stage, theirs.tree, fresh, authors)
+    marks |= {} if blind else _unknown(stage, theirs.tree, {} if first else fresh, authors)
     stage.marks.put({"machines": listing, **marks, **{f"author {author}": "1" for author in authors}})
     if stage.lens:
         from git_ccsync.operations import enrol
 
         stage.remarks += [*enrol.untold(stage), *_asking(stage, theirs.tree)]
-    if first:
-        return ()
-    return (*_told("machine", list(fresh.values())), *_told("author", authors))
+    machines = [] if first else list(fresh.values())
+    return () if blind else (*_told("machine", machines), *_told("author", authors))
 
 
 def _told(what: str, names: list[str]) -> list[str]:

@@ -219,20 +219,30 @@ def check_format(stage: Stage, tree: str) -> bool:
 
 def _ancestors(stage: Stage, tip: str, limit: int) -> tuple[set[str], tuple[str, ...]]:
     """The tip and up to `limit` commits behind it, along the only line there is, to ours at most; and their authors."""
+    return _line(stage, tip, limit, stage.tip)
+
+
+def authors(stage: Stage, tip: str) -> tuple[str, ...]:
+    """Who wrote the commit and the NEAR ones behind it."""
+    return _line(stage, tip, NEAR, "")[1]
+
+
+def _line(stage: Stage, tip: str, limit: int, end: str) -> tuple[set[str], tuple[str, ...]]:
+    """Up to `limit` first parents from `tip` on, with `end`, if that is among them, as the last; and who wrote those before it."""
     found: set[str] = set()
-    authors: dict[str, None] = {}
+    by: dict[str, None] = {}
     while tip and len(found) < limit and tip not in found:
         found.add(tip)
-        if tip == stage.tip:
+        if tip == end:
             break
         try:
             kind, data = stage.reader.read(tip, cap=SMALL_CAP)
         except BadData:  # a commit of megabytes, say: what lies behind it is git's to find
             break
         parents = branch.parse_commit(data)[1] if kind == "commit" else ()
-        authors[branch.author(data)] = None
+        by[branch.author(data)] = None
         tip = parents[0] if parents else ""
-    return found, tuple(authors)
+    return found, tuple(by)
 
 
 def tree_of(stage: Stage, oid: str) -> str:

@@ -243,6 +243,27 @@ def test_an_author_not_seen_before_is_told_and_remembered(pair: tuple[Machine, M
     assert "warning: 'good' has lines by author 'Mallory <m@example.com>', not seen on this branch before" in told
 
 
+def test_an_author_who_comes_before_a_machines_first_pull_is_told_of_too(world: World) -> None:
+    """Nobody is new to a machine that takes a branch on, and its owner's next machine to none; whoever else comes is."""
+    laptop, desktop = world.machine("laptop"), world.machine("desktop", email="al@work.example")
+    session = laptop.session("good", id=ID)
+    laptop.init()
+    laptop.ok("push")
+    desktop.init("--branch", "al")
+    laptop.session("more")
+    laptop.ok("push")
+    evil, stranger = Attacker(world), "author 'Mallory <m@example.com>'"
+    meta = (BLOB, "meta", evil.git("rev-parse", f"{BRANCH}:sessions/a/a/{ID}/meta"))
+    more = evil.transcript(evil.git("rev-parse", f"{BRANCH}:sessions/a/a/{ID}/transcript/0000/00"), evil.blob(ROW))
+    evil.push(evil.session(ID, meta, more))
+    for machine in (laptop, desktop):
+        told = [line for line in machine.ok("pull").err.splitlines() if line.startswith("warning: ")]
+        assert f"warning: {stranger} was not seen on this branch before" in told
+        assert not any("al@example.com" in line for line in told)
+    wrapped.install(laptop, world.directory / "bin")
+    assert f"warning: 'good' has lines by {stranger}" in laptop.ccsync("resume", session.id).err
+
+
 @pytest.mark.slow
 def test_a_hundred_thousand_commits_are_only_commits(pair: tuple[Machine, Machine, Session], world: World) -> None:
     _, desktop, _ = pair
