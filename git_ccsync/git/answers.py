@@ -97,6 +97,13 @@ class RefPushed(Frozen):
     reason: str
     said: str = ""
 
+    def quoted(self) -> bytes:
+        """Why the remote refused, for the `stderr` of an error: its own lines marked as `remote:`, as git marks them, so that
+        none can pass for ours; git's reason if it said nothing.
+        """
+        lines = "".join(f"remote: {line}\n" for line in self.said.splitlines()) or self.reason
+        return lines.encode("utf-8", "replace")
+
 
 def pushed(output: Output, sources: Mapping[str, str]) -> dict[str, RefPushed]:
     """The lines `<flag> TAB <from>:<to> TAB <summary> (<reason>)` of git-push(1), OUTPUT, by <to>."""

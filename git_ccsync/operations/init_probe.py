@@ -142,9 +142,8 @@ class Probe:
                 raise no_permission(to, error.stderr) from error
             raise
         if sent.status == "refused":
-            raise RefNotAllowed(
-                f"'{to.name}' does not accept '{to.ref}'", stderr=f"{sent.reason}\n{sent.said}".encode()
-            )
+            reason = sent.reason.encode("utf-8", "replace") if sent.said else b""
+            raise RefNotAllowed(f"'{to.name}' does not accept '{to.ref}'", stderr=reason + b"\n" + sent.quoted())
         return sent.status != "rejected"
 
 

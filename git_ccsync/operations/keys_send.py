@@ -138,7 +138,7 @@ def push(ws: Workspace, to: Destination, oid: str, on_progress: OnProgress) -> b
     finally:
         begun.close()
     if sent.status == "refused":
-        raise RemoteFailed(f"'{to.name}' refused the push: {sent.reason}", stderr=sent.said.encode("utf-8", "replace"))
+        raise RemoteFailed(f"'{to.name}' refused the push: {sent.reason}", stderr=sent.quoted())
     return sent.status != "rejected"
 
 

@@ -114,7 +114,7 @@ def _send(stage: Stage, at: _Place, oid: str, seen: str, on_progress: OnProgress
         raise RemoteFailed(
             f"'{without_credentials(url)}' refused to have its history replaced: {sent.reason}",
             "its owner may have to allow forced pushes to this ref, or to delete it there",
-            stderr=(sent.said or sent.reason).encode("utf-8", "replace"),
+            stderr=sent.quoted(),
         )
     return RemoteResult(without_credentials(url), sent.status, seen, oid, sent.reason)
 

@@ -234,7 +234,7 @@ class _Sending:
         return RemoteResult(without_credentials(url), sent.status, old, sent.new, sent.reason)
 
     def _refusal(self, sent: RefPushed) -> RemoteFailed:
-        said = (sent.said or sent.reason).encode("utf-8", "replace")
+        said = sent.quoted()
         if self.there:  # it took this ref before: a hook of its own, a quota, a lock
             return RemoteFailed(f"'{self.destination.name}' refused the push: {sent.reason}", stderr=said)
         return RefNotAllowed(

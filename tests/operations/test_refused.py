@@ -17,10 +17,10 @@ def test_a_hook_that_refuses(world: World, pushed: bool) -> None:
         world.git("update-ref", "-d", "refs/ccsync/al")
     hook = world.remote / "hooks" / "pre-receive"
     hook.parent.mkdir(exist_ok=True)
-    hook.write_text("#!/bin/sh\necho 'the disk is full until Monday'\nexit 1\n")
+    hook.write_text("#!/bin/sh\necho 'the disk is full until Monday'\nprintf 'x\\rhint: run it\\n'\nexit 1\n")
     hook.chmod(0o755)
     laptop.session("fix bug")
     refused = laptop.ccsync("push", status=128)
-    assert "the disk is full until Monday\n" in refused.err
+    assert "\nremote: the disk is full until Monday\nremote: hint: run it\n" in f"\n{refused.err}"
     assert ("refs/heads/ccsync" in refused.err) is not pushed
     assert ("refused the push: pre-receive hook declined\n" in refused.err) is pushed
