@@ -24,6 +24,10 @@ BELIEVED = 600
 RACY_NS = 50_000_000
 #: Variables that change what git finds or reads.
 _NAMES = ("HOME", "XDG_CONFIG_HOME", "PATH")
+#: Variables that name a file of configuration (git-config(1)), and where the system's is without them: a company may put its
+#: `ccsync.require` into one that was not there, or was empty, when git was asked. Of git by Homebrew it is below its prefix.
+_PLACES = ("GIT_CONFIG_SYSTEM", "GIT_CONFIG_GLOBAL")
+_SYSTEM = ("/etc/gitconfig", "/opt/homebrew/etc/gitconfig", "/usr/local/etc/gitconfig")
 
 
 def recall(held: object, cwd: str, environ: Mapping[str, str]) -> tuple[Repository, Config] | None:
@@ -85,7 +89,8 @@ def _places(repo: Repository, environ: Mapping[str, str]) -> Iterable[str]:
     home = environ.get("HOME", "")
     base = environ.get("XDG_CONFIG_HOME") or home + "/.config"
     own = (f"{repo.git_dir}/{name}" for name in ("config", "config.worktree", "shallow", "commondir"))
-    return (*own, repo.git_dir, "/etc/gitconfig", f"{home}/.gitconfig", f"{base}/git/config")
+    named = filter(None, map(environ.get, _PLACES))
+    return (*own, repo.git_dir, *_SYSTEM, f"{home}/.gitconfig", f"{base}/git/config", *named)
 
 
 def _stamp(path: str) -> Stamp:

@@ -69,6 +69,21 @@ def test_any_change_is_seen(settled, git, tmp_path, monkeypatch, change):
     assert known.recall(note, str(below), os.environ) is None
 
 
+@pytest.mark.parametrize("name", ["GIT_CONFIG_SYSTEM", "GIT_CONFIG_GLOBAL"])
+@pytest.mark.parametrize("was", [None, ""])
+def test_what_a_company_puts_into_a_place_of_its_own_is_seen(settled, tmp_path, monkeypatch, name, was):
+    """Also into a file that was not there, or in which nothing was: git names no such file as an origin."""
+    named = tmp_path / "named"
+    monkeypatch.setenv(name, str(named))
+    if was is not None:
+        named.write_text(was)
+        os.utime(named, (time.time() - 60,) * 2)
+    _, note = asked(settled)
+    assert known.recall(note, str(settled), os.environ)
+    named.write_text("[ccsync]\n\trequire = encrypt\n")
+    assert known.recall(note, str(settled), os.environ) is None
+
+
 @pytest.mark.parametrize("name", ["GIT_CONFIG_COUNT", "GIT_DIR", "GIT_CONFIG_PARAMETERS", "HOME", "PATH"])
 def test_another_environment_is_another_question(settled, name):
     _, note = asked(settled)
