@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 ARRIVED = ("pushed", "up-to-date")
 
 
+def is_owed(marks: Marks, tracking: str, tip: str) -> bool:
+    """Whether the branch has to be sent though it holds the same as the remote when it was followed last, at `tip` in the ref
+    `tracking`: its bundle is due, or it was mended behind something that nobody can follow.
+    """
+    return bool(marks.get("bundle") or (tip and marks.get(f"mended {tracking}") == tip))
+
+
 def lacking(marks: Marks, urls: Sequence[str], ref: str, tip: str) -> tuple[str, ...]:
     """Those of the push URLs `urls` behind the first one that are not known to have `tip` at `ref`."""
     return tuple(url for url in urls[1:] if marks.get(_key(url, ref)) != tip)

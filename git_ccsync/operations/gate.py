@@ -6,7 +6,7 @@ those only what differs from what is followed already.
 
 from __future__ import annotations
 
-from git_ccsync.errors import BadData, GitFailed
+from git_ccsync.errors import BadData, GitFailed, KeySubstituted, Tampered
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import refs
 from git_ccsync.git.url import BUNDLES
@@ -70,7 +70,9 @@ def refused(stage: Stage, destination: Destination, error: BadData) -> BadData:
         held = refs.list_refs(stage.ws.repo, destination.tracking).get(destination.tracking)
         stage.marks.put({refusal(destination): held.oid if held else ""})
     lead_back(stage, destination)
-    if type(error) is not BadData:  # it has a name of its own
+    if isinstance(error, (Tampered, KeySubstituted)):  # it has a name of its own
+        error.hints = (*error.hints, "'git ccsync verify --repair' and 'git ccsync push' go on behind it")
+    if type(error) is not BadData:
         return error
     return BadData(
         f"what is on '{destination.name}' is not followed: {error.message}",

@@ -53,6 +53,7 @@ def nothing_to_push(ws: Workspace, remote: str) -> Place | None:
         or ws.tree() != ws.tree(tracking)
         or live_here(ws) != index.value("live")
         or index.value("odd")  # what is odd is told each time
+        or index.value("mended") == (tracking, ws.tip(tracking))  # the same is there, behind what nobody can follow
         or (len(urls) > 1 and further.lacking(Marks(ws.state), urls, ref, ws.tip()))
     ):
         return None

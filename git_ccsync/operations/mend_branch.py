@@ -39,7 +39,9 @@ def mend(ws: Workspace) -> str:
         stage.made[made] = bad
         stage.move(made, stage.base, "mend the branch")
         stage.landing.settle()
-        stage.marks.put({gate.refusal(destination): ""})
+        seen = stage.ws.tip(destination.tracking)
+        stage.marks.put({gate.refusal(destination): "", f"mended {destination.tracking}": seen})
+        stage.index.remember("mended", (destination.tracking, seen))
         stage.save()
         return destination.name
 
@@ -57,4 +59,8 @@ def _newest_good(stage: Stage, destination: Destination, bad: str) -> Fetched:
         except BadData:
             continue
         return found
-    raise NotFound(f"nothing of what is on '{destination.name}' can be followed")
+    raise NotFound(
+        f"nothing of what is on '{destination.name}' can be followed",
+        "nothing is lost here; if nobody means to keep what is there, git's own push puts this machine's branch in its place:",
+        f"git push --force {destination.name} {stage.ws.ref}:{destination.ref}",
+    )

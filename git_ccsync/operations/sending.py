@@ -114,7 +114,8 @@ def push_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
         from git_ccsync.operations import unsent
 
         result = unsent.add(stage, destination, result)
-    due = bool(bool(stage.tip and (stage.base != ws.tree(destination.tracking) or stage.marks.get("bundle"))))
+    there = destination.tracking
+    due = bool(stage.tip and (stage.base != ws.tree(there) or further.is_owed(stage.marks, there, ws.tip(there))))
     due = due or bool(stage.tip and further.lacking(stage.marks, destination.urls, destination.ref, stage.tip))
     if stage.dry_run or not due:
         stage.save()

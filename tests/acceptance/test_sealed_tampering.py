@@ -223,6 +223,31 @@ def test_what_was_said_meanwhile_waits_here_and_goes_when_the_remote_is_mended(d
     desk.good = desk.here()
 
 
+def test_the_branch_goes_on_behind_it_though_nothing_is_new_here(desk: Desk) -> None:
+    desk.desktop.ok("push")
+    swap(Enemy(desk.world))
+    bad = desk.world.git("rev-parse", REF)
+    assert "verify --repair" in desk.desktop.ccsync("pull", status=1).err
+    assert "'git ccsync push' sends it" in desk.desktop.ok("verify", "--repair").err
+    away = desk.world.remote.rename(desk.world.remote.with_suffix(".away"))
+    assert desk.desktop.ccsync("push").status == 128
+    away.rename(desk.world.remote)
+    desk.desktop.ok("push")
+    assert desk.world.git("rev-parse", REF) == desk.here()
+    assert desk.world.git("merge-base", bad, REF) == bad
+    desk.desktop.ok("pull")
+    desk.good = desk.here()
+
+
+def test_what_has_nothing_good_in_it_is_put_away_by_hand(desk: Desk) -> None:
+    plain(Enemy(desk.world))
+    desk.desktop.ccsync("pull", status=1)
+    told = desk.desktop.ccsync("verify", "--repair", status=1).err
+    desk.desktop.git(*told.splitlines()[-1].removeprefix("hint: git ").split())
+    assert desk.world.git("rev-parse", REF) == desk.good
+    desk.desktop.ok("sync")
+
+
 def test_a_branch_that_was_never_encrypted_is_not_followed_by_another_name(desk: Desk) -> None:
     plain(Enemy(desk.world))
     assert DOWN in desk.desktop.ccsync("pull", status=1).err
