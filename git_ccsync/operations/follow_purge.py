@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: The mark of a history that was begun anew without knowing of another purge: it has what that took away.
 AGAIN = "purge again"
+#: What is said of a place that has the old history.
+STILL = "what was purged is still there; nothing of it was brought back here"
 #: Their history took the place of ours; ours of theirs; both of one that is gone.
 NEWER, STALE, SIBLING = "newer", "stale", "sibling"
 
@@ -196,7 +198,7 @@ def _common(stage: Stage, one: str, other: str) -> str:
 def _told(stage: Stage, ids: frozenset[str], how: str) -> list[str]:
     """What is to be said: by whom, how many, and what is left to be done here."""
     if how == STALE:
-        return ["what was purged is still there, and was not taken from there"]
+        return [STILL]
     if not ids:
         return ["the branch was begun anew on the remote; 'git ccsync purge --follow' drops the old history here"]
     mark = purged.load(stage, stage.base, min(ids))

@@ -175,6 +175,9 @@ def _follow(stage: Stage, on_progress: OnProgress) -> tuple[str, tuple[RemoteRes
         sent = (rewrite.again(stage, place, there, on_progress),)
         if sent[0].status != "rejected":
             break
+    if sent and sent[0].status == "pushed":  # no longer true
+        off = f"'{place.name}' had what was purged again; it is off there now"
+        stage.remarks[:] = [off if one == follow_purge.STILL else one for one in stage.remarks]
     if stage.marks.get(follow_purge.AGAIN):  # two purges at the same time: neither knew of what the other took away
         sent = rewrite.run(stage, place, lambda: "purge once more", on_progress).remotes
         stage.marks.put({follow_purge.AGAIN: ""})
