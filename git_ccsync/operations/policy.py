@@ -21,9 +21,12 @@ ENCRYPT, PRIVATE = "encrypt", "private"
 
 def required(config: Config) -> frozenset[str]:
     """What is asked for: ENCRYPT, PRIVATE, both or nothing. Refused for a word that is neither: it was meant to forbid
-    something.
+    something. So for a key without a value.
     """
-    words = frozenset(word for value in config.get_all(KEY) for word in value.replace(",", " ").lower().split())
+    values = config.get_all(KEY)
+    if "" in values and None in dict(config.items())[KEY]:
+        raise Refused(f"'{KEY}' has no value: nothing is sent", *_who_asks())
+    words = frozenset(word for value in values for word in value.replace(",", " ").lower().split())
     for word in sorted(words - {ENCRYPT, PRIVATE}):
         raise Refused(f"'{KEY}' is '{word}', which this version does not know: nothing is sent", *_who_asks())
     return words

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from git_ccsync.errors import Refused
+from git_ccsync.git.config import Config
+from git_ccsync.operations import policy
 from tests.support.machine import Machine
 from tests.support.world import World
 
@@ -23,6 +26,13 @@ def governed(machine: Machine, system: Path, text: str) -> Machine:
     system.write_text(text)
     machine.env |= {"GIT_CONFIG_NOSYSTEM": "0", "GIT_CONFIG_SYSTEM": str(system)}
     return machine
+
+
+def test_a_rule_that_says_nothing_forbids_all() -> None:
+    """A line of `require` alone was meant to forbid something, too."""
+    with pytest.raises(Refused, match=r"'ccsync.require' has no value: nothing is sent"):
+        policy.required(Config({"ccsync.require": ["private", None]}))
+    assert policy.required(Config({"ccsync.require": ["", "private"]})) == {policy.PRIVATE}
 
 
 @pytest.mark.parametrize("lower", ["", "private", "off"])
