@@ -177,9 +177,11 @@ def _branch(ws: Workspace, found: Proposal, options: InitOptions) -> str:
     if options.branch:
         there = next((one for one in found.branches if one.name == options.branch), None)
         stranger = there is not None and there.email and not there.mine and there.name != ws.branch
-        if stranger and there and not options.yes and ask.possible():
-            render.note(f"branch '{there.name}' was last written to by {_who(there)}")
-            if not ask.yes("is it yours?"):
+        if stranger and there:
+            asked = not options.yes and ask.possible()
+            say = render.note if asked else render.warning
+            say(f"branch '{there.name}' was last written to by {_who(there)}")
+            if asked and not ask.yes("is it yours?"):
                 raise _nothing_done()
         return options.branch
     alone = len(found.branches) == 1 and bool(found.suggested)

@@ -318,6 +318,8 @@ def test_no_answer_sets_nothing_up(world: World) -> None:
     assert status == 1
     assert "last written to by Al Example <al@example.com>" in screen
     assert config(bo) == {}
+    said = bo.ok("init", "--yes", "--branch", "al").err  # what nobody is asked is told
+    assert "warning: branch 'al' was last written to by Al Example <al@example.com> on laptop, " in said
 
 
 def test_no_name_for_a_branch_sets_nothing_up(world: World) -> None:
