@@ -5,7 +5,7 @@ from __future__ import annotations
 from git_ccsync.errors import NotFound
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import silent
-from git_ccsync.operations import copies, names, naming, sending, sessions
+from git_ccsync.operations import copies, names, naming, purged, sending, sessions
 from git_ccsync.operations.restore import bring, merge_fetched
 from git_ccsync.operations.workspace import require_init
 
@@ -44,6 +44,7 @@ def _fork(stage: Stage, chosen: Session, given: str, on_progress: OnProgress) ->
         sending.take(stage, (chosen.id,), on_progress)
     parts = stage.parts(chosen.id)
     if not parts.transcript or not parts.meta:
+        purged.refuse(stage, chosen.id)
         raise NotFound(
             f"'{chosen.id[:8]}' is not on the branch, and is not to be sent", "see ccsync.since, ccsync.ignore"
         )

@@ -9,7 +9,7 @@ import time
 from itertools import islice
 
 from git_ccsync.claude import transcript
-from git_ccsync.errors import BadData
+from git_ccsync.errors import BadData, NotFound
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git.codec import is_oid
 from git_ccsync.store import branch, segments
@@ -51,6 +51,14 @@ def path(session: str) -> str:
 def ids(trees: Trees, root: str) -> frozenset[str]:
     """The sessions that a tree says were purged."""
     return frozenset(name for name, _ in _entries(trees, root, FOLDER) if layout.is_session_id(name))
+
+
+def refuse(stage: Stage, session: str) -> None:
+    """NotFound if the session was purged: no push sends it, and nothing brings it back."""
+    if session in ids(stage, stage.base):
+        raise NotFound(
+            f"'{session[:8]}' was purged", "its file here is yours to keep; nothing brings it back on the branch"
+        )
 
 
 def former(trees: Trees, root: str) -> frozenset[str]:

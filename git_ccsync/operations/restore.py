@@ -18,6 +18,7 @@ from git_ccsync.operations import (
     installed,
     names,
     pull,
+    purged,
     sending,
     sessions,
 )
@@ -93,6 +94,7 @@ def bring(stage: Stage, session: str) -> Installed:
     """Install a session of the branch, however old; NotFound if it is not there, Refused if it cannot be installed."""
     tree = stage.draft.session(session)
     if not tree:
+        purged.refuse(stage, session)
         raise NotFound(f"'{session[:8]}' is not on the branch", "it is on this disk alone; 'git ccsync push' sends it")
     # The current time as mtime: Claude Code counts the days to its deletion from there.
     policy = install.rules(stage, force=True)._replace(days=1)

@@ -76,6 +76,8 @@ def test_nothing_of_it_is_left_here_or_there(world: World, pair: tuple[Machine, 
     assert world.stored(other.id) == stored
     assert laptop.transcript(session.id) == local
     assert [one for one in world.branch() if session.id in one] == [f"purged/{session.id}"]
+    for verb in ("restore", "fork"):
+        assert laptop.ccsync(verb, session.id, status=1).err.startswith(f"error: '{session.id[:8]}' was purged\n")
     assert world.git("rev-list", "--count", BRANCH) == "1"
     laptop.append(session)
     laptop.append(other)
