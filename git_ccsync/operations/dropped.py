@@ -15,6 +15,7 @@ from git_ccsync.store import branch
 from git_ccsync.store.format import SMALL_CAP, is_session_id, load
 
 if TYPE_CHECKING:
+    from git_ccsync.git.objects import TreeEntry
     from git_ccsync.operations.stage import Stage
 
 
@@ -57,19 +58,31 @@ def notice(stage: Stage, before: str) -> tuple[str, ...]:
 
 def removed(stage: Stage, before: str) -> list[Installed]:
     """The sessions that others took off the lists (`rm`) since the tree `before`, as pull tells of them."""
+    before = stage.ws.tree() if stage.dry_run else before  # what a dry run drafted was never written
     if not before or not stage.base or before == stage.base:
         return []
-    old, new = (branch.folder(stage, root, "deleted") for root in (before, stage.base))
-    if old == new:
+    try:
+        old, new = ({one.name: one.oid for one in _tombstones(stage, root)} for root in (before, stage.base))
+    except CcsyncError:  # that tree is gone
         return []
-    known = {one.name for one in stage.tree(old)} if old else set()
-    found = []
-    for one in stage.tree(new) if new else ():
-        name = one.name.decode("ascii", "replace")
-        if one.name not in known and is_session_id(name):
-            who, title = _remover(stage, one.oid), stage.meta(stage.parts(name).meta).title
-            found.append(Installed(name, "deleted", title=title, machine=who))
-    return found
+    fresh = {name.decode("ascii", "replace"): oid for name, oid in new.items() if name not in old}
+    return [
+        Installed(name, "deleted", title=_title(stage, name), machine=_remover(stage, oid))
+        for name, oid in fresh.items()
+        if is_session_id(name)
+    ]
+
+
+def _tombstones(stage: Stage, root: str) -> tuple[TreeEntry, ...]:
+    folder = branch.folder(stage, root, "deleted")
+    return stage.tree(folder) if folder else ()
+
+
+def _title(stage: Stage, session: str) -> str:
+    try:
+        return stage.meta(stage.parts(session).meta).title
+    except CcsyncError:
+        return ""
 
 
 def _remover(stage: Stage, oid: str) -> str:

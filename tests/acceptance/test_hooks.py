@@ -72,12 +72,12 @@ def test_the_hooks_that_auto_installs_do_it(world: World) -> None:
 def test_many_turns_are_few_pushes_and_all_lines_arrive(world: World) -> None:
     machine, session, events = ready(world)
     machine.git("config", "ccsync.pushInterval", "2")
-    before = len(commits(world))
+    before, began = len(commits(world)), time.monotonic()
     for _ in range(12):
         machine.append(session)
         events.fire("Stop")
     until(lambda: arrived(world, session))
-    assert len(commits(world)) - before <= 4
+    assert len(commits(world)) - before <= 3 + (time.monotonic() - began) / 2  # with a handoff; at once, and every 2 s
 
 
 @pytest.mark.slow

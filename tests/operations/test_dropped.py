@@ -35,7 +35,7 @@ def test_a_pull_tells_and_the_next_push_sends_them_again(world: World, laptop: M
     stored = world.branch()
     wiped(world)
     pulled = laptop.ok("pull")
-    assert pulled.err == (
+    assert pulled.err.endswith(
         f"warning: 1 session was taken off '{BRANCH}' without a word; "
         "the next push sends again what lies on this disk\n"
     )
@@ -67,7 +67,7 @@ def test_a_branch_moved_behind_our_back_is_looked_at(world: World, laptop: Machi
 def test_what_was_purged_and_what_is_on_no_disk_stays_away(world: World, laptop: Machine, desktop: Machine) -> None:
     session = in_step(laptop, desktop)
     wiped(world, keep=session.id)
-    assert not laptop.ok("pull").err
+    assert "taken off" not in laptop.ok("pull").err
     laptop.ok("push")
     assert not world.stored(session.id)
     desktop.path(session.id).unlink()

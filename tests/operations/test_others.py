@@ -227,7 +227,7 @@ def test_show_and_log_of_theirs(al: Machine, bob: Machine) -> None:
     assert "not pushed" not in log
     assert al.ok("complete", "others", "").out == "bob\n"
     listed = al.ok("list", "--branches", "--porcelain").out.splitlines()
-    assert [(row.split("\t")[1:3], row.split("\t")[-1]) for row in listed] == [
+    assert sorted((row.split("\t")[1:3], row.split("\t")[-1]) for row in listed) == [
         (["0", "1"], "origin/bob"),
         (["1", "0"], "origin/al"),
     ]
