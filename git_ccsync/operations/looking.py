@@ -57,8 +57,17 @@ def status(ws: Workspace) -> StatusResult:
     if idle.carries_memory(ws):
         counted, told = _with_memory(ws, counted, destination)
         problems = (*problems, *told)
-    problems = (*problems, *found.problems)
+    problems = (*problems, *found.problems, *_waiting(ws))
     return counted._replace(problems=problems, in_step=counted.in_step and all(one.stray for one in problems))
+
+
+def _waiting(ws: Workspace) -> tuple[Problem, ...]:
+    """What is to be said of a machine that asked to read an encrypted branch, and was not let in yet."""
+    from git_ccsync.operations import keys_send
+
+    if not Marks(ws.state).get(keys_send.ASKED):
+        return ()
+    return (Problem(ws.ref, "is encrypted; this machine asked to be let in ('git ccsync key show'), and was not yet"),)
 
 
 def _with_memory(
