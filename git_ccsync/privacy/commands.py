@@ -40,7 +40,8 @@ _COMMANDS = (
     (b"htpasswd -", (b"",), _FLAGS + rb"n" + _FLAGS_END + rb"\s{1,3}" + _WORD + rb"\s{1,3}" + _QUOTE + _VALUE),
     (b"htpasswd -", (b"",), _FLAGS + rb"b" + _FLAGS_END + (rb"\s{1,3}" + _WORD) * 2 + rb"\s{1,3}" + _QUOTE + _VALUE),
     (b"zip -", (b"",), rb"(?-i:(?:(?<=zip -)|\s-)[a-zA-Z]{0,5}P)\s{0,3}" + _QUOTE + _VALUE),
-    (b"7z", (b" -p",), rb"(?<=7z)[azr]?\s" + _ARGUMENTS + rb"-p" + _QUOTE + _VALUE),
+    (b"7z ", (b"-p",), _ARGUMENTS + rb"(?<=\s)-p" + _QUOTE + _VALUE),  # base64 is full of '7z': a blank has to follow
+    (b"7za ", (b"-p",), _ARGUMENTS + rb"(?<=\s)-p" + _QUOTE + _VALUE),
     (
         b"openssl",
         (b" -k", b" -pass"),

@@ -63,8 +63,8 @@ BEFORE = (
 QUOTED = (b'"d": "d\\": "d\\\\\\":').split()
 #: Commands that take a password behind a letter, and what marks a block.
 COMMANDS = (
-    *b"curl mysql convertto-securestring redis-cli login sshpass sudo identified 7z openssl mongo".split(),
-    *(b"htpasswd -", b"zip -"),
+    *b"curl mysql convertto-securestring redis-cli login sshpass sudo identified openssl mongo".split(),
+    *(b"7z ", b"7za ", b"htpasswd -", b"zip -"),
 )
 #: Those that are telling by themselves.
 _TELLING = COMMANDS[-2:]
