@@ -257,7 +257,7 @@ def _carry_out(
         again = answers._replace(heads=True)
     except Unrelated as error:
         meter.erase()
-        if answers.join or not _join(error, options):
+        if answers.join or not _join(error, options, begun=ws.initialised):
             raise
         again = answers._replace(join=True)
     return _carry_out(open_workspace(ws.repo.work_tree), found, again, options, meter)
@@ -274,8 +274,11 @@ def _try_heads(found: Proposal, answers: Answers, error: RefNotAllowed, options:
     return ask.possible() and ask.yes(f"use '{instead}' instead, a git branch that every clone fetches?")
 
 
-def _join(error: Unrelated, options: InitOptions) -> bool:
-    if options.yes:
+def _join(error: Unrelated, options: InitOptions, *, begun: bool) -> bool:
+    """Whether our branch goes on behind theirs. Two machines that began it at the same time need no question; behind a
+    branch that is in use (`begun`), only a person knows whether that other one is theirs.
+    """
+    if options.yes and not begun:
         return True
     if not ask.possible():
         return False

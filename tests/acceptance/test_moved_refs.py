@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.machine import Machine
+from tests.cli.terminal import Terminal
+from tests.support.machine import Machine, executable
 from tests.support.session import Session
 from tests.support.world import World
 
@@ -106,7 +107,17 @@ def test_init_joins_a_branch_with_another_beginning(pair: tuple[Machine, Machine
     world.git("update-ref", REF, commit)
     laptop.append(session)
     assert "another beginning" in laptop.ccsync("sync", status=1).err
-    laptop.init()
+    held = laptop.git("rev-parse", REF)
+    assert "another beginning" in laptop.ccsync("init", "--yes", status=1).err
+    assert laptop.git("rev-parse", REF) == held
+    with Terminal(
+        [*executable(), "init"], {**laptop.env, "TERM": "xterm", "GIT_TERMINAL_PROMPT": "1"}, cwd=laptop.clone
+    ) as terminal:
+        terminal.wait_for("are both yours")
+        terminal.type("y\n")
+        terminal.wait_for("let Claude Code")
+        terminal.type("n\n")
+        assert terminal.finish()[0] == 0
     laptop.ok("sync")
     assert world.git("rev-list", "--max-parents=0", REF) == commit
     assert laptop.ok("push").out == "Everything up-to-date\n"
