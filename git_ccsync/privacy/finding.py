@@ -115,10 +115,15 @@ def _at_joints(text: bytes, literal: bytes, words: list[Run]) -> Iterator[int]:
             at = text.find(literal, at + 1, min(end, high))
 
 
+def _line(text: bytes, start: int) -> bytes:
+    """The next forty bytes, as far as they are of the same line: no line is judged by another."""
+    return text[start : start + 40].partition(b"\n")[0]
+
+
 def _match(text: bytes, at: int, rule: Rule, *, whole: bool) -> Hit | None:
     """The hit of RULE whose literal stands AT; on the same line, if not `whole`."""
     start = at - rule.back
-    if start < 0 or not runs.opens(text, start) or (rule.check in _WEAK and _wordy(text[start : start + 40])):
+    if start < 0 or not runs.opens(text, start) or (rule.check in _WEAK and _wordy(_line(text, start))):
         return None
     limit = min(len(text), at + _LONGEST)
     newline = -1 if whole else text.find(b"\n", at, limit)
