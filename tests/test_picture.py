@@ -15,6 +15,7 @@ from tests.picture.story import PICTURE, play
 from tests.support.readme import README, words
 
 
+@pytest.mark.slow
 @needs_tmux
 @pytest.mark.skipif(not shutil.which("bash"), reason="bash is not installed")
 def test_the_picture_is_what_happens(tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ def go_on(machine: Machine, session: str, word: str) -> None:
     mine.write(mine.rows.user(word) + mine.rows.assistant({"type": "text", "text": f"{word}, then"}))
 
 
+@pytest.mark.slow
 def test_two_machines_that_share_a_plain_directory(world: World, tmp_path: Path) -> None:
     laptop, desktop = both(world)
     place = f"bundles::{tmp_path / 'Dropbox'}"

@@ -74,6 +74,7 @@ def test_what_is_made_is_for_its_owner_alone(world: World, umask: str) -> None:
 PASSWORD = "hunter22-very-secret"
 
 
+@pytest.mark.slow
 def test_a_password_in_a_url_is_neither_shown_nor_written_nor_given_to_a_command_line(world: World) -> None:
     """The remote refuses it, breaks off, is not there; with a trace, in the log, in state and reflogs, for `ps`. It stays
     where its owner wrote it, in the configuration.

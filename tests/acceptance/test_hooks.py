@@ -221,6 +221,7 @@ def test_another_machine_went_on_and_the_prompt_says_so_once(world: World) -> No
     assert "desktop" in events.fire("UserPromptSubmit").out
 
 
+@pytest.mark.slow
 def test_our_own_lines_are_no_news(world: World) -> None:
     machine, session, events = ready(world)
     desktop = world.machine("desktop")
@@ -236,6 +237,7 @@ def test_our_own_lines_are_no_news(world: World) -> None:
         assert events.fire("UserPromptSubmit").out == ""
 
 
+@pytest.mark.slow
 def test_a_start_brings_what_others_did_but_not_into_the_session_that_starts(world: World) -> None:
     machine, session, events = ready(world)
     desktop = world.machine("desktop")
@@ -253,6 +255,7 @@ def test_a_start_brings_what_others_did_but_not_into_the_session_that_starts(wor
     until(lambda: len(session.read()) > len(before))
 
 
+@pytest.mark.slow
 def test_open_closed_and_left(world: World) -> None:
     machine, session, events = ready(world)
     desktop = world.machine("desktop")
@@ -271,6 +274,7 @@ def test_open_closed_and_left(world: World) -> None:
     assert session.id[:8] not in desktop.ccsync("list", "--open").out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["other", "kill"])
 def test_a_session_that_nobody_closed_is_unfinished(world: World, how: str) -> None:
     machine, session, events = ready(world)
@@ -304,6 +308,7 @@ def test_a_run_without_a_person_ends_by_itself(world: World) -> None:
     assert "open = []\nunfinished = []" in "".join(said(world))
 
 
+@pytest.mark.slow
 def test_a_start_and_an_end_make_no_commits_of_their_own_but_the_last(world: World) -> None:
     machine, session, events = ready(world)
     machine.git("config", "ccsync.handoffInterval", "0")
@@ -335,6 +340,7 @@ def test_nobody_is_asked_and_nothing_goes_where_nobody_agreed_to(world: World) -
     assert "nobody agreed" in shown.out
 
 
+@pytest.mark.slow
 def test_a_backlog_arrives_by_hooks_alone(world: World) -> None:
     machine, session, events = ready(world)
     machine.git("config", "ccsync.sliceSize", "1m")

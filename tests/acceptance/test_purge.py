@@ -208,6 +208,7 @@ def test_a_remote_or_a_peer_with_the_old_history(world: World, pair: tuple[Machi
     assert not remote_holds(world, SECRET)
 
 
+@pytest.mark.slow
 def test_bundles_each_machine_writes_its_own_anew(world: World) -> None:
     shelf = world.directory / "shelf"
     shelf.mkdir()
@@ -376,6 +377,7 @@ def test_a_conflict_copy_alone(world: World, pair: tuple[Machine, Machine, Sessi
     assert f"purged/{session.id}" not in world.branch()
 
 
+@pytest.mark.slow
 def test_an_encrypted_branch(tmp_path: Path) -> None:
     with World(tmp_path, encrypted=True) as world:
         laptop, desktop = world.machine("laptop"), world.machine("desktop")

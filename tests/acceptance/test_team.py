@@ -232,6 +232,7 @@ def hand_over(team: Team, giver: Person, taker: Person) -> Session:
     return machine.here(copy)
 
 
+@pytest.mark.slow
 def test_two_people_for_an_hour(world: World) -> None:
     team = Team(world, TWO, 5)
     for person in team.people.values():

@@ -304,6 +304,7 @@ def test_what_is_found_is_told(desk: Desk) -> None:
 # --- a healthy world of every kind
 
 
+@pytest.mark.slow
 def test_nothing_is_wrong_in_a_healthy_world(world: World) -> None:
     laptop, desktop = world.machine("laptop"), world.machine("desktop")
     for machine in (laptop, desktop):

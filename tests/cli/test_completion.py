@@ -277,6 +277,7 @@ def test_bash_knows_every_option(desk: Path) -> None:
     assert answered == declared()
 
 
+@pytest.mark.slow
 @needs["fish"]
 def test_fish_knows_every_option(desk: Path) -> None:
     for words, options in declared().items():

@@ -21,6 +21,7 @@ def played(machine: Machine, tmp_path: Path, *args: str) -> str:
     return machine.ok("demo", *args, cwd=tmp_path, TMPDIR=str(tmp_path)).out
 
 
+@pytest.mark.slow
 def test_it_plays_and_leaves_nothing(world: World, tmp_path: Path) -> None:
     machine = world.machine("laptop")
     before = sorted(str(path) for path in machine.home.rglob("*"))
@@ -33,6 +34,7 @@ def test_it_plays_and_leaves_nothing(world: World, tmp_path: Path) -> None:
     assert sorted(str(path) for path in machine.home.rglob("*")) == before
 
 
+@pytest.mark.slow
 def test_keep_leaves_it_to_look_at(world: World, tmp_path: Path) -> None:
     here = tmp_path / "here"
     here.mkdir()

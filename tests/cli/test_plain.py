@@ -24,6 +24,7 @@ def laptop(world: World) -> Machine:
     return made
 
 
+@pytest.mark.slow
 def test_every_command_prints_in_every_encoding(laptop: Machine) -> None:
     some = (("list",), ("show", "@{latest}"))
     every = (*some, ("status",), ("doctor",), ("push", "-v"), ("machine",), ("init",))

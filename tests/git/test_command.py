@@ -123,6 +123,7 @@ def test_silence_ends_the_whole_group(tmp_path, prompt):
     assert no_children()
 
 
+@pytest.mark.slow
 def test_a_command_that_ignores_the_request_to_end_is_killed():
     began = time.monotonic()
     with pytest.raises(Stalled):
@@ -131,6 +132,7 @@ def test_a_command_that_ignores_the_request_to_end_is_killed():
     assert no_children()
 
 
+@pytest.mark.slow
 def test_progress_is_life_and_comes_line_by_line():
     heard: list[bytes] = []
     output = command.talk(

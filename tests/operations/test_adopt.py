@@ -209,6 +209,7 @@ def test_one_that_was_cut_short_is_finished(laptop: Machine) -> None:
     assert laptop.path(session.id) == copy
 
 
+@pytest.mark.slow
 def test_killed_anywhere_it_is_finished_by_the_next_run(laptop: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     session = laptop.session("fix bug")
     session.subagent()

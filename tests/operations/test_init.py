@@ -346,6 +346,7 @@ def test_names_of_authors_cannot_write_on_the_terminal(world: World) -> None:
 # --- consent
 
 
+@pytest.mark.slow
 def test_who_cannot_be_told_is_asked_and_silence_is_no(world: World) -> None:
     server = world.http()
     server.anonymous, server.password = False, "secret"
@@ -434,6 +435,7 @@ def test_a_command_in_a_hint_can_be_pasted(world: World) -> None:
     assert f"\nhint: git ccsync init --remote odd --allow-public '{url}'\n" in added.err
 
 
+@pytest.mark.slow
 def test_it_is_looked_at_again_daily(world: World) -> None:
     server = world.http()
     server.anonymous, server.password = False, "secret"
@@ -629,6 +631,7 @@ def test_the_next_step_is_what_is_left_to_do(world: World) -> None:
     assert told(desktop, "--remote", "stick") == ("al", "next: 'git ccsync push' sends 3 sessions")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not have_sshd(), reason="no ssh server")
 def test_over_ssh(world: World) -> None:
     server = world.ssh()

@@ -71,6 +71,7 @@ def test_a_session_is_taken_over_and_named(al: Machine, bob: Machine) -> None:
     assert "mine  +1  fork" in al.ok("log").out
 
 
+@pytest.mark.slow
 def test_taken_again_it_grows_or_becomes_another(al: Machine, bob: Machine) -> None:
     session = bob.session("fix bug", lines=2)
     bob.ok("push")
@@ -294,6 +295,7 @@ def test_every_push_asks_whose_branch_it_is(al: Machine) -> None:
             replace(repo, bad, "a" * 40, "refs/ccsync/al", "b" * 40, stall=1)
 
 
+@pytest.mark.slow
 def test_an_encrypted_branch_opens_to_whom_its_owner_has_let_in(world: World, al: Machine) -> None:
     pytest.importorskip("pyrage")
     bob = world.machine("desktop", email="bob@example.com")

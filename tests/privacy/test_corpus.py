@@ -65,6 +65,7 @@ def test_no_secret_of_a_sample_stands_in_a_clean_line(every: list[Sample], harml
     assert [sample.kind for sample in every[::7] if any(secret in text for secret in sample.secrets)] == []
 
 
+@pytest.mark.slow
 def test_equal_seeds_make_equal_bytes_and_others_do_not() -> None:
     first, again, other = (list(samples(2, seed)) for seed in (7, 7, 8))
     assert first == again
