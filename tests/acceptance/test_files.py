@@ -112,6 +112,9 @@ def test_a_password_in_a_url_is_neither_shown_nor_written_nor_given_to_a_command
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can be somebody else")
 def test_two_users_of_one_clone_have_what_is_theirs() -> None:
     """With core.sharedRepository git lets both write; neither reads what we keep for the other."""
+    places = [place for word in executable() if os.path.isabs(word) for place in Path(word).parents]
+    if not all(place.stat().st_mode & 0o001 for place in places):
+        pytest.skip("another user cannot get at the program that is tested")
     top = Path(tempfile.mkdtemp())
     top.chmod(0o755)
     try:
