@@ -15,6 +15,8 @@ from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.store.seal_cipher import CONTENTS, TAG
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from git_ccsync.store.seal_cipher import Ciphers
 
 #: What `format` says on an encrypted branch; it is not sealed itself.
@@ -80,13 +82,26 @@ def _deflate(data: bytes) -> bytes:
 def _inflate(inner: bytes, cap: int) -> bytes:
     """What was deflated; never more than one byte over `cap` is made."""
     size = int.from_bytes(inner[:4], "big")
-    engine = zlib.decompressobj(-15)
+    engine, failure = _engine(size)
     try:
-        found = engine.decompress(memoryview(inner)[4 : 4 + size], cap + 1)
-    except zlib.error:
+        found: bytes = engine.decompress(memoryview(inner)[4 : 4 + size], cap + 1)
+    except failure:
         raise BadData("is not compressed as it should be") from None
     if len(found) > cap:
         raise BadData(f"is too large: over {cap} bytes")
     if not engine.eof or engine.unused_data or len(inner) < 4 + size:
         raise BadData("is not compressed as it should be")
     return found
+
+
+def _engine(size: int) -> tuple[Any, tuple[type[Exception], ...]]:
+    """What inflates so many bytes, and what it raises. Only what the key has vouched for gets here."""
+    if size > _LARGE:
+        try:
+            from isal import isal_zlib
+
+            failed: Any = isal_zlib.error  # its types call it a value
+            return isal_zlib.decompressobj(-15), (failed, zlib.error)
+        except ImportError:
+            pass
+    return zlib.decompressobj(-15), (zlib.error,)
