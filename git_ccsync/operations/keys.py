@@ -10,7 +10,7 @@ import os
 from git_ccsync.errors import BadData, NotFound, Refused, Usage
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import Keyring, silent
-from git_ccsync.operations import keys_send, keys_tree, unlock
+from git_ccsync.operations import keys_send, keys_tree, machines, unlock
 from git_ccsync.operations.keys_send import Change
 from git_ccsync.operations.keys_tree import RECOVERY, Recipient
 from git_ccsync.operations.stage import Stage
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
 
     from git_ccsync.model import OnProgress
     from git_ccsync.operations.workspace import Workspace
-
-#: As few digits of an id as name a recipient.
-SHORTEST = 4
-
 
 #: How this machine stands to the branch: it reads it, it has asked to, or the branch is not encrypted.
 READS, ASKED, PLAIN = "reads", "asked", "plain"
@@ -159,15 +155,8 @@ def approve(ws: Workspace, identity: str, *, on_progress: OnProgress = silent) -
 
 
 def chosen(parties: Sequence[Party], word: str, what: str) -> Party:
-    """The one of `parties` that `word` means: a name, an id or the beginning of one. NotFound, Usage for several."""
-    found = [one for one in parties if one.name == word]
-    if not found and len(word) >= SHORTEST:
-        found = [one for one in parties if one.id.startswith(word.lower())]
-    if not found:
-        raise NotFound(f"no {what} '{word}'", "run 'git ccsync key show' to see them")
-    if len(found) > 1:
-        raise Usage(f"'{word}' means {len(found)} of them", *(f"{one.id[:8]}  {one.name}" for one in found))
-    return found[0]
+    """The one of `parties` that `word` means. Errors as `machines.named`."""
+    return machines.named(parties, word, what, "key show")
 
 
 def remove(ws: Workspace, word: str, *, on_progress: OnProgress = silent) -> tuple[Party, int]:

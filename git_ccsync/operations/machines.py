@@ -18,11 +18,25 @@ from git_ccsync.store.format import is_machine_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Protocol, TypeVar
 
     from git_ccsync.operations.catalogue import Catalogue
     from git_ccsync.operations.stage import Stage
     from git_ccsync.operations.workspace import Workspace
     from git_ccsync.state.machine import Here
+
+    class HasName(Protocol):
+        """What a word may mean."""
+
+        @property
+        def id(self) -> str:
+            """Its id, hex digits."""
+
+        @property
+        def name(self) -> str:
+            """What people call it."""
+
+    Named = TypeVar("Named", bound=HasName)
 
 #: Commits walked back to learn when each machine pushed last.
 COMMITS = 100_000
@@ -99,16 +113,18 @@ def stamp(seconds: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
-def named(every: Iterable[Machine], word: str) -> Machine:
-    """The machine that `word` means: a name, an id or the beginning of one. NotFound, or Usage for several."""
+def named(every: Iterable[Named], word: str, what: str = "machine", shown_by: str = "machine list") -> Named:
+    """The one that `word` means: a name, an id or the beginning of one. NotFound, which says by which command they are
+    shown, or Usage for several.
+    """
     known = list(every)
     found = [one for one in known if one.name == word]
     if not found and len(word) >= SHORTEST:
         found = [one for one in known if one.id.startswith(word.lower())]
     if not found:
-        raise NotFound(f"no machine '{word}'", "run 'git ccsync machine list' to see them")
+        raise NotFound(f"no {what} '{word}'", f"run 'git ccsync {shown_by}' to see them")
     if len(found) > 1:
-        raise Usage(f"'{word}' means {len(found)} machines", *(f"{one.id}  {one.name}" for one in found))
+        raise Usage(f"'{word}' means {len(found)} of them", *(f"{one.id}  {one.name}" for one in found))
     return found[0]
 
 
