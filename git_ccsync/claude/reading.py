@@ -30,15 +30,16 @@ def blocks(fd: int, start: int, end: int) -> Iterator[bytes]:
     A block is larger only where one line is. Ends early if the file has shrunk meanwhile.
     """
     while start < end:
-        data = os.pread(fd, min(BLOCK, end - start), start)
-        cut = data.rfind(b"\n") + 1
-        if not cut:
-            data = _long_line(fd, start, end)
-            cut = len(data)
-        if not cut:
+        stop = start + BLOCK
+        # To look for the line end first costs less than to copy what was read, all but the piece behind it.
+        stop = end if stop >= end else last_newline(fd, stop, start)
+        data = os.pread(fd, stop - start, start) if stop > start else _long_line(fd, start, end)
+        if not data.endswith(b"\n"):  # it has shrunk
+            data = data[: data.rfind(b"\n") + 1]
+        if not data:
             return
-        start += cut
-        yield data if cut == len(data) else data[:cut]
+        start += len(data)
+        yield data
         del data  # before the next one is read
 
 

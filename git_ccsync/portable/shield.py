@@ -7,9 +7,13 @@ the opening quote to the closing one, or to the end of the line where that is mi
 
 from __future__ import annotations
 
+from git_ccsync.portable.seek import seek
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from git_ccsync.portable.seek import Seek
 
 _BLANKS = b" \t\r"
 _KEYS = (b'"thinking"', b'"signature"')
@@ -66,36 +70,38 @@ def values(text: bytes) -> list[bytes]:
 def spans(text: bytes) -> list[tuple[int, int]]:
     """The protected spans of TEXT (start, end), in order, never overlapping; lines are judged one by one."""
     found: list[tuple[int, int]] = []
-    hits = [_values(text, key, 0, len(text), found) for key in _KEYS]
+    find = seek(text)
+    hits = [_values(text, find, key, (0, len(text)), found) for key in _KEYS]
     # The search for "thinking" has met every "redacted_thinking" on its way: most texts need no search of their own.
     words = _ENCODED if hits[0] else _ENCODED[:1]
-    for line, end in _encoded_rows(text, words):
+    for row in _encoded_rows(text, find, words):
         for key in _ENCODED_KEYS:
-            _values(text, key, line, end, found)
+            _values(text, text.find, key, row, found)
     found.sort()
     return found
 
 
-def _encoded_rows(text: bytes, words: tuple[bytes, ...]) -> list[tuple[int, int]]:
+def _encoded_rows(text: bytes, find: Seek, words: tuple[bytes, ...]) -> list[tuple[int, int]]:
     """The lines that have one of the words, without their line ends."""
     rows = set()
     for word in words:
-        at = text.find(word)
+        at = find(word, 0, len(text))
         while at >= 0:
             end = text.find(b"\n", at)
             end = end if end >= 0 else len(text)
             rows.add((text.rfind(b"\n", 0, at) + 1, end))
-            at = text.find(word, end)
+            at = find(word, end, len(text))
     return sorted(rows)
 
 
-def _values(text: bytes, key: bytes, at: int, end: int, found: list[tuple[int, int]]) -> int:
-    """Add the spans of KEY's string values between AT and END; how often the key's end was met, as what it may be. The
+def _values(text: bytes, find: Seek, key: bytes, within: tuple[int, int], found: list[tuple[int, int]]) -> int:
+    """Add the spans of KEY's string values between two places; how often the key's end was met, as what it may be. The
     key is looked for without its opening quote, which is a poor byte to look for.
     """
     needle = key[1:]
     hits = 0
-    at = text.find(needle, at, end)
+    at, end = within
+    at = find(needle, at, end)
     while at >= 0:
         hits += 1
         behind = at + len(needle)
@@ -106,7 +112,7 @@ def _values(text: bytes, key: bytes, at: int, end: int, found: list[tuple[int, i
                 stop = _close(text, value, end)
                 found.append((value, stop))
                 behind = max(stop, behind)
-        at = text.find(needle, behind, end)
+        at = find(needle, behind, end)
     return hits
 
 
