@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from git_ccsync.cli.options import Carry, StatusOptions
+    from git_ccsync.cli.options_timed import Carry, StatusOptions
 
 
 #: What this process was started with and does not keep: programs that are started for the user get it back.

@@ -96,7 +96,19 @@ def _module(file: str, names: Mapping[str, str]) -> Module:
     with open(file, "rb") as opened:
         tree = ast.parse(opened.read(), file)
     needs = tuple(name for found in _imported(tree.body) for name in _ours(found, names))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            _strip(node)
     return Module(file, compile(tree, file, "exec", dont_inherit=True, optimize=2), needs)
+
+
+def _strip(function: ast.FunctionDef) -> None:
+    """Take the annotations of a function out: only type checkers read them, and each start would put them together."""
+    function.returns = None
+    given = function.args
+    for argument in (*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg):
+        if argument:
+            argument.annotation = None
 
 
 def _imported(body: Sequence[ast.stmt]) -> Iterator[str]:

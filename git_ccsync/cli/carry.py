@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from git_ccsync.cli.colour import Palette
-    from git_ccsync.cli.options import Carry
+    from git_ccsync.cli.options_timed import Carry
     from git_ccsync.model import OnProgress, Problem
     from git_ccsync.operations.workspace import Workspace
 

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from git_ccsync.cli.carry import Verb
-    from git_ccsync.cli.options import Carry, ListOptions, StatusOptions, TasksOptions
+    from git_ccsync.cli.options import ListOptions, TasksOptions
+    from git_ccsync.cli.options_timed import Carry, StatusOptions
 
 
 class Row(Frozen):

@@ -1,41 +1,11 @@
 """What each verb was asked for, as frozen values: one class a verb, filled by `quick` or by click. No parsing here.
 
-A presenter takes its class and nothing else, so `run(PushOptions(dry_run=True))` is all that a caller needs.
+A presenter takes its class and nothing else, so `run(ListOptions(all=True))` is all that a caller needs.
 """
 
 from __future__ import annotations
 
 from git_ccsync.frozen import Frozen
-
-
-class Carry(Frozen):
-    """`push`, `pull` and `sync`. `progress` is 1 for always, 0 for never, -1 for a terminal and long work.
-
-    `porcelain` is "" or the version asked for; `z` alone implies it. `branch`: somebody else's, of pull alone.
-    """
-
-    remote: str = ""
-    session: tuple[str, ...] = ()
-    all: bool = False
-    dry_run: bool = False
-    json: bool = False
-    porcelain: str = ""
-    z: bool = False
-    quiet: bool = False
-    verbose: bool = False
-    progress: int = -1
-    branch: str = ""
-
-
-class StatusOptions(Frozen):
-    """`status`."""
-
-    fetch: bool = False
-    exit_code: bool = False
-    all: bool = False
-    json: bool = False
-    porcelain: str = ""
-    z: bool = False
 
 
 class ListOptions(Frozen):

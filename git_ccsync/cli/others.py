@@ -14,7 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from git_ccsync.cli.options import Carry, ListOptions, LogOptions, ShowOptions
+    from git_ccsync.cli.options import ListOptions, LogOptions, ShowOptions
+    from git_ccsync.cli.options_timed import Carry
     from git_ccsync.model import Session
     from git_ccsync.operations.others import Other
     from git_ccsync.operations.taking import Taken

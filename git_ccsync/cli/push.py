@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from git_ccsync.cli import carry, lines, remembered, render
+from git_ccsync.cli import carry, render
 from git_ccsync.model import DIVERGED, SAME, SCENARIOS, RemoteResult
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from git_ccsync.cli import lines
     from git_ccsync.cli.colour import Palette
-    from git_ccsync.cli.options import Carry
+    from git_ccsync.cli.options_timed import Carry
     from git_ccsync.model import OnProgress, Outcome, PushResult
     from git_ccsync.operations.workspace import Workspace
 
@@ -42,6 +43,8 @@ def work(ws: Workspace, options: Carry, on_progress: OnProgress) -> PushResult:
 
 def show(result: PushResult, options: Carry, palette: Palette) -> None:
     """The result for people. A conflict copy is always named; other sessions with -v or -n."""
+    from git_ccsync.cli import lines, remembered
+
     if result.up_to_date and not failed(result):
         held_back = any(not problem.stray for problem in result.problems)
         render.out("nothing else to push" if held_back else "Everything up-to-date")
@@ -111,6 +114,8 @@ def _ref_line(place: RemoteResult, result: PushResult, palette: Palette) -> str:
 
 
 def _line(outcome: Outcome) -> lines.Line:
+    from git_ccsync.cli import lines
+
     word = {1: "new", 3: "updated", 4: "behind", 5: "copy"}.get(outcome.scenario, "")
     told = outcome.reason
     if outcome.scenario == DIVERGED and outcome.copy:
@@ -120,6 +125,8 @@ def _line(outcome: Outcome) -> lines.Line:
 
 def records(result: PushResult) -> Iterator[Sequence[object]]:
     """For programs: `to`, `session`, `problem`, `redacted` (if any were) and `total` records."""
+    from git_ccsync.cli import remembered
+
     for place in places(result):
         yield ("to", place.status, place.old, place.new, result.ref, place.url, place.reason)
     for one in result.outcomes:

@@ -6,7 +6,7 @@ both equal.
 
 from __future__ import annotations
 
-from git_ccsync.cli.options import Carry, StatusOptions
+from git_ccsync.cli.options_timed import Carry, StatusOptions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from git_ccsync.cli.colour import Palette
-    from git_ccsync.cli.options import StatusOptions
+    from git_ccsync.cli.options_timed import StatusOptions
     from git_ccsync.model import MachineState, StatusResult
     from git_ccsync.operations.workspace import Workspace
 

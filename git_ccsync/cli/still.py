@@ -6,7 +6,7 @@ from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.operations.workspace import Opening
 
 if TYPE_CHECKING:
-    from git_ccsync.cli.options import Carry
+    from git_ccsync.cli.options_timed import Carry
     from git_ccsync.operations.workspace import Workspace
 
 

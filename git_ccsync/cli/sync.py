@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from git_ccsync.cli.colour import Palette
-    from git_ccsync.cli.options import Carry
+    from git_ccsync.cli.options_timed import Carry
     from git_ccsync.model import OnProgress, Problem, SyncResult
     from git_ccsync.operations.workspace import Opening, Workspace
 

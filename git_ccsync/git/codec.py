@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 TREE_MODE = 0o40000
+_MODES = {b"40000": TREE_MODE, b"100644": 0o100644}
 if TYPE_CHECKING:
     from hashlib import sha1 as _small
 else:
@@ -67,24 +68,31 @@ def deflated(header: bytes, data: bytes, level: int = 1) -> bytes:
 def parse_tree(data: bytes) -> tuple[TreeEntry, ...]:
     """The entries of a tree object, in git's order. BadData if it is malformed or names something twice."""
     entries = []
+    make, modes = tuple.__new__, dict(_MODES)  # as TreeEntry(…) does, in a third of the time
     at, end = 0, len(data)
     while at < end:
         space = data.find(b" ", at, at + 8)
         stop = data.find(b"\0", space)
         if space < 0 or stop < 0 or stop + 21 > end:
             raise BadData("malformed tree object")
-        try:
-            mode = int(data[at:space].decode("ascii"), 8) if data[at:space].isdigit() else -1
-        except ValueError:
-            mode = -1
+        digits = data[at:space]
+        mode = modes.get(digits, -1)
+        if mode < 0:
+            mode = modes[digits] = _mode(digits)
         name = data[space + 1 : stop]
-        if mode < 0 or not name or b"/" in name:
+        if not name or b"/" in name:
             raise BadData("malformed tree object")
         at = stop + 21
-        entries.append(TreeEntry(mode, name, data[stop + 1 : at].hex()))
+        entries.append(make(TreeEntry, (mode, name, data[stop + 1 : at].hex())))
     if len({entry.name for entry in entries}) != len(entries):
         raise BadData("a tree object names an entry twice")
     return tuple(entries)
+
+
+def _mode(digits: bytes) -> int:
+    if not digits or digits.translate(None, b"01234567"):
+        raise BadData("malformed tree object")
+    return int(digits, 8)
 
 
 def _order(entry: TreeEntry) -> bytes:

@@ -82,6 +82,10 @@ class Dialogue:
         status = self._child.wait()
         return command.failed(("cat-file",), command.Output(status, b"", said))
 
+    def end(self) -> None:
+        """Let the process end: there are no more questions."""
+        self._child.close_stdin()
+
     def close(self) -> None:
         """End the process."""
         self._child.close()

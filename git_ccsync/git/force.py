@@ -12,7 +12,8 @@ from git_ccsync.git.surroundings import environment_with
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from git_ccsync.git.remote import OnProgress, RefPushed, Target
+    from git_ccsync.git.answers import RefPushed
+    from git_ccsync.git.remote import OnProgress, Target
     from git_ccsync.git.repository import Repository
 
 #: Where our branches may lie on a remote.

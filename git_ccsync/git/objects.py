@@ -11,7 +11,7 @@ from __future__ import annotations
 from git_ccsync.errors import BadData, GitFailed
 from git_ccsync.git.codec import TreeEntry, hash_object, is_oid, make_tree, parse_tree
 from git_ccsync.git.dialogue import AHEAD, Dialogue
-from git_ccsync.git.recent import Recent
+from git_ccsync.git.recent import LARGEST, Recent
 from git_ccsync.git.sink import Sink
 
 TYPE_CHECKING = False
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 __all__ = ["Reader", "Sink", "TreeEntry", "hash_object", "make_tree", "parse_tree"]
 
 TREE_CAP = 16 << 20
+#: So many small trees are kept as they were parsed.
+TREES = 256
 
 
 class Reader:
@@ -50,6 +52,9 @@ class Reader:
         self._repo = repo
         self._batch: Dialogue | None = None
         self._check: Dialogue | None = None
+        self._ending: list[Dialogue] = []
+        #: Small trees as they were parsed: a pull compares the same few three times.
+        self._trees: dict[tuple[str, bool], tuple[TreeEntry, ...]] = {}
         self._packs: Odb | None = None
         #: Small objects that need not be asked for; the caller may put those of the last run here.
         self.recent = Recent()
@@ -79,12 +84,20 @@ class Reader:
             return "", b""
         return oid, self._batch.content(size)
 
-    def close(self) -> None:
-        """End the processes. The reader can be used again."""
+    def rest(self) -> None:
+        """Nothing more is likely to be asked: the processes end while the caller goes on. The reader can be used again."""
         for dialogue in (self._batch, self._check):
             if dialogue:
-                dialogue.close()
-        self._batch = self._check = self._packs = None
+                dialogue.end()
+                self._ending.append(dialogue)
+        self._batch = self._check = None
+
+    def close(self) -> None:
+        """End the processes. The reader can be used again."""
+        self.rest()
+        while self._ending:
+            self._ending.pop().close()
+        self._packs = None
 
     def read(self, oid: str, *, cap: int) -> tuple[str, bytes]:
         """Kind and content of an object of at most `cap` bytes; a larger one is never read."""
@@ -92,7 +105,14 @@ class Reader:
 
     def tree(self, oid: str) -> tuple[TreeEntry, ...]:
         """The entries of a tree."""
-        return parse_tree(self._of("tree", oid, TREE_CAP))
+        key = oid, self.lens is None
+        entries = self._trees.get(key)
+        if entries is None:
+            data = self._of("tree", oid, TREE_CAP)
+            entries = parse_tree(data)
+            if len(data) <= LARGEST and len(self._trees) < TREES:
+                self._trees[key] = entries
+        return entries
 
     def blob(self, oid: str, cap: int) -> bytes:
         """The content of a blob of at most `cap` bytes."""

@@ -140,7 +140,7 @@ class Child:
             _send(os.kill, helper, _signal.SIGTERM)
         self._signal(_signal.SIGCONT)  # one stopped by the terminal would not hear the first
         limit = time.monotonic() + GRACE
-        nap = 0.001
+        nap = 0.0001  # most end at once, and somebody waits for us
         try:
             while not self.poll() and time.monotonic() < limit:
                 time.sleep(nap)

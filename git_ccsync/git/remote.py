@@ -9,8 +9,7 @@ import os
 
 from git_ccsync.errors import Refused, Usage
 from git_ccsync.frozen import Frozen
-from git_ccsync.git import answers, command, sharing
-from git_ccsync.git.answers import RefPushed, denied
+from git_ccsync.git import command, sharing
 from git_ccsync.git.surroundings import anonymous_environment, environment_with, receiver
 from git_ccsync.git.url import BUNDLES, normalise, project_key, safe_url, without_credentials
 
@@ -18,6 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from git_ccsync.git.answers import RefPushed
     from git_ccsync.git.config import Config
     from git_ccsync.git.repository import Repository
     from git_ccsync.model import Progress
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     OnProgress = Callable[[Progress], None]
 
 __all__ = [
-    "Fetch", "Push", "RefPushed", "Target", "denied", "fetch_url", "ls_remote", "normalise", "project_key",
-    "push", "push_urls", "safe_url", "target_at", "without_credentials",
+    "Fetch", "Push", "Target", "fetch_url", "ls_remote", "normalise", "project_key",
+    "push_urls", "safe_url", "target_at", "without_credentials",
 ]  # fmt: skip
 
 #: The remote that our calls talk to. It exists on their command line only: a real one would bring its refspecs along,
@@ -164,6 +164,8 @@ class Push:
 
     def finish(self, on_progress: OnProgress | None = None) -> tuple[RefPushed, ...]:
         """One RefPushed each, in order. RemoteFailed if there was no answer to any, Stalled if it took too long."""
+        from git_ccsync.git import answers  # while git talks
+
         self._drain.on_line = answers.reporter(on_progress)
         output = self._drain.run()
         lines = answers.pushed(output, {name: source for source, name in self._spec})
@@ -174,21 +176,6 @@ class Push:
     def close(self) -> None:
         """Give up on it: ended and reaped."""
         self._drain.child.close()
-
-
-def push(
-    repo: Repository,
-    target: Target,
-    spec: Sequence[tuple[str, str]],
-    *,
-    stall: float,
-    on_progress: OnProgress | None = None,
-    tracking: str = "",
-    total: float = 0,
-    prompt: bool = True,
-) -> tuple[RefPushed, ...]:
-    """`Push`, and wait for its end."""
-    return Push(repo, target, spec, stall=stall, tracking=tracking, total=total, prompt=prompt).finish(on_progress)
 
 
 def plain(target: Target, source: str, name: str) -> str:
@@ -203,8 +190,9 @@ def plain(target: Target, source: str, name: str) -> str:
 class Fetch:
     """A fetch under way: it brings refs here while the caller does something else, until `finish()`.
 
-    `spec` is (full name there, tracking ref here) pairs, `*` allowed; every object is checked, unless `lenient`. A
-    tracking ref notes what the remote has, so it follows it backwards too; nothing else may stand on its right.
+    `spec` is (full name there, tracking ref here) pairs, `*` allowed; every object is checked, unless `lenient`;
+    `little`: most is here already. A tracking ref notes what the remote has, so it follows it backwards too; nothing
+    else may stand on its right.
     """
 
     def __init__(
@@ -217,17 +205,20 @@ class Fetch:
         total: float = 0,
         prompt: bool = True,
         lenient: bool = False,
+        little: bool = False,
     ) -> None:
         pairs = [_tracked(source, name) for source, name in spec]
         self._url, self._most = target.url, target.most
         self._loose = repo.object_dir if lenient else ""  # what git checks it keeps as a pack
+        checked = f"fetch.fsckObjects={'false' if lenient else 'true'}"  # a remote is not trusted
+        own = ("pack.threads=1",) if little else ()  # else two are started for ten objects
         self._drain = command.talk(
             (*_FETCH, "--", NAME, *pairs),
             git_dir=repo.git_dir,
             cwd=repo.work_tree,
             stall=stall,
             total=total,
-            config=(*_FETCH_CONFIG, f"fetch.fsckObjects={'false' if lenient else 'true'}"),  # a remote is not trusted
+            config=(*_FETCH_CONFIG, *own, checked),
             env=environment_with(settings_of(target)),
             prompt=prompt,
             most=target.most,
@@ -237,6 +228,8 @@ class Fetch:
         """False if the remote has no such ref (with several, if one is missing). RemoteFailed, ObjectRefused for what is
         no sound object, TooMuch, Stalled.
         """
+        from git_ccsync.git import answers  # while git talks
+
         self._drain.on_line = answers.metered(answers.reporter(on_progress), self._url, self._most)
         output = self._drain.run()
         if not output.status:
@@ -286,6 +279,8 @@ def ls_remote(
         talk = command.talk(words, git_dir=git_dir, cwd=cwd, stall=stall, total=total, env=env, prompt=prompt)
         output = talk.run()
     if output.status:
+        from git_ccsync.git import answers
+
         raise answers.failure("read", there.url, output)
     rows = (line.partition("\t") for line in os.fsdecode(output.stdout).split("\n")[:-1])
     return {name: oid for oid, _, name in rows}

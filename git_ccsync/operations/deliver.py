@@ -35,6 +35,7 @@ from git_ccsync.state.lock import Lock
 from git_ccsync.state.marks import Marks
 
 if TYPE_CHECKING:
+    from git_ccsync.git.answers import RefPushed
     from git_ccsync.model import OnProgress
     from git_ccsync.operations.stage import Stage
 
@@ -123,7 +124,7 @@ def _capture(stage: Stage, moment: str, session: str, *, hushed: bool) -> _Captu
     return _Captured(stage.ws, to, parts, problems, marks)
 
 
-def _send(taken: _Captured, url: str, commit: str, tracking: str, stall: int) -> git_remote.RefPushed:
+def _send(taken: _Captured, url: str, commit: str, tracking: str, stall: int) -> RefPushed:
     target = git_remote.target_at(taken.ws.config, taken.to.remote, url, tracking)
     spec = [(commit, taken.to.ref)]
     if url.startswith(urls.BUNDLES):

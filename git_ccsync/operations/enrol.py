@@ -19,7 +19,7 @@ from git_ccsync.operations.workspace import refreshed, require_init
 from git_ccsync.privacy import keys as wrapping
 from git_ccsync.state import keyring
 from git_ccsync.state.lock import Lock
-from git_ccsync.state.marks import Marks
+from git_ccsync.state.marks import KEY_UNTOLD, Marks
 from git_ccsync.store import branch
 from git_ccsync.store.format import SMALL_CAP
 
@@ -125,15 +125,15 @@ def enter(stage: Stage, tracking: str, tip: str, tree: str) -> None:
         raise
     if not stage.dry_run:
         keyring.save(stage.ws.here.state, stage.marks, ring)
-        stage.marks.put({keys_send.ASKED: "", keyring.UNTOLD: ring.fingerprint})
+        stage.marks.put({keys_send.ASKED: "", KEY_UNTOLD: ring.fingerprint})
 
 
 def untold(stage: Stage) -> list[str]:
     """The fingerprint of a branch that this machine began to read since somebody last looked: told once."""
-    fingerprint = stage.marks.get(keyring.UNTOLD)
+    fingerprint = stage.marks.get(KEY_UNTOLD)
     if not fingerprint or stage.dry_run:
         return []
-    stage.marks.put({keyring.UNTOLD: ""})
+    stage.marks.put({KEY_UNTOLD: ""})
     words = wrapping.words_of(fingerprint)
     said = f"this machine reads the encrypted branch from now on; its fingerprint is '{words}', which must be what "
     return [said + "'git ccsync key show' says on a machine that read it before"]

@@ -147,6 +147,7 @@ def _brought(stage: Stage, destination: Destination, on_progress: OnProgress) ->
             stage.landing.prepare("ccsync: pull: fast-forward")
             if stage.tip:  # git's first answer takes a millisecond, the next ones a tenth
                 stage.reader.read(stage.tip, cap=SMALL_CAP)
+                stage.codecs.ready()
             if stage.lens:
                 stage.lens.warm()
             return begun.finish(on_progress)

@@ -123,16 +123,23 @@ def are_prompts_new(ws: Workspace, index: Index) -> bool:
 
 
 def live_here(ws: Workspace) -> tuple[str, ...]:
-    """Sessions that a running Claude Code holds, sorted; without its markers nothing is imported to tell."""
+    """Sessions that a running Claude Code holds, sorted."""
+    return tuple(sorted(running(ws)))
+
+
+def running(ws: Workspace) -> dict[str, int]:
+    """`live.live_sessions`: each session that a running Claude Code holds, and its process. Where there are no markers of
+    any, nothing is imported to tell.
+    """
     try:
         markers = os.listdir(os.path.join(ws.claude, "sessions"))
     except OSError:
         markers = []
     if not markers:
-        return ()
+        return {}
     from git_ccsync.claude import live
 
-    return tuple(sorted(live.live_sessions(ws.claude)))
+    return live.live_sessions(ws.claude)
 
 
 def _seen(index: Index, item: Found) -> bool:

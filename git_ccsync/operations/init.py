@@ -25,7 +25,7 @@ from git_ccsync.operations.init_probe import Probe
 from git_ccsync.operations.stage import Stage, bind
 from git_ccsync.state import consent, keyring, machine
 from git_ccsync.state.lock import Lock
-from git_ccsync.state.marks import Marks
+from git_ccsync.state.marks import KEY_UNTOLD, Marks
 from git_ccsync.store import branch
 from git_ccsync.store import format as layout
 
@@ -120,7 +120,7 @@ def _probed(stage: Stage, probe: Probe, result: InitResult, proposal: Proposal) 
         return result._replace(asked=enrol.ask_for(stage, probe.destination, error, probe.on_progress))
     left = due(stage, tip, proposal.extent.ids)
     words = fingerprint(keyring.is_sealed(stage.marks))
-    stage.marks.put({keyring.UNTOLD: ""})  # it is told now
+    stage.marks.put({KEY_UNTOLD: ""})  # it is told now
     warnings = (*_same_names(stage), *stage.remarks)
     return result._replace(how=how, due=left, warnings=warnings, words=words, sealed=probe.sealed)
 

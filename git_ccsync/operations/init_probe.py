@@ -6,7 +6,7 @@ import time
 
 from git_ccsync.errors import BadData, RefNotAllowed, RemoteFailed, Unsupported
 from git_ccsync.frozen import TYPE_CHECKING
-from git_ccsync.git import refs, transport
+from git_ccsync.git import answers, refs, transport
 from git_ccsync.git import remote as git_remote
 from git_ccsync.git import url as urls
 from git_ccsync.operations import destination as destinations
@@ -138,7 +138,7 @@ class Probe:
             finally:
                 begun.close()
         except RemoteFailed as error:
-            if git_remote.denied(error):
+            if answers.denied(error):
                 raise no_permission(to, error.stderr) from error
             raise
         if sent.status == "refused":

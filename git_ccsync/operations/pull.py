@@ -65,6 +65,7 @@ def pull_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
         leases.watch(stage.ws, stage, stage.base)
     shown = names.of_stage(stage)
     installed = shown.installed([*done, *hidden])
+    stage.reader.rest()
     if not stage.dry_run and (theirs.tip or theirs.rewound):  # gone is gone: it is told once
         stage.seen(destination.tracking, theirs.tip, pull=str(int(time.time())))
     stage.save()

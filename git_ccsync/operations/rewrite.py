@@ -109,7 +109,7 @@ def _send(stage: Stage, at: _Place, oid: str, seen: str, on_progress: OnProgress
         sent = force.replace(repo, target, oid, destination.ref, seen, stall=stall, on_progress=on_progress)
     else:
         spec = [(oid, destination.ref)]
-        (sent,) = git_remote.push(repo, target, spec, stall=stall, on_progress=on_progress)
+        (sent,) = git_remote.Push(repo, target, spec, stall=stall).finish(on_progress)
     if sent.status == "refused":
         raise RemoteFailed(
             f"'{without_credentials(url)}' refused to have its history replaced: {sent.reason}",

@@ -27,7 +27,7 @@ class Codecs:
     """
 
     def __init__(self, ws: Workspace, proposed: tuple[tuple[str, str], ...] = ()) -> None:
-        self._ws, self.censor = ws, Censor(ws, branch=True)
+        self._ws, self.proposed, self.censor = ws, proposed, Censor(ws, branch=True)
         # What others propose is foreign text: a bad name there must not stop every push from here.
         fit = {name: path for name, path in proposed if _fits(name, path)}
         places = {name: path for name, path in {**fit, **dict(ws.here.placeholders)}.items() if path}
@@ -37,18 +37,10 @@ class Codecs:
         self._fixed = tuple(_root(name, path) for name, path in {**fixed, **_memory(ws)}.items())
         self._translate = ws.config.get_bool("ccsync.translate", True)
         self._former = (*_former(ws, fixed), *(_root("REPO", tree) for tree in ws.former if not ws.is_home))
-        self._roots: dict[tuple[str, str], tuple[Root, ...]] = {}
+        self._codecs: dict[tuple[str, str], Codec] = {}
 
     def roots(self, worktree: str, key: str) -> tuple[Root, ...]:
-        """The roots of a session of `worktree` that lies in project directory `key`. Thousands may lie there: its paths
-        are resolved once.
-        """
-        found = self._roots.get((worktree, key))
-        if found is None:
-            found = self._roots[worktree, key] = self._resolved(worktree, key)
-        return found
-
-    def _resolved(self, worktree: str, key: str) -> tuple[Root, ...]:
+        """The roots of a session of `worktree` that lies in project directory `key`."""
         main = self._ws.trees[0] if self._ws.trees else worktree
         project = os.path.join(self._ws.claude, "projects", key)
         if self._ws.is_home:  # a session outside any repository knows no REPO
@@ -56,9 +48,19 @@ class Codecs:
         # MAIN also where it is REPO: a session of a linked work tree that is not here lies with the main one's.
         return (_root("CLAUDE_PROJECT", project), _root("REPO", worktree), _root("MAIN", main), *self._fixed)
 
+    def ready(self) -> None:
+        """Look at the paths that are most likely asked for, while nobody waits."""
+        for tree in self._ws.trees[:1]:
+            self.codec("", tree, home.forced_key(self._ws.environ) or home.project_key(tree))
+
     def codec(self, session: str, worktree: str, key: str) -> Codec:
-        """The codec for the lines of `session`."""
-        return Codec(self.roots(worktree, key), session, self._former, self._translate, self.censor)
+        """The codec for the lines of `session`. Thousands may lie in one directory: its paths are resolved once."""
+        made = self._codecs.get((worktree, key))
+        if not made:
+            made = Codec(self.roots(worktree, key), session, self._former, self._translate, self.censor)
+            self._codecs[worktree, key] = made
+            return made
+        return made.of(session)
 
 
 def _fits(name: str, path: str) -> bool:

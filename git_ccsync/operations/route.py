@@ -97,4 +97,5 @@ def start_fetch(
         from git_ccsync.operations import shelf
 
         return shelf.start_fetch(ws, target, destination, stall)
-    return git_remote.Fetch(ws.repo, target, [(destination.ref, destination.tracking)], stall=stall, lenient=lenient)
+    spec, little = [(destination.ref, destination.tracking)], destination.tracking in ws.refs
+    return git_remote.Fetch(ws.repo, target, spec, stall=stall, lenient=lenient, little=little)

@@ -14,14 +14,14 @@ from git_ccsync.model import BEHIND, DIVERGED, Outcome, Progress, PushResult, Re
 from git_ccsync.operations import beside, censor, dropped, further, names, own_file, redacted, route, slices
 from git_ccsync.operations.stage import Stage
 from git_ccsync.operations.workspace import refreshed
-from git_ccsync.state import keyring
 from git_ccsync.state.lock import Lock
+from git_ccsync.state.marks import KEY_UNTOLD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import TypeVar
 
-    from git_ccsync.git.remote import RefPushed
+    from git_ccsync.git.answers import RefPushed
     from git_ccsync.model import OnProgress
     from git_ccsync.operations.capture import Captured
     from git_ccsync.operations.destination import Destination
@@ -97,7 +97,7 @@ def push_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
 
         fetching.begin_there(stage, destination, on_progress)
     said: list[str] = []
-    if stage.marks.get(keyring.UNTOLD):
+    if stage.marks.get(KEY_UNTOLD):
         from git_ccsync.operations import enrol
 
         said = enrol.untold(stage)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-from git_ccsync.claude import live
 from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import commit
@@ -63,8 +62,9 @@ class Stage:
         #: Bytes of text that this run may still write into Claude's directory, whatever a branch claims to hold.
         self.room = max(1 << 20, ws.config.get_int("ccsync.maxFetch", MOST))
         self._codecs: Codecs | None = None
+        self._codecs_of = ""
         self._noted: list[tuple[str, str, str]] = []
-        self.live = live.live_sessions(ws.claude)
+        self.live = idle.running(ws)
         #: Sessions that are not to be taken from anywhere, and what is to be said of that (`follow_purge`).
         self.barred: frozenset[str] = frozenset()
         self.remarks: list[str] = []
@@ -195,9 +195,12 @@ class Stage:
 
     @property
     def codecs(self) -> Codecs:
-        """This machine's roots; made at first use, since a no-op needs none."""
-        if self._codecs is None:
-            self._codecs = Codecs(self.ws, own_file.machine(self).placeholders)
+        """This machine's roots, as of the draft's base; made at first use, since a no-op needs none."""
+        if self._codecs is None or self._codecs_of != self.base:  # another machine may have proposed a placeholder
+            proposed = own_file.machine(self).placeholders
+            if self._codecs is None or self._codecs.proposed != proposed:
+                self._codecs = Codecs(self.ws, proposed)
+            self._codecs_of = self.base
         return self._codecs
 
     def journal_later(self, session: str, key: str, tree: str) -> None:

@@ -42,7 +42,7 @@ def again(repo: Repository, told: Told, held: dict[str, object]) -> bool:
 
     _, destination, target, stall = kept
     spec = [(destination[2], destination[4])]
-    _fetches[repo.git_dir, destination] = remote.Fetch(repo, remote.Target(*target), spec, stall=stall)
+    _fetches[repo.git_dir, destination] = remote.Fetch(repo, remote.Target(*target), spec, stall=stall, little=True)
     return True
 
 

@@ -74,17 +74,28 @@ class Codec:
 
         Raises Usage for a root's name that cannot be a placeholder's.
         """
-        own = _own(session)
         known = spellings(roots)
         self.former = tuple(former)
+        self._roots, self._translate = roots, translate
         self._censor = censor
         # Text is escaped before roots are looked for; so is what looks like a placeholder in the path of one.
         looked_for = [item._replace(text=grammar.escape(item.text)) for item in known]
         self._families = families(looked_for) if translate else ()
-        self._session: Needle | None = SessionNeedle(own, grammar.SESSION) if own and translate else None
-        self._expansion = expansion(roots, own)
         # No other root can add or take away a quote or a backslash before one, so that others cannot move a shield.
         self._moves_shields = any(b'"' in item.text or item.text.endswith(b"\\") for item in known)
+        self._speak_of(session)
+
+    def _speak_of(self, session: str) -> None:
+        own = _own(session)
+        self._session: Needle | None = SessionNeedle(own, grammar.SESSION) if own and self._translate else None
+        self._expansion = expansion(self._roots, own)
+
+    def of(self, session: str) -> Codec:
+        """The same for another session; what the roots' spellings cost is not paid again."""
+        other = Codec.__new__(Codec)
+        other.__dict__.update(self.__dict__)
+        other._speak_of(session)  # noqa: SLF001 -- its own class
+        return other
 
     def portable(self, text: bytes, *, whole: bool = False) -> bytes:
         """TEXT (whole lines; any bytes; with `whole` a file that is one thing) with placeholders.

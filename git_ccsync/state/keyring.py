@@ -26,8 +26,6 @@ SIZE, SUBKEYS, CAP = 32, 192, 1 << 20
 #: Epochs are 1 to this: nine digits fit four bytes.
 LAST_EPOCH = 999_999_999
 SEALED, EPOCH = "sealed", "sealed-epoch"
-#: The mark of a branch whose fingerprint nobody was shown yet on this machine.
-UNTOLD = "key-untold"
 _HEX = frozenset("0123456789abcdef")
 
 

@@ -10,6 +10,9 @@ import os
 
 from git_ccsync.state import files
 
+#: The key of a branch whose fingerprint nobody was shown yet on this machine.
+KEY_UNTOLD = "key-untold"
+
 
 class Marks:
     """Keys and values, both without tabs and newlines."""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from git_ccsync.cli import quick
 from git_ccsync.cli.commands import group
-from git_ccsync.cli.options import Carry, StatusOptions
+from git_ccsync.cli.options_timed import Carry, StatusOptions
 
 WORDS = [
     *quick.CARRY,

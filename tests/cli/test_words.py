@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from git_ccsync.cli import colour, init_words, porcelain, pull, push, status, sync
-from git_ccsync.cli.options import Carry
+from git_ccsync.cli.options_timed import Carry
 from git_ccsync.model import (
     AHEAD,
     BEHIND,

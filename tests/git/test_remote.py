@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from git_ccsync.errors import RemoteFailed, Stalled, Usage
-from git_ccsync.git import config, remote, repository
+from git_ccsync.git import answers, config, remote, repository
 from git_ccsync.git.remote import Target
 from git_ccsync.model import Progress
 
@@ -46,7 +46,8 @@ class Place:
 
     def push(self, oid: str, url: str = "", **more):
         more.setdefault("tracking", TRACKING)
-        return remote.push(self.repo, self.target(url), [(oid, REF)], stall=20, **more)[0]
+        on_progress = more.pop("on_progress", None)
+        return remote.Push(self.repo, self.target(url), [(oid, REF)], stall=20, **more).finish(on_progress)[0]
 
     def fetch(self, url: str = "", spec=((REF, TRACKING),), **more) -> bool:
         told = more.pop("on_progress", None)
@@ -65,10 +66,10 @@ def place(tmp_path: Path) -> Place:
 def test_a_push_tells_old_and_new_and_moves_the_tracking_ref(place: Place) -> None:
     first = place.commit("one")
     second = place.commit("two", first)
-    assert place.push(first) == remote.RefPushed(REF, "pushed", "", first, "")
-    assert place.push(second) == remote.RefPushed(REF, "pushed", first, second, "")
+    assert place.push(first) == answers.RefPushed(REF, "pushed", "", first, "")
+    assert place.push(second) == answers.RefPushed(REF, "pushed", first, second, "")
     assert place.refs()[TRACKING] == second
-    assert place.push(second) == remote.RefPushed(REF, "up-to-date", second, second, "")
+    assert place.push(second) == answers.RefPushed(REF, "up-to-date", second, second, "")
     assert place.refs(place.bare)[REF] == second
 
 
@@ -81,7 +82,7 @@ def test_a_push_never_forces(place: Place) -> None:
     assert place.push(other).status == "rejected"
     assert place.refs(place.bare)[REF] == first
     with pytest.raises(Usage):
-        remote.push(place.repo, place.target(), [("+" + other, REF)], stall=9)
+        remote.Push(place.repo, place.target(), [("+" + other, REF)], stall=9)
 
 
 def test_what_we_do_not_have_is_a_reason_to_fetch(place: Place) -> None:
@@ -345,10 +346,10 @@ def test_no_permission_is_told_apart(world) -> None:
     server.root, server.push = place.bare.parent, False
     with pytest.raises(RemoteFailed) as caught:
         place.push(place.commit("one"), server.url("app.git"))
-    assert remote.denied(caught.value)
+    assert answers.denied(caught.value)
     with pytest.raises(RemoteFailed) as caught:
         place.fetch(server.url("nothing.git"))
-    assert not remote.denied(caught.value)
+    assert not answers.denied(caught.value)
 
 
 def test_a_remote_that_hangs_is_left(world) -> None:
@@ -358,4 +359,4 @@ def test_a_remote_that_hangs_is_left(world) -> None:
     with pytest.raises(Stalled):
         remote.ls_remote(place.repo, server.url("app.git"), stall=0.5)
     with pytest.raises(Stalled):
-        remote.push(place.repo, place.target(server.url("app.git")), [(place.commit("one"), REF)], stall=0.5)
+        remote.Push(place.repo, place.target(server.url("app.git")), [(place.commit("one"), REF)], stall=0.5).finish()

@@ -253,5 +253,7 @@ def test_the_roots_of_a_directory_are_resolved_once(laptop: Machine) -> None:
     with standing_on(laptop) as ws:
         codecs = Codecs(ws)
         tree = ws.trees[0]
-        assert codecs.roots(tree, "-a") is codecs.roots(tree, "-a")
-        assert codecs.roots(tree, "-a") != codecs.roots(tree, "-b")
+        first, second = codecs.codec("1", tree, "-a"), codecs.codec("2", tree, "-a")
+        assert first is not second
+        assert first.__dict__["_families"] is second.__dict__["_families"]
+        assert codecs.codec("1", tree, "-b").__dict__["_families"] != first.__dict__["_families"]

@@ -8,7 +8,7 @@ import click
 
 from git_ccsync.cli.commands import shared
 from git_ccsync.cli.commands.style import GitCommand
-from git_ccsync.cli.options import Carry
+from git_ccsync.cli.options_timed import Carry
 
 
 @click.command("pull", cls=GitCommand, help="Bring what is new there, and install it where Claude Code finds it.")

@@ -8,7 +8,7 @@ import click
 
 from git_ccsync.cli.commands import shared
 from git_ccsync.cli.commands.style import GitCommand
-from git_ccsync.cli.options import Carry
+from git_ccsync.cli.options_timed import Carry
 
 
 @click.command("push", cls=GitCommand, help="Send what is new here: sessions go to refs/ccsync/<branch> of the remote.")

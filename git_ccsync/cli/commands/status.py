@@ -8,7 +8,7 @@ import click
 
 from git_ccsync.cli.commands import shared
 from git_ccsync.cli.commands.style import GitCommand
-from git_ccsync.cli.options import StatusOptions
+from git_ccsync.cli.options_timed import StatusOptions
 
 
 @click.command("status", cls=GitCommand, help="Show what is in step and what is not, without asking the remote.")
