@@ -15,7 +15,7 @@ from git_ccsync.claude.sessions import agent_of
 from git_ccsync.errors import BadData, CcsyncError
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import Facts, Progress, silent
-from git_ccsync.operations import adopt_candidates, adopt_memory, catalogue, dropped, installed, names, sending
+from git_ccsync.operations import adopt_candidates, adopt_memory, catalogue, dropped, installed, locking, names
 from git_ccsync.state import files
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def adopt(ws: Workspace, chosen: Candidate, *, dry_run: bool = False, on_progres
     if not dry_run and chosen.path not in (*ws.trees, *ws.former) and "\n" not in chosen.path:
         files.append(os.path.join(ws.state, "trees"), os.fsencode(f"{chosen.path}\n"))
     work = lambda stage: _Adoption(stage, chosen.path).run(on_progress)  # noqa: E731 -- too short to be named
-    done, memory = sending.locked(ws, dry_run, work, verb="adopt")
+    done, memory = locking.locked(ws, dry_run, work, verb="adopt")
     return AdoptResult(chosen.path, tuple(done), installed.trash_of(ws), memory, dry_run)
 
 

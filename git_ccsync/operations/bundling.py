@@ -9,7 +9,7 @@ from git_ccsync.git import config as git_config
 from git_ccsync.git.whole import Whole
 from git_ccsync.model import PushResult, silent
 from git_ccsync.operations import destination as destinations
-from git_ccsync.operations import redacted, sending
+from git_ccsync.operations import intake, locking, redacted
 from git_ccsync.operations.stage import bind
 from git_ccsync.store import branch
 
@@ -38,7 +38,7 @@ def export(ws: Workspace, path: str, on_progress: OnProgress = silent) -> Bundle
     ws = with_branch(ws)
 
     def work(stage: Stage) -> Bundled:
-        captured = sending.take(stage, (), on_progress)
+        captured = intake.take(stage, (), on_progress)
         stage.landing.settle()
         sessions = branch.sessions(stage, stage.base) if stage.base else {}
         if not sessions:
@@ -48,7 +48,7 @@ def export(ws: Workspace, path: str, on_progress: OnProgress = silent) -> Bundle
         stage.save()
         return Bundled(stage.ws.branch, len(sessions), size, told.redacted, captured.problems, told.warnings)
 
-    return sending.locked(ws, False, work)
+    return locking.locked(ws, False, work)
 
 
 def _write(stage: Stage, path: str) -> int:

@@ -9,7 +9,6 @@ from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import SAME, Outcome, Problem, Progress
 from git_ccsync.operations import find, holding, odd, redacted
-from git_ccsync.operations.capture_file import File
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,6 +73,8 @@ def _capture(stage: Stage, item: Found) -> tuple[Outcome | None, int]:
             worktree = find.owner(stage, item, fd) or ""
         if not worktree:
             return None, 0
+        from git_ccsync.operations.capture_file import File
+
         return File(stage, item, fd, entry, worktree).run()
     finally:
         os.close(fd)

@@ -10,7 +10,7 @@ from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import AHEAD, BEHIND, DIVERGED, NEW, SAME, Facts, Meta, Outcome
 from git_ccsync.operations import describe, find, hidden, holding
 from git_ccsync.state import index as indexing
-from git_ccsync.state.index import WINDOW, Entry
+from git_ccsync.state.index import UNKNOWN, WINDOW, Entry
 from git_ccsync.store import branch, segments, titles
 from git_ccsync.store import format as layout
 from git_ccsync.store.format import SEGMENT_CAP
@@ -45,7 +45,7 @@ class File:
         self.session = self.entry.session if self.entry else item.id
         self.parts = stage.parts(self.session)
         self.meta = stage.meta(self.parts.meta) if self.parts.meta else Meta()
-        self.rank = entry.rank if entry else describe.UNKNOWN if self.meta.title else 0
+        self.rank = entry.rank if entry else UNKNOWN if self.meta.title else 0
         self.was, self.passed = entry, 0
 
     def _holds(self, entry: Entry) -> bool:

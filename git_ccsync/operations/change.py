@@ -21,20 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from git_ccsync.operations.copies import Copy
-    from git_ccsync.state.index import Entry
-
-
-def growth(stage: Stage, entry: Entry, session: str, stored: tuple[str, ...], fd: int) -> Iterator[bytes] | None:
-    """The blocks behind what the index knows to be in step, None if it does not know or the branch begins otherwise."""
-    stat = os.fstat(fd)
-    if (stat.st_size, stat.st_ino) != (entry.size, entry.inode) or not entry.tree or not entry.ordered:
-        return None
-    if entry.session != session or entry.synced + entry.torn != entry.size:
-        return None
-    then = segments.listing(stage, entry.tree)
-    if stored[: len(then)] != then or len(then) == len(stored):
-        return None
-    return segments.blocks(stage, stored[len(then) :])
 
 
 class Exchange(Frozen):

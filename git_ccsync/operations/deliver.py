@@ -19,12 +19,13 @@ from git_ccsync.operations import (
     further,
     guard,
     idle,
+    intake,
     leases,
+    locking,
     pull,
     push,
     redacted,
     route,
-    sending,
     slices,
     underway,
 )
@@ -67,7 +68,7 @@ class _Captured(Frozen):
 
 def capture(ws: Workspace, moment: str, session: str) -> None:
     """Commit here what is new, and how sessions stand; nothing is sent. Locked if somebody is at work for long."""
-    sending.locked(ws, False, lambda stage: _capture(stage, moment, session, hushed=False))
+    locking.locked(ws, False, lambda stage: _capture(stage, moment, session, hushed=False))
 
 
 def push_new(ws: Workspace, *, hushed: bool = True) -> Sent:
@@ -78,7 +79,7 @@ def push_new(ws: Workspace, *, hushed: bool = True) -> Sent:
     if hushed and idle.nothing_to_push(ws, ""):
         return Sent(False)
     verb = undo.together("push")
-    taken = sending.locked(ws, False, lambda stage: _capture(stage, leases.PUSH, "", hushed=hushed), verb=verb)
+    taken = locking.locked(ws, False, lambda stage: _capture(stage, leases.PUSH, "", hushed=hushed), verb=verb)
     if not taken.parts:
         return _owed(taken)
     guard.check(taken.ws, taken.to)
@@ -115,7 +116,7 @@ def _capture(stage: Stage, moment: str, session: str, *, hushed: bool) -> _Captu
 
         fetching.begin_there(stage, to, silent)
     leases.note(stage, moment, session)
-    captured = sending.take(stage, (), silent)
+    captured = intake.take(stage, (), silent)
     owed = further.is_owed(stage.marks, to.tracking, stage.ws.tip(to.tracking))
     due = bool(stage.tip) and (stage.base != stage.ws.tree(to.tracking) or owed)
     parts = slices.to_push(stage, stage.ws.tip(to.tracking)) if due and moment == leases.PUSH else ()
@@ -260,6 +261,6 @@ def pull_new(ws: Workspace, session: str, pid: int) -> PullResult:
         return pull.pull_stage(stage, "", (), silent)
 
     try:
-        return sending.locked(refreshed(ws), False, work, verb="pull")
+        return locking.locked(refreshed(ws), False, work, verb="pull")
     finally:
         underway.cancel()

@@ -7,6 +7,7 @@ import os
 from git_ccsync.claude import files, transcript
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import Facts, Meta
+from git_ccsync.state.index import UNKNOWN
 from git_ccsync.store import segments
 from git_ccsync.store.format import SEGMENT_CAP
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 #: Where a title came from, least telling first (CLAUDE-CODE's own order; see git-ccsync-list(1)).
 FIRST, LAST, SUMMARY, AI, FILE, CUSTOM = 1, 2, 3, 4, 5, 6
-#: Of a title that was made elsewhere, or before the index was lost: a prompt must not take the place of a given one.
-UNKNOWN = 7
 #: How many pieces of a file are read, from its end, for where such a title came from.
 PIECES = 4
 _FILE_CAP = 256 << 10

@@ -10,7 +10,7 @@ from git_ccsync.errors import CcsyncError
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import command, refs, remote
 from git_ccsync.git.url import BUNDLES
-from git_ccsync.operations import find, leftovers, ref_locks, sending
+from git_ccsync.operations import find, leftovers, locking, ref_locks
 from git_ccsync.operations.destination import resolve
 from git_ccsync.operations.stage import Stage
 from git_ccsync.operations.workspace import project_keys
@@ -207,7 +207,7 @@ def _ours(ws: Workspace, *, fix: bool) -> Iterator[Check]:
     """What we left behind, and our own cache."""
     found = leftovers.leftovers(ws)
     if fix and found:
-        sending.locked(ws, True, lambda stage: leftovers.remove(stage.ws))
+        locking.locked(ws, True, lambda stage: leftovers.remove(stage.ws))
         found = leftovers.leftovers(ws)
     text = f"{len(found)} temporary files of an interrupted run" if found else "none"
     yield Check("leftovers", not found, text, "git ccsync doctor --fix" if found else "")

@@ -77,9 +77,9 @@ def _look_again(stage: Stage) -> None:
     next goes by that.
     """
     from git_ccsync.model import silent
-    from git_ccsync.operations import sending
+    from git_ccsync.operations import intake
 
-    sending.take(stage, (), silent, save=False)
+    intake.take(stage, (), silent, save=False)
 
 
 def _tracked(stage: Stage) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from git_ccsync.errors import NotFound
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import silent
-from git_ccsync.operations import copies, names, naming, purged, sending, sessions
+from git_ccsync.operations import copies, intake, locking, names, naming, purged, sessions
 from git_ccsync.operations.restore import bring, merge_fetched
 from git_ccsync.operations.workspace import require_init
 
@@ -34,14 +34,14 @@ def fork(ws: Workspace, name: str, *, title: str = "", on_progress: OnProgress =
     require_init(ws)
     given = naming.title(title) if title else ""
     chosen = sessions.find(ws, name)
-    return sending.locked(ws, False, lambda stage: _fork(stage, chosen, given, on_progress), verb="fork")
+    return locking.locked(ws, False, lambda stage: _fork(stage, chosen, given, on_progress), verb="fork")
 
 
 def _fork(stage: Stage, chosen: Session, given: str, on_progress: OnProgress) -> Forked:
     if not stage.draft.session(chosen.id):
         merge_fetched(stage)
     if chosen.path and "elsewhere" not in chosen.state.split(" "):
-        sending.take(stage, (chosen.id,), on_progress)
+        intake.take(stage, (chosen.id,), on_progress)
     parts = stage.parts(chosen.id)
     if not parts.transcript or not parts.meta:
         purged.refuse(stage, chosen.id)

@@ -14,7 +14,7 @@ from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import config as git_config
 from git_ccsync.model import Problem
 from git_ccsync.operations import globals as own
-from git_ccsync.operations import sending
+from git_ccsync.operations import locking
 from git_ccsync.operations.installed import tag, trash
 from git_ccsync.operations.stage import Stage
 from git_ccsync.operations.workspace import require_init
@@ -93,7 +93,7 @@ def _text(one: own.File) -> bytes | None:
 def apply(ws: Workspace, names: Sequence[str]) -> Done:
     """Write what others changed (all of it, or `names`); where both sides did, the lines of both. Refused, NotFound."""
     require_init(ws)
-    return sending.locked(ws, False, lambda stage: _apply(stage, names), verb="global apply")
+    return locking.locked(ws, False, lambda stage: _apply(stage, names), verb="global apply")
 
 
 def _apply(stage: Stage, names: Sequence[str]) -> Done:
@@ -131,7 +131,7 @@ def _write(known: own.Globals, one: own.File, how: install_memory.Write) -> str:
 def keep(ws: Workspace, names: Sequence[str]) -> tuple[tuple[str, bool], ...]:
     """Let what lies here stand, and be sent by the next push: (name, whether there is one here). Refused, NotFound."""
     require_init(ws)
-    return sending.locked(ws, False, lambda stage: _keep(stage, names))
+    return locking.locked(ws, False, lambda stage: _keep(stage, names))
 
 
 def _keep(stage: Stage, names: Sequence[str]) -> tuple[tuple[str, bool], ...]:

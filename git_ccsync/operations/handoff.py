@@ -14,7 +14,7 @@ from git_ccsync.claude import rows, transcript
 from git_ccsync.claude.digest import Digest
 from git_ccsync.errors import BadData, CcsyncError, NotFound
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
-from git_ccsync.operations import glance, sending, show, tasks
+from git_ccsync.operations import glance, intake, locking, show, tasks
 from git_ccsync.operations.places import Where
 from git_ccsync.operations.stage import Stage
 from git_ccsync.operations.workspace import refreshed, require_init
@@ -159,7 +159,7 @@ def write(ws: Workspace, name: str, *, force: bool = False) -> Written:
     """
     require_init(ws)
     session = show.choose(ws, tasks.named(ws, name)).session
-    sending.locked(ws, False, lambda stage: _bring(stage, session))
+    locking.locked(ws, False, lambda stage: _bring(stage, session))
     return make(refreshed(ws), session.id, force=force)
 
 
@@ -172,7 +172,7 @@ def _bring(stage: Stage, session: Session) -> None:
     if session.path and "elsewhere" not in session.state.split(" "):
         from git_ccsync.model import silent
 
-        sending.take(stage, (session.id,), silent)
+        intake.take(stage, (session.id,), silent)
     if not stage.draft.session(session.id):
         raise NotFound(
             f"'{session.id[:8]}' is not on the branch, and is not to be sent", "see ccsync.since, ccsync.ignore"
@@ -200,7 +200,7 @@ def make(ws: Workspace, session: str, *, force: bool = False, ask: bool = True) 
     _remember(ws, session)
     sections, trouble = _summarized(ws, digest) if ask else (None, "")
     note = text.Note(sections or text.extract(digest), text.SUMMARIZED if sections else text.EXTRACTED, digest.last)
-    sending.locked(refreshed(ws), False, lambda stage: _put(stage, session, note))
+    locking.locked(refreshed(ws), False, lambda stage: _put(stage, session, note))
     return Written(session, MADE, note.made, trouble)
 
 

@@ -45,7 +45,7 @@ def lift(stage: Stage, session: str, lines: int | None = None) -> bool:
 
 def show_again(ws: Workspace, session: str, verb: str) -> bool:
     """Take the session's tombstone off the local branch, as part of the run `verb`; whether there was one."""
-    from git_ccsync.operations import sending
+    from git_ccsync.operations import locking
     from git_ccsync.operations.workspace import refreshed
 
     ws = refreshed(ws)
@@ -60,7 +60,7 @@ def show_again(ws: Workspace, session: str, verb: str) -> bool:
             stage.save()
         return shown
 
-    return sending.locked(ws, False, work, verb=verb)
+    return locking.locked(ws, False, work, verb=verb)
 
 
 def is_late(stage: Stage, path: str, oid: str) -> bool:

@@ -10,9 +10,8 @@ from git_ccsync.claude import install as writing
 from git_ccsync.claude import live, reading, rows
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import BEHIND, DIVERGED, SAME, Installed, Meta
-from git_ccsync.operations import change, gate, hidden, sides_install
-from git_ccsync.operations.follow import Stored, follow_disk
-from git_ccsync.operations.installed import changing, in_step, note, tag
+from git_ccsync.operations import gate, growth, hidden
+from git_ccsync.operations.installed import changing, in_step, note, sides, tag
 from git_ccsync.store import branch, segments
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ def install_one(stage: Stage, where: Where, session: str, tree: str, policy: Rul
     parts = branch.parts(stage, tree)
     known = where.known(session)
     if known and in_step(stage, known, session, parts):
-        if not sides_install.install(stage, session, where.place(session, Meta()), parts, tag(stage)):
+        if not sides(stage, where.place(session, Meta()), session, parts):
             return Installed(session, "kept", known)
         meta = stage.meta(parts.meta)
         return Installed(session, "appended", known, 0, meta.title, meta.machine, "side files")
@@ -139,7 +138,7 @@ class _One:
         try:
             stored = segments.listing(self.stage, self.parts.transcript)
             gate.measure(self.stage, stored[segments.count(self.stage, entry.tree) :])
-            grown = change.growth(self.stage, entry, self.session, stored, fd)
+            grown = growth.blocks(self.stage, entry, self.session, stored, fd)
             if grown is None:
                 told = self._compare(entry, stored, fd)
                 if told.action == "waiting":  # the next capture is to look, though the file does not change
@@ -155,6 +154,9 @@ class _One:
 
     def _compare(self, entry: Entry, stored: tuple[str, ...], fd: int) -> Installed:
         """The index does not know how the file relates to the branch: read both."""
+        from git_ccsync.operations import change
+        from git_ccsync.operations.follow import Stored, follow_disk
+
         end = reading.last_newline(fd, entry.size)
         found = follow_disk(self.stage, self.codec, Stored(stored), fd, end)
         verdict = found.verdict

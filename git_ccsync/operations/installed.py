@@ -7,9 +7,8 @@ import os
 from git_ccsync.claude import files as claude_files
 from git_ccsync.claude import reading
 from git_ccsync.frozen import TYPE_CHECKING
-from git_ccsync.operations import describe, sides_install
 from git_ccsync.state import index as indexing
-from git_ccsync.state.index import WINDOW, Entry
+from git_ccsync.state.index import UNKNOWN, WINDOW, Entry
 
 if TYPE_CHECKING:
     from git_ccsync.operations.places import Place
@@ -70,9 +69,18 @@ def note(stage: Stage, place: Place, session: str, parts: branch.Parts) -> None:
         session=session,
         tree=parts.transcript,
         worktree=place.worktree,
-        rank=describe.UNKNOWN,
+        rank=UNKNOWN,
         torn=stat.st_size - end,
     )
     stage.index.put(place.path, entry)
     stage.journal.note(session, place.key, parts.transcript)
-    sides_install.install(stage, session, place, parts, tag(stage))
+    sides(stage, place, session, parts)
+
+
+def sides(stage: Stage, place: Place, session: str, parts: branch.Parts) -> int:
+    """Install the side files of a session, if it has any; how many were written. BadData as `sides_install.install`."""
+    if not parts.files:
+        return 0
+    from git_ccsync.operations import sides_install
+
+    return sides_install.install(stage, session, place, parts, tag(stage))

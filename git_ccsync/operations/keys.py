@@ -67,9 +67,9 @@ def show(ws: Workspace, *, on_progress: OnProgress = silent) -> Shown:
         asking = tuple(_party(one, ws) for one in _asking(stage, ring).values())
         return Shown(READS, keys.words_of(ring.fingerprint), ring.current, readers, asking, RECOVERY in known, own)
 
-    from git_ccsync.operations import sending
+    from git_ccsync.operations import locking
 
-    return sending.locked(ws, False, work)
+    return locking.locked(ws, False, work)
 
 
 def _refresh(stage: Stage, on_progress: OnProgress) -> Keyring:

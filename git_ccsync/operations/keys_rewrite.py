@@ -9,7 +9,7 @@ from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git.objects import TreeEntry
 from git_ccsync.model import silent
-from git_ccsync.operations import keys, keys_send, rewrite, route, sending
+from git_ccsync.operations import keys, keys_send, locking, rewrite, route
 from git_ccsync.operations.workspace import require_init
 from git_ccsync.privacy import recovery
 from git_ccsync.state import keyring
@@ -49,7 +49,7 @@ def rotate(ws: Workspace, *, on_progress: OnProgress = silent) -> tuple[int, str
         rewrite.run(stage, to, draft, on_progress, arrived=arrived)
         return keys_send.require_keys(stage).current, code
 
-    return sending.locked(ws, False, work)
+    return locking.locked(ws, False, work)
 
 
 class _Anew:

@@ -14,7 +14,7 @@ from git_ccsync.git import remote as git_remote
 from git_ccsync.git import transport
 from git_ccsync.model import Keyring, Progress, RemoteResult
 from git_ccsync.operations import fetch as fetching
-from git_ccsync.operations import further, guard, keys_tree, pull, rewrite, route, sending
+from git_ccsync.operations import further, guard, keys_tree, locking, pull, rewrite, route
 from git_ccsync.operations.workspace import require_init
 from git_ccsync.state import keyring
 
@@ -90,7 +90,7 @@ def change(ws: Workspace, draft: Callable[[Stage, Keyring], tuple[Change, Result
             time.sleep(min(2.0, 0.05 * 2**attempt))
         raise RemoteFailed(f"'{to.name}' moved on {TRIES} times meanwhile", "nothing was changed; try again")
 
-    return sending.locked(ws, False, work)
+    return locking.locked(ws, False, work)
 
 
 def _arrives(stage: Stage, to: Destination, made: Change, before: Keyring, on_progress: OnProgress) -> bool:

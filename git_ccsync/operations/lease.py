@@ -7,7 +7,7 @@ import time
 from git_ccsync.errors import NotFound, Refused, RemoteFailed
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import Meta, silent
-from git_ccsync.operations import catalogue, clear, leases, names, pull, route, sending, sessions
+from git_ccsync.operations import catalogue, clear, leases, locking, names, pull, route, sending, sessions
 from git_ccsync.operations import fetch as fetching
 from git_ccsync.operations.stage import Stage
 from git_ccsync.operations.workspace import require_init
@@ -109,7 +109,7 @@ def _clear(
             stage.commit(stage.tip, 0, 0, f"release {', '.join(one.session[:8] for one in gone[:3])}")
         return Cleared(tuple(gone), unsent or (_send(stage, on_progress) if gone else ""))
 
-    return sending.locked(ws, False, work)
+    return locking.locked(ws, False, work)
 
 
 def _id(ws: Workspace, name: str) -> str:

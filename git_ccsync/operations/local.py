@@ -17,7 +17,7 @@ from git_ccsync.operations import agents, catalogue, describe, find, holding, id
 from git_ccsync.operations.follow import Stored, follow_disk
 from git_ccsync.state import files
 from git_ccsync.state import index as indexing
-from git_ccsync.state.index import RACY_NS, WINDOW, Entry
+from git_ccsync.state.index import RACY_NS, UNKNOWN, WINDOW, Entry
 from git_ccsync.store import format as layout
 from git_ccsync.store import segments
 
@@ -173,7 +173,7 @@ class _Looking:
             word,
             facts=facts,
             bytes=max(0, end - found.offset),
-            rank=describe.UNKNOWN,
+            rank=UNKNOWN,
         )
 
     def _with_sides(self, item: Found, worktree: str, local: Local) -> Local:

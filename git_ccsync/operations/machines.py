@@ -8,7 +8,7 @@ from git_ccsync.errors import NotFound, Refused, Usage
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import refs
 from git_ccsync.model import Machine, MachineState
-from git_ccsync.operations import catalogue, clear, gap, leases, sending
+from git_ccsync.operations import catalogue, clear, gap, leases, locking
 from git_ccsync.operations.message import SETTING_UP, os_name
 from git_ccsync.operations.workspace import require_init
 from git_ccsync.state import files
@@ -169,4 +169,4 @@ def forget(ws: Workspace, word: str) -> Machine:
         stage.save()
         return gone
 
-    return sending.locked(ws, False, work)
+    return locking.locked(ws, False, work)

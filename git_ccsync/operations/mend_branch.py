@@ -10,7 +10,7 @@ from git_ccsync.errors import BadData, NotFound
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import refs
 from git_ccsync.operations import fetch as fetching
-from git_ccsync.operations import gate, message, pull, route, sending
+from git_ccsync.operations import gate, locking, message, pull, route
 
 if TYPE_CHECKING:
     from git_ccsync.operations.destination import Destination
@@ -45,7 +45,7 @@ def mend(ws: Workspace) -> str:
         stage.save()
         return destination.name
 
-    return sending.locked(ws, False, work, verb="verify")
+    return locking.locked(ws, False, work, verb="verify")
 
 
 def _newest_good(stage: Stage, destination: Destination, bad: str) -> Fetched:

@@ -6,7 +6,7 @@ import os
 
 from git_ccsync.errors import NotFound, Usage
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
-from git_ccsync.operations import catalogue, machines, sending
+from git_ccsync.operations import catalogue, locking, machines
 from git_ccsync.operations.roots import TAKEN
 from git_ccsync.operations.workspace import require_init
 from git_ccsync.portable.grammar import is_name
@@ -89,4 +89,4 @@ def propose(ws: Workspace, word: str, name: str, path: str) -> Machine:
         stage.save()
         return other
 
-    return sending.locked(ws, False, work)
+    return locking.locked(ws, False, work)

@@ -11,7 +11,8 @@ from git_ccsync.model import Outcome, PullResult, silent
 from git_ccsync.operations import announce, beside, dropped, install, leases, names, route, underway
 from git_ccsync.operations import destination as destinations
 from git_ccsync.operations import fetch as fetching
-from git_ccsync.operations.sending import locked, take
+from git_ccsync.operations.intake import take
+from git_ccsync.operations.locking import locked
 from git_ccsync.operations.workspace import require_init
 
 if TYPE_CHECKING:

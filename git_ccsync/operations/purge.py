@@ -8,7 +8,7 @@ from __future__ import annotations
 from git_ccsync.errors import CcsyncError
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import RemoteResult, silent
-from git_ccsync.operations import drop, follow_purge, history, kinship, purged, rewrite, rm, route, sending, standing
+from git_ccsync.operations import drop, follow_purge, history, kinship, locking, purged, rewrite, rm, route, standing
 from git_ccsync.operations.purge_plan import Item, cleaned
 from git_ccsync.operations.workspace import refreshed, require_init
 from git_ccsync.state import dropping
@@ -58,10 +58,10 @@ def carry_out(ws: Workspace, agreed: Plan, *, kin: bool, on_progress: OnProgress
     ids = tuple(item.session for item in every)
     made, warnings = rewrite.Rewritten("", "", ()), tuple[str, ...]()
     if agreed.secrets and agreed.secrets.values:
-        made, warnings = sending.locked(ws, False, lambda stage: _rewrite_secrets(stage, on_progress))
+        made, warnings = locking.locked(ws, False, lambda stage: _rewrite_secrets(stage, on_progress))
     elif ids or agreed.all:
         run = _Rewriting(ids, everything=agreed.all, kin=kin)
-        made, warnings = sending.locked(ws, False, lambda stage: run.run(stage, on_progress))
+        made, warnings = locking.locked(ws, False, lambda stage: run.run(stage, on_progress))
         every += tuple(Item(one) for one in run.late)
     dropped, pending = drop.Dropped(), False
     try:
@@ -92,7 +92,7 @@ def put_away(ws: Workspace, ids: Collection[str]) -> tuple[str, ...]:
     """
     ws = refreshed(ws)
     here = [one.session for one in standing.look(ws).standings if one.session.id in ids and one.session.path]
-    moved = sending.locked(ws, False, lambda stage: rm.discard(stage, here), verb="rm") if here else {}
+    moved = locking.locked(ws, False, lambda stage: rm.discard(stage, here), verb="rm") if here else {}
     return tuple(path for paths in moved.values() for path in paths)
 
 
@@ -158,7 +158,7 @@ def follow(ws: Workspace, *, on_progress: OnProgress = silent) -> PurgeResult:
     Errors as `carry_out`.
     """
     require_init(ws)
-    ref, sent, warnings = sending.locked(ws, False, lambda stage: _follow(stage, on_progress))
+    ref, sent, warnings = locking.locked(ws, False, lambda stage: _follow(stage, on_progress))
     ids = dropping.load(ws.state).ids
     dropped = drop.drop(refreshed(ws))
     items = tuple(Item(one) for one in ids)

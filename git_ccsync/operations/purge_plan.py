@@ -5,7 +5,7 @@ from __future__ import annotations
 from git_ccsync.errors import NotFound, Usage
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import silent
-from git_ccsync.operations import hidden, kinship, names, purged, rewrite, route, sending, sessions
+from git_ccsync.operations import hidden, kinship, locking, names, purged, rewrite, route, sessions
 from git_ccsync.operations.workspace import refreshed, require_init
 from git_ccsync.state import dropping
 from git_ccsync.store import format as layout
@@ -63,10 +63,10 @@ def plan(ws: Workspace, what: What, on_progress: OnProgress = silent) -> Plan:
     """
     require_init(ws)
     day = sessions.day(what.before) if what.before else ""
-    place = sending.locked(ws, True, lambda stage: _fetched(stage, on_progress))
+    place = locking.locked(ws, True, lambda stage: _fetched(stage, on_progress))
     ws = refreshed(ws)
     wanted = tuple(dict.fromkeys(_id(ws, name) for name in what.names))
-    return sending.locked(ws, True, lambda stage: _plan(stage, what._replace(before=day), wanted, place, on_progress))
+    return locking.locked(ws, True, lambda stage: _plan(stage, what._replace(before=day), wanted, place, on_progress))
 
 
 def _fetched(stage: Stage, on_progress: OnProgress) -> Destination:

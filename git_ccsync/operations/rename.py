@@ -9,7 +9,7 @@ from git_ccsync.claude import install as writing
 from git_ccsync.claude import live, reading
 from git_ccsync.errors import NotFound, Refused
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
-from git_ccsync.operations import hidden, naming, sending, sessions
+from git_ccsync.operations import hidden, locking, naming, sessions
 from git_ccsync.operations.restore import merge_fetched
 from git_ccsync.operations.workspace import require_init
 from git_ccsync.state import undo
@@ -48,7 +48,7 @@ def rename(ws: Workspace, name: str, title: str) -> Renamed:
         append_title(ws, chosen.path, chosen.id, wanted)
     else:
         require_init(ws)
-        sending.locked(ws, False, lambda stage: _commit(stage, chosen, wanted), verb="rename")
+        locking.locked(ws, False, lambda stage: _commit(stage, chosen, wanted), verb="rename")
     return Renamed(chosen.id, chosen.title, wanted, bool(chosen.path))
 
 

@@ -12,7 +12,7 @@ from git_ccsync.claude.transcript import facts, merge_facts
 from git_ccsync.errors import BadData, CcsyncError, NotFound
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import Facts, silent
-from git_ccsync.operations import copies, names, sending
+from git_ccsync.operations import copies, intake, locking, names
 from git_ccsync.operations.faults import MENDED
 from git_ccsync.operations.places import Where
 from git_ccsync.operations.restore import bring
@@ -64,7 +64,7 @@ def repair(ws: Workspace, faults: Sequence[Fault], *, on_progress: OnProgress = 
             bad |= {one.row} if one.name == "broken-signature" and one.row else set()
     if not wanted:
         return ()
-    return sending.locked(ws, False, lambda stage: _all(stage, wanted, on_progress), verb="verify")
+    return locking.locked(ws, False, lambda stage: _all(stage, wanted, on_progress), verb="verify")
 
 
 def _all(stage: Stage, wanted: dict[str, set[str]], on_progress: OnProgress) -> tuple[Repaired, ...]:
@@ -83,7 +83,7 @@ class _Copy:
     def __init__(self, stage: Stage, session: str, bad: set[str], on_progress: OnProgress) -> None:
         self.stage, self.session, self.bad = stage, session, bad
         if not stage.draft.session(session):
-            sending.take(stage, (session,), on_progress)
+            intake.take(stage, (session,), on_progress)
         self.parts = stage.parts(session)
         if not self.parts.meta:
             raise NotFound(f"'{session[:8]}' is not on the branch, and is not to be sent")

@@ -13,6 +13,7 @@ from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import AHEAD, BEHIND, DIVERGED, NEW, SAME, Facts, Outcome
 from git_ccsync.operations import beside, copies, describe, hidden, slices
 from git_ccsync.operations.follow import Followed, Stored, follow_stored
+from git_ccsync.state.index import UNKNOWN
 from git_ccsync.store import branch, lease, segments, titles
 from git_ccsync.store import format as layout
 from git_ccsync.store.branch import Parts
@@ -159,7 +160,7 @@ class _Both:
         rows = found.rest() if found.verdict.ordered else found.lacking()
         tree, facts, size = append_rows(self.stage, parts.transcript, segments.pack_lines(rows, reading.BLOCK), "")
         stored = lambda: describe.stored_text(self.stage, parts.transcript)  # noqa: E731 -- needed now and then
-        grown, _ = describe.grown(self.stage.ws, meta, describe.UNKNOWN, facts, size, stored=stored)
+        grown, _ = describe.grown(self.stage.ws, meta, UNKNOWN, facts, size, stored=stored)
         blob = self.stage.sink.add("blob", layout.dump_meta(grown, self.stage.blob(parts.meta, layout.SMALL_CAP)))
         return parts._replace(meta=blob, transcript=tree), facts.lines
 

@@ -16,10 +16,11 @@ from git_ccsync.operations import (
     install,
     install_session,
     installed,
+    intake,
+    locking,
     names,
     pull,
     purged,
-    sending,
     sessions,
 )
 from git_ccsync.operations import fetch as fetching
@@ -71,7 +72,7 @@ def restore(ws: Workspace, name: str, *, at: str = "", on_progress: OnProgress =
         if not stage.draft.session(wanted):
             merge_fetched(stage)
         if chosen.path:
-            sending.take(stage, (wanted,), on_progress)  # what it has of its own comes first
+            intake.take(stage, (wanted,), on_progress)  # what it has of its own comes first
         if commit:
             wanted = _older(stage, wanted, commit.oid, commit.tree)
         shown = hidden.lift(stage, wanted)
@@ -79,7 +80,7 @@ def restore(ws: Workspace, name: str, *, at: str = "", on_progress: OnProgress =
             stage.commit(stage.tip, 1, 0, f"restore {wanted[:8]}")
         return Restored(chosen.id, bring(stage, wanted), commit.oid if commit else "", shown)
 
-    return sending.locked(ws, False, work, verb="restore")
+    return locking.locked(ws, False, work, verb="restore")
 
 
 def merge_fetched(stage: Stage) -> None:

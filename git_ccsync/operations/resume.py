@@ -15,7 +15,20 @@ from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import checkout
 from git_ccsync.git.codec import is_oid
 from git_ccsync.model import DIVERGED, Meta, PushResult, silent
-from git_ccsync.operations import announce, catalogue, clear, install, leases, names, restore, sending, sessions, tasks
+from git_ccsync.operations import (
+    announce,
+    catalogue,
+    clear,
+    install,
+    intake,
+    leases,
+    locking,
+    names,
+    restore,
+    sending,
+    sessions,
+    tasks,
+)
 from git_ccsync.operations.places import Where
 from git_ccsync.state import held
 from git_ccsync.store import branch, lease
@@ -89,7 +102,7 @@ def prepare(ws: Workspace, session: Session, *, on_progress: OnProgress = silent
 
     Raises Busy where a process here has it in use, Refused where it cannot be installed; NotFound.
     """
-    return sending.locked(ws, False, lambda stage: _prepare(stage, session, on_progress))
+    return locking.locked(ws, False, lambda stage: _prepare(stage, session, on_progress))
 
 
 def _prepare(stage: Stage, session: Session, on_progress: OnProgress) -> Ready:
@@ -105,7 +118,7 @@ def _prepare(stage: Stage, session: Session, on_progress: OnProgress) -> Ready:
             restore.merge_fetched(stage)
         restore.bring(stage, session.id)
     elif "behind" in words:  # it lies here, and something kept the pull from it
-        sending.take(stage, (session.id,), on_progress)
+        intake.take(stage, (session.id,), on_progress)
         restore.bring(stage, session.id)
     parts = branch.parts(stage, branch.folder(stage, stage.base, session_path(session.id)) if stage.base else "")
     meta = stage.meta(parts.meta) if parts.meta else Meta(directory=session.directory, worktree=session.worktree)
@@ -121,7 +134,7 @@ def know(ws: Workspace, session: str) -> None:
     def work(stage: Stage) -> None:
         announce.known(stage.marks, session, stage.meta(stage.parts(session).meta).machine)
 
-    sending.locked(ws, False, work)
+    locking.locked(ws, False, work)
 
 
 def _refuse_live(stage: Stage, session: Session) -> None:
@@ -200,7 +213,7 @@ def hold(ws: Workspace, session: str, *, over: bool, on_progress: OnProgress = s
             leases.forget(ws, session)
         return Holding(done, after)
 
-    return sending.locked(ws, False, work)
+    return locking.locked(ws, False, work)
 
 
 def _others(stage: Stage, session: str) -> tuple[Elsewhere, ...]:
@@ -222,7 +235,7 @@ def finish(ws: Workspace, session: str, *, on_progress: OnProgress = silent) -> 
             done = done._replace(problems=(*done.problems, *problems))
         return done
 
-    return sending.locked(ws, False, work)
+    return locking.locked(ws, False, work)
 
 
 def latest(ws: Workspace, machine: str) -> Session:

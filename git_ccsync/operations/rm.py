@@ -13,7 +13,7 @@ from git_ccsync.claude import install_trash, live
 from git_ccsync.errors import CcsyncError, Refused
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import silent
-from git_ccsync.operations import dropped, hidden, installed, sending
+from git_ccsync.operations import dropped, hidden, installed, intake, locking, sending
 from git_ccsync.operations.restore import merge_fetched
 from git_ccsync.operations.workspace import project_keys, refreshed, require_init
 from git_ccsync.state.undo import together
@@ -67,7 +67,7 @@ def rm(
     for one in chosen:
         _check(ws, one)
     verb = together("rm")
-    removed = sending.locked(ws, dry_run, lambda stage: _rm(stage, chosen, on_progress), verb=verb)
+    removed = locking.locked(ws, dry_run, lambda stage: _rm(stage, chosen, on_progress), verb=verb)
     result = RmResult(tuple(removed), installed.trash_of(ws), dry_run)
     if dry_run or not send or not any(one.lines for one in removed):
         return result
@@ -92,7 +92,7 @@ def _rm(stage: Stage, chosen: Sequence[Session], on_progress: OnProgress) -> lis
     known = [one for one in chosen if stage.draft.session(one.id)]
     late = tuple(one.id for one in known if one.path)
     if late:
-        sending.take(stage, late, on_progress, save=False)  # what it has of its own is kept too
+        intake.take(stage, late, on_progress, save=False)  # what it has of its own is kept too
     lines = {one.id: stage.meta(stage.parts(one.id).meta).lines for one in known}
     fresh = {one.id for one in known if not hidden.is_hidden(stage, one.id, lines[one.id])}
     for session in sorted(fresh):
@@ -157,7 +157,7 @@ def _send(ws: Workspace, sessions: Sequence[str], verb: str, on_progress: OnProg
     """Push the branch, and of this disk nothing more; why that could not be, "" if it could."""
     work = lambda stage: sending.push_stage(stage, "", sessions, on_progress)  # noqa: E731 -- too short to be named
     try:
-        sending.locked(refreshed(ws), False, work, verb=verb)
+        locking.locked(refreshed(ws), False, work, verb=verb)
     except CcsyncError as error:
         return error.message
     return ""

@@ -1,33 +1,27 @@
-"""Sending: what push does once there is something to do. Capture, commit, push, and catch up when somebody was faster."""
+"""Sending: what push does once there is something to do: push, and catch up when somebody was faster."""
 
 from __future__ import annotations
 
-import os
 import time
 
-from git_ccsync.errors import GitFailed, RefMoved, RefNotAllowed, Refused, RemoteFailed
+from git_ccsync.errors import RefNotAllowed, RemoteFailed
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import refs
 from git_ccsync.git import remote as git_remote
 from git_ccsync.git.url import BUNDLES, without_credentials
 from git_ccsync.model import BEHIND, DIVERGED, Outcome, Progress, PushResult, RemoteResult
-from git_ccsync.operations import beside, censor, dropped, further, names, own_file, redacted, route, slices
+from git_ccsync.operations import beside, censor, dropped, further, intake, locking, names, redacted, route, slices
 from git_ccsync.operations.stage import Stage
-from git_ccsync.operations.workspace import refreshed
-from git_ccsync.state.lock import Lock
 from git_ccsync.state.marks import KEY_UNTOLD
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import TypeVar
+    from collections.abc import Sequence
 
     from git_ccsync.git.answers import RefPushed
     from git_ccsync.model import OnProgress
-    from git_ccsync.operations.capture import Captured
     from git_ccsync.operations.destination import Destination
     from git_ccsync.operations.workspace import Workspace
 
-    Result = TypeVar("Result")
 
 #: Times that a rejected push is tried again: with 8 machines at once 8 were needed, measured with another tool.
 TRIES = 16
@@ -39,53 +33,7 @@ def push_locked(
     ws: Workspace, *, remote: str, sessions: Sequence[str], dry_run: bool, on_progress: OnProgress
 ) -> PushResult:
     """`push` with the lock; parameters and errors as there."""
-    return locked(ws, dry_run, lambda stage: push_stage(stage, remote, sessions, on_progress), verb="push")
-
-
-def locked(ws: Workspace, dry_run: bool, work: Callable[[Stage], Result], *, verb: str = "") -> Result:
-    """Do `work` on a stage under the repository's lock; anew, on today's refs, if somebody moved the branch meanwhile.
-    `verb` is what `undo` knows it by (see state.undo).
-
-    The refs in `ws` were read before the lock was ours, and another clone may push into this one at any time.
-    """
-    with Lock(os.path.join(ws.state, "lock")):
-        try:
-            return _done(ws, dry_run, work, verb)
-        except GitFailed as error:
-            from git_ccsync.operations import ref_locks
-
-            if dry_run or not ref_locks.freed(ws, error):
-                raise ref_locks.explained(error) from error
-        return _done(refreshed(ws), dry_run, work, verb)
-
-
-def _done(ws: Workspace, dry_run: bool, work: Callable[[Stage], Result], verb: str) -> Result:
-    for _ in range(TRIES):
-        try:
-            return _once(ws, dry_run, work, verb)
-        except RefMoved:
-            ws = refreshed(ws)
-    return _once(ws, dry_run, work, verb)
-
-
-def _once(ws: Workspace, dry_run: bool, work: Callable[[Stage], Result], verb: str) -> Result:
-    with Stage(ws, dry_run=dry_run, verb=verb) as stage:
-        if not dry_run and stage.marks.get("branch") != ws.branch:
-            _claim(stage)
-        return work(stage)
-
-
-def _claim(stage: Stage) -> None:
-    """A repository writes to the branch that it wrote to first, until init chooses another one: a word in the
-    configuration makes nobody somebody else.
-    """
-    held, named = stage.marks.get("branch"), stage.ws.branch
-    if held and named:
-        raise Refused(
-            f"this repository writes to branch '{held}', and 'ccsync.branch' says '{named}'",
-            f"if that is yours too: git ccsync init --branch {named}",
-        )
-    stage.marks.put({"branch": named})
+    return locking.locked(ws, dry_run, lambda stage: push_stage(stage, remote, sessions, on_progress), verb="push")
 
 
 def push_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: OnProgress) -> PushResult:
@@ -102,7 +50,7 @@ def push_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
 
         said = enrol.untold(stage)
     stage.landing.waits = bool(stage.tip) and ws.tip(destination.tracking) == stage.tip
-    captured = take(stage, sessions, on_progress, save=False)
+    captured = intake.take(stage, sessions, on_progress, save=False)
     shown = names.of_stage(stage)
     result = PushResult(
         remote=destination.remote, url=destination.shown, ref=destination.ref, dry_run=stage.dry_run,
@@ -121,28 +69,6 @@ def push_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
         stage.save()
         return beside.told(stage, result._replace(up_to_date=not due and not (stage.dry_run and result.sessions)))
     return beside.told(stage, send(stage, destination, result, on_progress))
-
-
-def take(stage: Stage, sessions: Sequence[str], on_progress: OnProgress, *, save: bool = True) -> Captured:
-    """Capture and commit locally; nothing changed costs a scan and no import. SAVE=False leaves the index to the caller."""
-    from git_ccsync.operations import capture
-
-    captured, what = capture.capture(stage, sessions, on_progress), ""
-    if not sessions:
-        said, problems = beside.capture(stage)
-        captured = captured._replace(problems=(*captured.problems, *problems))
-        what = "" if captured.outcomes else said
-    if stage.draft.changed or own_file.is_due(stage):
-        on_progress(Progress("packing", 0, 0))
-        if own_file.has_leases(stage):
-            from git_ccsync.operations import leases
-
-            leases.keep(stage, captured.outcomes)
-        stage.commit(stage.tip, len({one.copy or one.session for one in captured.outcomes}), captured.lines, what)
-    stage.beside.agree()
-    if save:
-        stage.save()
-    return captured
 
 
 def send(stage: Stage, destination: Destination, result: PushResult, on_progress: OnProgress) -> PushResult:
@@ -287,7 +213,7 @@ class _Sending:
         self.expected = self.there = theirs.tip
         self.outcomes += [outcome for outcome in merged if outcome.scenario == DIVERGED]
         if dropped.notice(self.stage, ours):
-            take(self.stage, (), self.on_progress, save=False)
+            intake.take(self.stage, (), self.on_progress, save=False)
         self.stage.save()  # the index speaks of the branch as it is now
         return theirs.tree == self.stage.base
 

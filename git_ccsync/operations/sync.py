@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import SyncResult, silent
+from git_ccsync.operations.locking import locked
 from git_ccsync.operations.pull import pull_stage
-from git_ccsync.operations.sending import locked, push_stage
+from git_ccsync.operations.sending import push_stage
 from git_ccsync.operations.workspace import refreshed, require_init
 from git_ccsync.state.undo import together
 

@@ -12,12 +12,13 @@ from git_ccsync.errors import BadData, Refused
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git.objects import Reader
 from git_ccsync.model import AHEAD, BEHIND, DIVERGED, Facts, Installed, silent
-from git_ccsync.operations import clear, copies, describe, hidden, others_list, sending
+from git_ccsync.operations import clear, copies, describe, hidden, intake, locking, others_list
 from git_ccsync.operations.follow import Stored, follow_stored
 from git_ccsync.operations.places import Where
 from git_ccsync.operations.replay import append_rows
 from git_ccsync.operations.restore import bring
 from git_ccsync.operations.workspace import require_init
+from git_ccsync.state.index import UNKNOWN
 from git_ccsync.store import branch, segments
 from git_ccsync.store import format as layout
 from git_ccsync.store.branch import Parts
@@ -74,7 +75,7 @@ def take(ws: Workspace, other: Other, name: str, *, dry_run: bool = False, on_pr
         done = _Taking(stage, other, theirs, parts, here).run(on_progress)
         return done._replace(size=size)
 
-    return sending.locked(ws, dry_run, work, verb="pull")
+    return locking.locked(ws, dry_run, work, verb="pull")
 
 
 class _Taking:
@@ -88,7 +89,7 @@ class _Taking:
     def run(self, on_progress: OnProgress) -> Taken:
         found = others_list.taken(self.stage.ws, self.other.name).get(self.theirs.id, ())
         if found:  # what was said in them here comes first
-            sending.take(self.stage, found, on_progress)
+            intake.take(self.stage, found, on_progress)
         meta, made = self._copied()
         action, copy, lines, more = self._joined(tuple(found), made) or self._new(meta, made, bool(found))
         shown = hidden.lift(self.stage, copy)
@@ -176,7 +177,7 @@ class _Taking:
         blob = self.stage.blob(before.meta, layout.SMALL_CAP)
         tree, facts, size = append_rows(self.stage, before.transcript, segments.pack_lines(rows, reading.BLOCK), "")
         stored = lambda: describe.stored_text(self.stage, before.transcript)  # noqa: E731 -- needed now and then
-        meta, _ = describe.grown(self.stage.ws, layout.load_meta(blob), describe.UNKNOWN, facts, size, stored=stored)
+        meta, _ = describe.grown(self.stage.ws, layout.load_meta(blob), UNKNOWN, facts, size, stored=stored)
         self._put(copy, layout.dump_meta(meta, blob), before._replace(transcript=tree, files=_union(before, made)))
         return facts.lines
 

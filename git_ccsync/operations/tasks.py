@@ -11,7 +11,7 @@ import os
 
 from git_ccsync.errors import CcsyncError, NotFound
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
-from git_ccsync.operations import catalogue, leases, machines, own_file, sending, sessions, standing
+from git_ccsync.operations import catalogue, leases, locking, machines, own_file, sessions, standing
 from git_ccsync.operations.stage import Stage
 from git_ccsync.operations.workspace import refreshed, require_init
 from git_ccsync.state import files, held
@@ -205,8 +205,8 @@ def done(ws: Workspace, words: Sequence[str]) -> tuple[Done, ...]:
     All or none: NotFound if one of them is no task, Usage if it runs or a word means several sessions; NotInitialised.
     """
     require_init(ws)
-    sending.locked(ws, False, _merge)
-    return sending.locked(refreshed(ws), False, lambda stage: _done(stage, words))
+    locking.locked(ws, False, _merge)
+    return locking.locked(refreshed(ws), False, lambda stage: _done(stage, words))
 
 
 def _merge(stage: Stage) -> None:

@@ -10,7 +10,7 @@ import os
 from git_ccsync.errors import NotFound
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import silent
-from git_ccsync.operations import find, holding, sending, undo_files, undo_refs
+from git_ccsync.operations import find, holding, locking, undo_files, undo_refs
 from git_ccsync.operations.undo_files import LEFT, Step
 from git_ccsync.operations.workspace import require_init
 from git_ccsync.state import undo as records
@@ -57,7 +57,7 @@ def undo(ws: Workspace, *, dry_run: bool = False, on_progress: OnProgress = sile
     would be nowhere any more; RemoteFailed if a push is to be taken back and the remote cannot be reached.
     """
     require_init(ws)
-    return sending.locked(ws, dry_run, lambda stage: _undo(stage, on_progress), verb="undo")
+    return locking.locked(ws, dry_run, lambda stage: _undo(stage, on_progress), verb="undo")
 
 
 def _undo(stage: Stage, on_progress: OnProgress) -> Undone:

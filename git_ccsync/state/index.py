@@ -20,6 +20,9 @@ VERSION = 5
 WINDOW = 64 << 10
 #: A file changed this shortly before it was read may change again without a new time stamp (git's "racy" entries).
 RACY_NS = 20_000_000
+#: The `rank` of a title that was made elsewhere, or before the index was lost: a prompt must not take the place of a
+#: given one.
+UNKNOWN = 7
 
 
 class Entry(Frozen):

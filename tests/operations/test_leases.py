@@ -10,7 +10,7 @@ import pytest
 
 from git_ccsync.claude import live
 from git_ccsync.model import PushResult
-from git_ccsync.operations import deliver, leases, resume, sending
+from git_ccsync.operations import deliver, leases, locking, resume, sending
 from git_ccsync.operations.workspace import refreshed
 from git_ccsync.state import held
 from git_ccsync.store import lease
@@ -247,7 +247,7 @@ def test_leases_of_machines_and_sessions_that_are_gone_are_pruned(
             stage.draft.put("leases/not-an-id", bad)
             stage.commit(stage.tip, 0, 0, "odd")
 
-        sending.locked(ws, False, work)
+        locking.locked(ws, False, work)
     inside(laptop, "push")
     inside(desktop, "pull")
     shown = json.loads(laptop.ok("lease", "--json").out)["leases"]
