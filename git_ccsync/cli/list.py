@@ -60,8 +60,15 @@ def run(options: ListOptions) -> int:
     elif found:
         page(table(found, colour.palette(ws.config), time.time()))
     else:
-        render.note("no session fits" if _filtered(options) else "no sessions yet")
+        render.note("no session fits" if _filtered(options) else _none(ws))
     return int(not found and _filtered(options))
+
+
+def _none(ws: Workspace) -> str:
+    from git_ccsync.operations import keys_send
+
+    waiting = keys_send.waiting(ws)
+    return render.safe(f"'{ws.ref}' {waiting}") if waiting else "no sessions yet"
 
 
 def _attempt(options: ListOptions, cwd: str) -> tuple[Workspace, tuple[Session, ...]]:

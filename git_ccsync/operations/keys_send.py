@@ -17,6 +17,7 @@ from git_ccsync.operations import fetch as fetching
 from git_ccsync.operations import further, guard, keys_tree, locking, pull, rewrite, route
 from git_ccsync.operations.workspace import require_init
 from git_ccsync.state import keyring
+from git_ccsync.state.marks import Marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,6 +43,13 @@ class Change(Frozen):
 
 #: The mark of a machine that has asked: the id of its key.
 ASKED = "key-asked"
+
+
+def waiting(ws: Workspace) -> str:
+    """What is to be said of a machine that asked to read an encrypted branch and was not let in yet; "" of any other."""
+    if not Marks(ws.state).get(ASKED):
+        return ""
+    return "is encrypted; this machine asked to be let in ('git ccsync key show'), and was not yet"
 
 
 def require_keys(stage: Stage) -> Keyring:

@@ -104,7 +104,8 @@ class _Looking:
         if self._back and holding.is_held(self.stage, self._back, item.id, item.size):
             worktree, read = self._read_once(item, None)
             return read._replace(held=True) if worktree and read else None
-        entry = self.stage.index.get(item.path)
+        # Of what was purged nothing but the file itself tells anything any more.
+        entry = None if item.id in self.known.purged else self.stage.index.get(item.path)
         if entry and entry.worktree and entry[:3] == (item.size, item.mtime_ns, item.inode):
             local = Local(
                 item.id, item.path, entry.session or item.id, entry.tree, torn=entry.torn > 0, rank=entry.rank

@@ -62,12 +62,10 @@ def status(ws: Workspace) -> StatusResult:
 
 
 def _waiting(ws: Workspace) -> tuple[Problem, ...]:
-    """What is to be said of a machine that asked to read an encrypted branch, and was not let in yet."""
     from git_ccsync.operations import keys_send
 
-    if not Marks(ws.state).get(keys_send.ASKED):
-        return ()
-    return (Problem(ws.ref, "is encrypted; this machine asked to be let in ('git ccsync key show'), and was not yet"),)
+    said = keys_send.waiting(ws)
+    return (Problem(ws.ref, said),) if said else ()
 
 
 def _with_memory(

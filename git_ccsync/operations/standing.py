@@ -114,7 +114,7 @@ class _Judge:
         meta = card.meta if card else Meta()
         meta = meta._replace(title=self.names.title(name, meta)) if "{{" in meta.title else meta
         if name in self.known.purged:
-            return self._standing(name, meta, {"purged"}, here.path) if here else None
+            return self._purged(name, here) if here else None
         hidden = self.known.deleted.get(name, -1) >= meta.lines
         if hidden and not here:
             self.hidden.append(self._standing(name, meta, {"removed"}, "").session)
@@ -132,6 +132,11 @@ class _Judge:
         due = bool(words & {"behind", "diverged"})
         standing = self._standing(name, meta, words, here.path)
         return standing._replace(lines=lines + here.facts.lines, bytes=size + here.bytes + here.beside, due=due)
+
+    def _purged(self, name: str, here: Local) -> Standing:
+        """A session of which only this disk tells anything any more."""
+        meta, _ = describe.grown(self.ws, Meta(), 0, here.facts, here.bytes, given=here.given)
+        return self._standing(name, meta, {"purged"}, here.path)
 
     def _words(self, name: str, here: Local) -> set[str]:
         """How a session on this disk stands to the branch and the remote."""

@@ -12,7 +12,7 @@ from git_ccsync.errors import BadData, CcsyncError, GitFailed
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import connectivity, refs
 from git_ccsync.model import Meta, Problem, Progress, silent
-from git_ccsync.operations import catalogue, gap, names, sessions, verify_side, verify_tree
+from git_ccsync.operations import catalogue, gap, keys_send, names, sessions, verify_side, verify_tree
 from git_ccsync.operations.faults import Fault, Verified
 from git_ccsync.operations.find import owner
 from git_ccsync.operations.places import Where
@@ -243,7 +243,8 @@ class _Verify:
 
     def _notes(self) -> tuple[str, ...]:
         """What is only natural."""
-        notes = []
+        said = keys_send.waiting(self.stage.ws)
+        notes = [f"'{self.stage.ws.ref}' {said}"] if said else []
         if self.ahead:
             lines = sum(number for _, number in self.ahead)
             notes.append(f"not on the branch yet: {_count(lines, 'line')} in {_count(len(self.ahead), 'session')} here")

@@ -99,6 +99,7 @@ def test_another_machine_follows(world: World, pair: tuple[Machine, Machine, Ses
     assert holds(desktop, SECRET)
     assert "1 session purged from the branch (git ccsync purge --follow" in desktop.ok("status").out
     assert states(desktop) == {mine.id: "here", other.id: "here", session.id: "purged"}
+    assert "(no title)" not in desktop.ok("list").out
     desktop.ok("purge", "--follow", "--yes")
     assert not holds(desktop, SECRET)
     assert "purged" not in desktop.ok("status").out
