@@ -21,6 +21,7 @@ RANK = {
     "model": 0,
     "settings": 0,
     "errors": 0,
+    "seek": 0,
     "git": 1,
     **dict.fromkeys(ROOMS, 2),
     "operations": 3,
@@ -37,7 +38,7 @@ FREE = {
     *("_signal", "_struct", "_sha1", "_sha2", "_hashlib", "_operator", "git_ccsync"),
 }
 
-PURE = re.compile(r"(frozen|model|settings|errors|portable.*|store\.(format|merge))$")
+PURE = re.compile(r"(frozen|model|settings|errors|seek|portable.*|store\.(format|merge))$")
 OUTSIDE = {"os", "io", "sys", "shutil", "socket", "tempfile", "pathlib", "subprocess", "git_ccsync.git"}
 
 PROCESSES = re.compile(r"os\.(posix_spawnp?|fork\w*|exec\w+|spawn\w+|system|popen|startfile)$")

@@ -7,13 +7,13 @@ the opening quote to the closing one, or to the end of the line where that is mi
 
 from __future__ import annotations
 
-from git_ccsync.portable.seek import seek
+from git_ccsync.seek import seek
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from git_ccsync.portable.seek import Seek
+    from git_ccsync.seek import Seek
 
 _BLANKS = b" \t\r"
 _KEYS = (b'"thinking"', b'"signature"')

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.privacy import runs, sieve
+from git_ccsync.seek import seek
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,19 +36,19 @@ _patterns: dict[bytes, Pattern[bytes]] = {}
 
 def find(text: bytes, *, whole: bool) -> Iterator[Hit]:
     """Blocks in TEXT: on one line each, or, with `whole`, over any number of lines."""
-    past = 0
-    at = text.find(_MARK)
+    past, look = 0, seek(text)
+    at = look(_MARK, 0, len(text))
     while at >= 0:
         hits = _block(text, at, whole=whole) if at >= past else []
         if hits:
             yield from hits
             past = hits[-1][1]
-        at = text.find(_MARK, at + len(_MARK))
+        at = look(_MARK, at + len(_MARK), len(text))
 
-    at = text.find(_PUTTY)
+    at = look(_PUTTY, 0, len(text))
     while at >= 0:
         start = at + len(_PUTTY)
-        at = text.find(_PUTTY, start)
+        at = look(_PUTTY, start, len(text))
         limit = min(len(text) if at < 0 else at, start + _LONGEST)
         end = text.find(b"Private-MAC", start, limit if whole else _string_end(text, start, limit))
         if end >= 0 and _has_body(text[start:end]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.privacy import looks, runs
+from git_ccsync.seek import seek
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,11 +60,12 @@ _compiled: dict[bytes, Pattern[bytes]] = {}
 
 def find(text: bytes, low: bytes) -> Iterator[Hit]:
     """Passwords in commands of TEXT; LOW is its lower-case form."""
+    look = seek(low)
     past = b""
     there = False
     for command, options, pattern in _COMMANDS:
         if command != past:
-            past, there = command, command in low
+            past, there = command, look(command, 0, len(low)) >= 0
         for at in runs.everywhere(low, command) if there else ():
             hit = _in_command(text, at + len(command), options, pattern)
             if hit:

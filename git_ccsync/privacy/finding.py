@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.privacy import assignment, blocks, commands, looks, pgpass, rules, runs, sieve, urls
+from git_ccsync.seek import seek
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 #: No token is longer.
 _LONGEST = 24_000
+
+#: So much of a run holds every literal at its beginning or behind a joint near it.
+_HEAD = sieve.JOINED + sieve.LITERAL
 
 #: Small pieces stay in the processor's cache.
 _SLICE = 120_000
@@ -54,21 +58,23 @@ def joined(text: bytes, found: list[Hit]) -> list[Hit]:
 def _scan(text: bytes, *, whole: bool) -> list[Hit]:
     """Everything that some rule finds, in no order."""
     low = text.lower()
+    look = seek(low)
     found: list[Hit] = []
     long = runs.find(text, whole=whole)
     if long:
         for hit in _tokens(text, long):
             found += filter(None, (_match(text, *hit, whole=whole),))
-        heads = b" ".join([text[start : start + sieve.JOINED + sieve.LITERAL] for _, start, _, _ in long])
+        heads = _heads(text, long)
         if any(mark in heads for mark in sieve.BODIES):
             found += blocks.bodies(text, whole=whole)
-        before = b"\n".join([low[lead:start] for lead, start, _, _ in long])
+        leads = [run[:2] for run in long]
+        before = runs.joined(low, leads)
         for word in sieve.LONG:
             if word in before:
-                places = runs.within(low, word, [run[:2] for run in long])
+                places = runs.within(low, word, leads, before)
                 found += assignment.find(text, low, word, places, whole=whole)
     for word in sieve.SHORT:
-        if word in low:
+        if look(word, 0, len(low)) >= 0:
             found += assignment.find(text, low, word, runs.everywhere(low, word), whole=whole)
     if b"@" in text:
         found += urls.find(text)
@@ -85,26 +91,35 @@ def _tokens(text: bytes, long: list[Run]) -> Iterator[tuple[int, Rule]]:
     keys = known.heads.keys() & rules.pieces(
         b" ".join([text[start : start + sieve.JOINED + 3] for _, start, _, _ in words])
     )
-    heads = b" ".join([text[start : start + sieve.JOINED + sieve.LITERAL] for _, start, _, _ in words]) if keys else b""
+    heads = _heads(text, words) if keys else b""
     for literal, meant in [entry for key in sorted(keys) for entry in known.heads[key]]:
-        if literal in heads:
-            for at in _at_joints(text, literal, words):
-                yield from [(at, rule) for rule in meant]
+        for at in _at_joints(text, literal, words, heads):
+            yield from [(at, rule) for rule in meant]
     for literals, spans in (
         (known.inside, [run[1:3] for run in words]),
         (known.before, [(lead, start + sieve.INTO) for lead, start, _, kind in words if kind == runs.LED]),
         (known.quoted, [run[:2] for run in words]),
     ):
-        some = b"\n".join([text[low:high] for low, high in spans])
+        some = runs.joined(text, spans)
         for literal, meant in literals:
             if literal in some:
-                for at in runs.within(text, literal, spans):
+                for at in runs.within(text, literal, spans, some):
                     yield from [(at, rule) for rule in meant]
 
 
-def _at_joints(text: bytes, literal: bytes, words: list[Run]) -> Iterator[int]:
-    """Where LITERAL stands at the beginning of a run or behind a joint near it."""
-    for _, start, end, _ in words:
+def _heads(text: bytes, words: list[Run]) -> bytes:
+    return b" ".join([text[start : start + _HEAD].ljust(_HEAD) for _, start, _, _ in words])
+
+
+def _at_joints(text: bytes, literal: bytes, words: list[Run], heads: bytes) -> Iterator[int]:
+    """Where LITERAL stands at the beginning of a run or behind a joint near it. HEADS has _HEAD bytes of each, and a blank
+    between two: only those that hold the literal are looked at.
+    """
+    hit = heads.find(literal)
+    while hit >= 0:
+        number = hit // (_HEAD + 1)
+        hit = heads.find(literal, (number + 1) * (_HEAD + 1))
+        _, start, end, _ = words[number]
         if text.startswith(literal, start):
             yield start
         high = start + sieve.JOINED + len(literal)

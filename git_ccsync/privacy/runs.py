@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from git_ccsync.frozen import TYPE_CHECKING
+from git_ccsync.seek import seek
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -96,18 +97,32 @@ def opens(text: bytes, at: int) -> bool:
 
 def everywhere(low: bytes, word: bytes) -> Iterator[int]:
     """Where WORD stands in LOW."""
-    at = low.find(word)
+    find, end = seek(low), len(low)
+    at = find(word, 0, end)
     while at >= 0:
         yield at
-        at = low.find(word, at + len(word))
+        at = find(word, at + len(word), end)
 
 
-def within(text: bytes, word: bytes, spans: Iterable[tuple[int, int]]) -> Iterator[int]:
-    """Where WORD stands in one of the spans, which are in order, each place once."""
-    past = 0
+def joined(text: bytes, spans: Iterable[tuple[int, int]]) -> bytes:
+    """The spans of TEXT, a newline between two."""
+    return b"\n".join([text[low:high] for low, high in spans])
+
+
+def within(text: bytes, word: bytes, spans: Iterable[tuple[int, int]], some: bytes) -> Iterator[int]:
+    """Where WORD stands in one of the spans, which are in order, each place once; SOME is `joined` of them, in which it is
+    looked for at C speed. No newline is in WORD.
+    """
+    past = begin = 0
+    hit, size = some.find(word), len(text)
     for low, high in spans:
-        at = text.find(word, max(low, past), high)
-        while at >= 0:
-            yield at
-            past = at + 1
-            at = text.find(word, past, high)
+        if hit < 0:
+            return
+        begin += min(high, size) - low + 1
+        if hit < begin:
+            at = text.find(word, max(low, past), high)
+            while at >= 0:
+                yield at
+                past = at + 1
+                at = text.find(word, past, high)
+            hit = some.find(word, begin)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from git_ccsync.portable import shield
-from git_ccsync.portable.seek import seek
+from git_ccsync.seek import seek
 
 LONG = b"filling, of no meaning\n" * 4000
 NEEDLES = (b'thinking"', b'"base64"', b"\n", b"\0\0", b"g, of no meaning\nfilling")
