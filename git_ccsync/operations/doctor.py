@@ -199,8 +199,13 @@ def _ref_locks(ws: Workspace, *, fix: bool) -> Check:
         with Lock(os.path.join(ws.state, "lock")):
             ref_locks.remove(ws)
         found = ref_locks.left(ws)
-    text = f"left by a git that was killed: {', '.join(found)}" if found else "none"
-    return Check("ref locks", not found, text, "git ccsync doctor --fix" if found else "")
+    if found:
+        return Check(
+            "ref locks", False, f"left by a git that was killed: {', '.join(found)}", "git ccsync doctor --fix"
+        )
+    others = ref_locks.standing(ws)
+    text = f"held by a git that seems to be at work: {', '.join(others)}" if others else "none"
+    return Check("ref locks", not others, text, "end that git, or wait" if others else "")
 
 
 def _ours(ws: Workspace, *, fix: bool) -> Iterator[Check]:

@@ -19,16 +19,26 @@ if TYPE_CHECKING:
     from git_ccsync.errors import GitFailed
     from git_ccsync.operations.workspace import Workspace
 
-#: Seconds after which no git that lives holds one.
-OLD = 600
+#: Seconds after which no git that lives holds one, and after which none does that cannot be seen: git holds it for some
+#: thousandths, and waits for it for two seconds (`core.filesRefLockTimeout`, git.command).
+OLD, BRIEF = 600, 3
 _BEFORE, _BEHIND = b"Unable to create '", b".lock': File exists"
 
 
 def left(ws: Workspace) -> tuple[str, ...]:
-    """Paths of the lock files of our refs that were left behind: old, and open in no process that can be seen."""
-    old = [path for path in _every(ws) if age(path) > OLD]
-    held = _open_files() if old else frozenset()
-    return tuple(path for path in old if path not in held)
+    """Paths of the lock files of our refs that were left behind: open in no process that can be seen, and old, or no git
+    is at work here.
+    """
+    found = [path for path in _every(ws) if age(path) > BRIEF]
+    if not found:
+        return ()
+    held, alone = _open_files(), _alone(ws)
+    return tuple(path for path in found if path not in held and (alone or age(path) > OLD))
+
+
+def standing(ws: Workspace) -> tuple[str, ...]:
+    """Those that are there for longer than a git needs."""
+    return tuple(path for path in _every(ws) if age(path) > BRIEF)
 
 
 def remove(ws: Workspace) -> None:
@@ -49,11 +59,13 @@ def age(path: str) -> float:
 
 
 def freed(ws: Workspace, error: GitFailed) -> bool:
-    """Whether a lock file that was in git's way had been left behind, and is gone now: what failed may be done again."""
-    if _named(error) not in left(ws):
-        return False
-    remove(ws)
-    return True
+    """Whether a lock file that was in git's way is gone now, since it had been left behind: what failed may be done again."""
+    path = _named(error)
+    while path and 0 < age(path) <= BRIEF:
+        time.sleep(0.1)
+    if path in left(ws):
+        remove(ws)
+    return bool(path) and not os.path.lexists(path)
 
 
 def explained(error: GitFailed) -> CcsyncError:
@@ -93,6 +105,37 @@ def _open_files() -> frozenset[str]:
                 except OSError:
                     continue
     return frozenset(found)
+
+
+def _alone(ws: Workspace) -> bool:
+    """Whether no git is at work on this repository, as far as processes can be looked into (Linux: /proc); false where
+    they cannot.
+    """
+    places = [os.path.realpath(place) for place in (ws.repo.common_dir, *ws.trees)]
+    return os.path.isdir("/proc/self") and not any(
+        _is_at_work(f"/proc/{process}", places) for process in _names("/proc") if process.isdecimal()
+    )
+
+
+def _is_at_work(process: str, places: list[str]) -> bool:
+    """Whether this process is a git that may be at work in one of the places; what cannot be looked into may be."""
+    try:
+        name, words = _read(f"{process}/comm"), _read(f"{process}/cmdline").split(b"\0")
+        if not name.startswith(b"git") or name.startswith(b"git-ccsync") or b"ccsync" in words:
+            return False  # what starts us waits for us, and holds nothing
+        where = os.readlink(f"{process}/cwd")
+        told = _read(f"{process}/environ") + b"\0".join(words)
+    except (FileNotFoundError, ProcessLookupError):  # it is over
+        return False
+    except OSError:
+        return True
+    return any(f"{where}/".startswith(f"{place}/") or os.fsencode(place) in told for place in places)
+
+
+def _read(path: str) -> bytes:
+    """The beginning of a file that tells no size."""
+    with open(path, "rb", buffering=0) as file:
+        return file.read(1 << 16) or b""
 
 
 def _names(directory: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import time
 from pathlib import Path
 
@@ -101,8 +102,21 @@ def test_a_lock_that_a_killed_git_left_is_named_and_removed(laptop: Machine, ref
     error = f"fatal: '{lock}' is in the way: git has locked the ref, or was killed while it had\n"
     hints = "hint: try again in a moment; if no git is at work here, the file may be removed\nhint: git ccsync doctor\n"
     if young:  # git waits seconds for a lock: once each is enough
-        assert laptop.ccsync("pull", status=128).err == error + hints
-    assert checks(laptop, "--fix")["ref locks"]["ok"], "perhaps somebody holds it"
+        with subprocess.Popen(["git", "cat-file", "--batch"], cwd=laptop.clone, stdin=subprocess.PIPE) as other:
+            assert laptop.ccsync("pull", status=128).err == error + hints
+            found = checks(laptop, "--fix")["ref locks"]
+            assert other.stdin
+            other.stdin.close()
+        assert not found["ok"]
+        assert "held by a git that seems to be at work" in str(found["found"])
+        assert lock.exists()
+        if os.path.isdir("/proc/self/fd"):
+            laptop.ok("pull")
+            assert not lock.exists()
+            lock.write_bytes(b"")
+            laptop.ok("pull")  # made a moment ago: the run waits until no git can hold it
+            assert not lock.exists()
+            lock.write_bytes(b"")
     os.utime(lock, (time.time() - 9000, time.time() - 9000))
     if not young:  # nobody has to come and mend that
         assert not laptop.ok("sync").err
