@@ -113,6 +113,7 @@ def test_a_lock_that_a_killed_git_left_is_named_and_removed(laptop: Machine, ref
         if os.path.isdir("/proc/self/fd"):
             laptop.ok("pull")
             assert not lock.exists()
+            laptop.append(laptop.here(next(iter(laptop.sessions()))))
             lock.write_bytes(b"")
             laptop.ok("pull")  # made a moment ago: the run waits until no git can hold it
             assert not lock.exists()
