@@ -78,6 +78,22 @@ class Config:
         names.pop("", None)
         return tuple(names)
 
+    def rewritten(self, url: str) -> str:
+        """`url`, as it was typed, as git rewrites it for a push: by url.<base>.pushInsteadOf, else by insteadOf; of those
+        that it begins with, the longest counts (git-config(1)). Once: what comes out is not rewritten again.
+        """
+        for word in (".pushinsteadof", ".insteadof"):
+            rules = [
+                (key[4 : -len(word)], self.get_all(key))
+                for key in self._values
+                if key[:4] == "url." and key.endswith(word)
+            ]
+            found = [(len(start), base) for base, starts in rules for start in starts if url.startswith(start)]
+            if found:
+                length, base = max(found, key=lambda rule: rule[0])  # the first one of several
+                return base + url[length:]
+        return url
+
 
 def _number(value: str) -> int | None:
     text = value.strip()

@@ -107,7 +107,7 @@ def push_urls(repo: Repository, config: Config, remote: str) -> tuple[str, ...]:
     Usage if one of them is unsafe, GitFailed if git cannot tell.
     """
     if remote not in config.remotes():
-        return (safe_url(remote),)
+        return (safe_url(config.rewritten(safe_url(remote))),)
     words = ("remote", "get-url", "--push", "--all", "--", remote)
     found = os.fsdecode(command.run(words, git_dir=repo.git_dir).stdout).split("\n")[:-1]
     return tuple(safe_url(each) for each in found)

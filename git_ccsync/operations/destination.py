@@ -64,24 +64,30 @@ def resolve(repo: Repository, config: Config, branch: str, remote: str = "") -> 
     chosen = remote or choose(config)
     if not chosen:
         raise _no_choice(config.remotes())
-    plain = chosen not in config.remotes() and os.sep not in chosen and not chosen.startswith(urls.BUNDLES)
-    if plain and urls.is_path(chosen) and not os.path.exists(chosen):
-        raise Refused(f"there is no remote named '{chosen}'", "git remote -v", "git ccsync init --remote <name>")
+    name = chosen if chosen in config.remotes() else ""
     found = git_remote.push_urls(repo, config, chosen)
     if not found:
         raise Refused(f"remote '{chosen}' has no URL")
-    name = chosen if chosen in config.remotes() else ""
-    if not name and urls.is_path(chosen):
-        found = (urls.absolute(chosen),)
+    if not name:
+        found = (_absolute(found[0], chosen),)
     if not name and os.path.isfile(found[0]):
         return in_file(found[0], branch)
     ref = config.get("ccsync.remoteRef") if not remote or remote == configured else ""
     return at(name, found, branch, ref)
 
 
+def _absolute(url: str, said: str) -> str:
+    """The URL with a path in it made absolute. Refused for what is more like the mistyped name of a remote."""
+    if not urls.is_path(url):
+        return url
+    if os.sep not in url and not url.startswith(urls.BUNDLES) and not os.path.exists(url):
+        raise Refused(f"there is no remote named '{said}'", "git remote -v", "git ccsync init --remote <name>")
+    return urls.absolute(url)
+
+
 def refuse_file(config: Config, remote: str) -> None:
     """Refused if `remote`, as it was typed, is a file: a bundle can only be fetched from."""
-    if remote and os.path.isfile(remote) and remote not in config.remotes():
+    if remote and remote not in config.remotes() and os.path.isfile(config.rewritten(remote)):
         raise Refused(
             f"'{remote}' is a file, and cannot be pushed to", "git ccsync export --bundle -o <file> writes a bundle"
         )

@@ -149,7 +149,7 @@ def settled(
     held = consent.check(ws.state, guard.normal(ws.repo, destination))
     day = ws.config.get("ccsync.since")
     same = branch in ("", ws.branch) and since in ("", day) and machine in ("", ws.here.name)
-    same = same and remote in ("", destination.remote, *destination.urls)
+    same = same and (remote in ("", destination.remote) or ws.config.rewritten(remote) in destination.urls)
     sealed = keyring.is_sealed(Marks(ws.state))
     same = same and bool(sealed or not encrypt)
     allowed = guard.allowed(ws.repo, ws.config, destination) or guard.is_hidden(ws, destination)

@@ -122,14 +122,13 @@ def choose(ws: Workspace, remote: str) -> Place:
     if not chosen or chosen in names:
         found = destinations.resolve(ws.repo, ws.config, "x", chosen)
         return Place(found.remote, found.urls)
-    git_remote.safe_url(chosen)
-    if chosen.startswith(urls.BUNDLES):
-        chosen = urls.absolute(chosen)
-        return _named(ws, chosen) or Place(ELSEWHERE, (chosen,), chosen)
-    if not urls.is_path(chosen):
-        return _named(ws, chosen) or Place(ELSEWHERE, (chosen,), chosen)
-    path = _directory(chosen, explicit=bool(remote))
-    return _named(ws, path) or Place(ELSEWHERE, (path,), path, path if _is_vacant(path) else "")
+    (url,) = git_remote.push_urls(ws.repo, ws.config, chosen)
+    directory = urls.is_path(url) and not url.startswith(urls.BUNDLES)
+    if urls.is_path(url):
+        url = _directory(url, explicit=bool(remote)) if directory else urls.absolute(url)
+    # What is written down is what git rewrites each time: rewritten twice it would lead elsewhere.
+    said = url if ws.config.rewritten(chosen) == chosen else chosen
+    return _named(ws, url) or Place(ELSEWHERE, (url,), said, url if directory and _is_vacant(url) else "")
 
 
 def _carrying(ws: Workspace) -> tuple[str, ...]:

@@ -138,6 +138,37 @@ def test_the_project_is_one_component_and_the_same_in_every_clone(clone: Clone) 
     assert destination.project(clone.repo, clone.config) == "project%2Fal"
 
 
+def test_a_typed_url_is_rewritten_once_as_git_does_it(clone: Clone, tmp_path: Path) -> None:
+    rules = {
+        "https://h.org/": ("insteadOf", "h:"),
+        "https://h.org/longer/": ("insteadOf", "h:al/"),
+        "https://never.org/": ("insteadOf", "https://h.org/longer/"),
+        "ssh://h.org/": ("pushInsteadOf", "h:push/"),
+        "ext::sh -c ": ("insteadOf", "evil:"),
+        "--upload-pack=": ("insteadOf", "option:"),
+        f"{tmp_path}/": ("insteadOf", "disk:"),
+    }
+    for base, (word, start) in rules.items():
+        clone.git("config", f"url.{base}.{word}", start)
+    clone.git("config", "url.https://never.org/named.insteadOf", "named")
+    clone.remote("named", "h:x")  # the name of a remote is none of this
+    for typed, url in (
+        ("h:x", "https://h.org/x"),
+        ("h:al/x", "https://h.org/longer/x"),
+        ("h:push/x", "ssh://h.org/x"),
+        ("disk:bare", f"{tmp_path}/bare"),
+        ("named", "https://h.org/x"),
+        ("https://h.org/x", "https://h.org/x"),
+    ):
+        assert clone.resolve(typed).urls == (url,)
+    for typed in ("evil:true", "option:x"):
+        with pytest.raises(Usage):
+            clone.resolve(typed)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(Refused, match="is a file"):
+        destination.refuse_file(clone.config, "disk:file")
+
+
 def test_branches_are_looked_for_in_both_namespaces() -> None:
     refs = ["refs/ccsync/al", "refs/heads/ccsync/al", "refs/heads/ccsync/bo", "refs/heads/main", "refs/ccsync/p/al"]
     assert destination.named(refs) == {"al": "refs/ccsync/al", "bo": "refs/heads/ccsync/bo"}

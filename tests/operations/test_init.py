@@ -87,7 +87,8 @@ def test_only_this_repositorys_sessions_are_counted(world: World) -> None:
     laptop.session("ours", cwd=laptop.clone / "vendor")
     laptop.session("nested", cwd=nested)
     laptop.session("home", cwd=laptop.home)
-    laptop.session("old", age=400 * 86400)
+    copied = laptop.session("old", age=400 * 86400)
+    os.utime(copied.path)
     day = time.strftime("%Y-%m-%d", time.gmtime(time.time() - 30 * 86400))
     assert ": 1 session," in " ".join(laptop.init("--since", day).err.split())
     assert config(laptop)["ccsync.since"] == day
@@ -192,6 +193,26 @@ def test_a_url_of_a_remote_that_exists_is_that_remote(world: World) -> None:
     laptop.init("--remote", world.remote.as_uri())
     assert config(laptop)["ccsync.remote"] == "origin"
     assert world.branch()
+
+
+def test_a_short_url_is_the_one_that_git_makes_of_it(world: World) -> None:
+    laptop, desktop = world.machine("laptop"), world.machine("desktop", email="bo@example.com")
+    session = laptop.session("fix bug")
+    elsewhere = world.directory / "more" / "own.git"
+    for machine in (laptop, desktop):
+        machine.git("config", "--global", f"url.{elsewhere.parent}/.insteadOf", "short:")
+        machine.git("config", "--global", "url./nowhere/.insteadOf", f"{elsewhere.parent}/")  # not rewritten twice
+    shown = laptop.init("--remote", "short:own.git")
+    assert f"go to 'ccsync' ({elsewhere})" in shown.out
+    assert config(laptop)["remote.ccsync.url"] == "short:own.git"  # git rewrites it whenever it reads it
+    assert laptop.ok("init", "--remote", "short:own.git").out.endswith("nothing to change\n")
+    assert f"To {elsewhere}\n" in laptop.ok("push").out
+    refused = laptop.ccsync("push", f"short:../{world.remote.name}")
+    assert refused.status == 1
+    assert "nobody agreed" in refused.err
+    desktop.init("--remote", "short:own.git", "--branch", "al")
+    desktop.ok("pull", "short:own.git")
+    assert session.id in desktop.sessions()
 
 
 def test_a_foreign_remote_named_ccsync_is_left_alone(world: World) -> None:
