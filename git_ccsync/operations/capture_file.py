@@ -82,10 +82,8 @@ class File:
         return purged.bind_file(self.stage, self.item.id, self.fd, self.end)
 
     def _leave_out(self) -> tuple[Outcome | None, int]:
-        """Not to be sent: passed over until it or the configuration changes. What was purged stays on the lists."""
-        base = self.stage.base
-        purged = base and branch.entry(self.stage, base, f"purged/{self.item.id}")
-        self.stage.index.put(self.item.path, Entry(*self.stat, session=holding.HELD if purged else ""))
+        """Not to be sent: passed over until it or the configuration changes. It stays on the lists, as what it is."""
+        self.stage.index.put(self.item.path, Entry(*self.stat, session=holding.HELD))
         return None, 0
 
     def _new(self) -> tuple[Outcome | None, int]:
@@ -152,7 +150,8 @@ class File:
         made = self.stage.draft.session_with(old, branch.Parts(blob, tree, parts.files))
         self.stage.draft.put_session(session, made)
         hidden.lift(self.stage, session, meta.lines)
-        self.stage.journal_later(session, self.item.key, tree)
+        if session == self.item.id:  # a copy whose lines lie here has no file of its own yet
+            self.stage.journal_later(session, self.item.key, tree)
 
     def _keep(self, tree: str, synced: int, scenario: int, *, ordered: bool = True) -> tuple[Outcome | None, int]:
         """Remember in the index how far the file is on the branch."""

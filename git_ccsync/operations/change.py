@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 
+from git_ccsync.claude import files as claude_files
 from git_ccsync.claude import install as writing
 from git_ccsync.claude import reading
+from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
-from git_ccsync.model import BEHIND, DIVERGED, SAME, Installed
+from git_ccsync.model import BEHIND, DIVERGED, SAME, Installed, Meta
 from git_ccsync.operations import copies, installed
 from git_ccsync.operations.follow import Followed, Stored, follow_disk
 from git_ccsync.operations.places import Place
@@ -93,6 +95,22 @@ def _make_copy(job: Exchange) -> str:
         stage.undo.after(there.path)
         installed.note(stage, there, copy.id, stage.parts(copy.id))
     return copy.id
+
+
+def holds(stage: Stage, codec: Codec, path: str, meta: Meta, parts: Parts) -> bool:
+    """Whether the transcript at `path` has lines that a conflict copy of it has behind the fork, and goes on otherwise in
+    none of them.
+    """
+    try:
+        fd = claude_files.open_regular(path)
+    except (BadData, OSError):
+        return False
+    try:
+        view = Stored(segments.listing(stage, parts.transcript), meta.fork, meta.suffix)
+        found = follow_disk(stage, codec, view, fd, reading.last_newline(fd, os.fstat(fd).st_size))
+    finally:
+        os.close(fd)
+    return found.verdict.scenario != DIVERGED and (found.common > meta.fork or not found.verdict.ordered)
 
 
 def _copy_blocks(job: Exchange, end: int, copy: Copy) -> Iterator[bytes]:

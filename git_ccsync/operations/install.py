@@ -13,7 +13,7 @@ from git_ccsync.claude import install as writing
 from git_ccsync.errors import CcsyncError
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import Installed, Problem, Progress
-from git_ccsync.operations.install_session import Rules, install_one, plan_one
+from git_ccsync.operations.install_session import IN_ORIGINAL, Rules, install_one, plan_one
 from git_ccsync.operations.installed import tag, trash
 from git_ccsync.operations.places import Where
 from git_ccsync.store import branch
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from git_ccsync.operations.stage import Stage
 
 DAY = 86400.0
+#: What is no news: nothing was done, or what is done to the original is told of that.
+UNTOLD = ("kept", IN_ORIGINAL)
 
 
 def rules(stage: Stage, *, force: bool = False) -> Rules:
@@ -59,9 +61,9 @@ def install(
                 problems.append(Problem(session, _why(error)))
                 waiting.append(session)
                 continue
-            if result.action == "waiting":
+            if result.action in ("waiting", IN_ORIGINAL):
                 waiting.append(session)
-            if result.action != "kept":
+            if result.action not in UNTOLD:
                 done.append(result)
     if not sessions:
         stage.index.remember("installed", stage.base)
@@ -79,7 +81,7 @@ def planned(stage: Stage, wanted: dict[str, str]) -> tuple[Installed, ...]:
     """What `install` would do, without a lock and without a write."""
     where, policy = Where(stage), rules(stage)
     found = (plan_one(stage, where, name, tree, policy) for name, tree in wanted.items())
-    return tuple(one for one in found if one.action != "kept")
+    return tuple(one for one in found if one.action not in UNTOLD)
 
 
 def candidates(stage: Stage, sessions: Sequence[str]) -> dict[str, str]:

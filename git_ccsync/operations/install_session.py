@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from git_ccsync.state.index import Entry
 
 
+#: Internal action: a conflict copy has no file of its own until the exchange of its original, and has to wait for that.
+IN_ORIGINAL = "in-original"
+
+
 class Rules(Frozen):
     """What to install: sessions idle since before `horizon` (seconds) are not new to this machine; `force` brings even
     removed ones.
@@ -111,7 +115,9 @@ class _One:
             return absent._replace(action="removed", reason="taken off by 'git ccsync rm'")
         journaled = self.stage.journal.known.get(self.session)
         if journaled and journaled[1] == self.parts.transcript and not self.policy.force:
-            return self.told if self._in_original() else absent._replace(action="removed")
+            return absent._replace(action="removed")
+        if not self.policy.force and self._in_original():
+            return absent._replace(action=IN_ORIGINAL)
         if self.idle is not None and self.idle < self.policy.horizon and not self.policy.force:
             return absent._replace(action="idle")
         other = self.where.elsewhere(self.session, self.place)
@@ -120,10 +126,17 @@ class _One:
         return None
 
     def _in_original(self) -> bool:
-        """Whether this is a conflict copy that was made here and whose lines still lie in the original's file."""
-        original = self.where.known(self.meta.parent)
-        parts = self.stage.parts(self.meta.parent) if original else branch.Parts()
-        return bool(original) and not in_step(self.stage, original, self.meta.parent, parts)
+        """Whether this is a conflict copy whose own lines, or the first of them, lie in the original's file: the exchange of
+        that makes the copy's.
+        """
+        original = self.where.known(self.meta.parent) if self.meta.suffix else ""
+        if not original or in_step(self.stage, original, self.meta.parent, self.stage.parts(self.meta.parent)):
+            return False
+        from git_ccsync.operations import change
+
+        place = self.where.place(self.meta.parent, Meta())
+        codec = self.stage.codec(self.meta.parent, place.worktree, place.key)
+        return change.holds(self.stage, codec, original, self.meta, self.parts)
 
     def _update(self) -> Installed:
         """A session that lies here: append what is new, or exchange it where its rows stand otherwise."""

@@ -5,8 +5,6 @@ The outcome is a plan as data, and a new commit whose parent is their tip; nothi
 
 from __future__ import annotations
 
-import os
-
 from git_ccsync.claude import home, reading, transcript
 from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING
@@ -182,21 +180,20 @@ class _Both:
         base = self.stage.draft.add_tree(further) if further else ""
         self._put(copy.id, base, Parts(blob, copy.transcript, only_ours))
         if self.stage.writer == self.stage.ws.here:
-            self._note_copy(copy)
+            self._go_on_as(copy)
         return copy.id, copy.meta.lines - copy.meta.fork
 
-    def _note_copy(self, copy: copies.Copy) -> None:
-        """The local transcript holds the copy's lines until pull exchanges the files: nothing else makes the copy's. While a
-        running Claude Code goes on with it, so does the copy.
+    def _go_on_as(self, copy: copies.Copy) -> None:
+        """While a running Claude Code goes on with the local transcript, so does the copy. The copy was never installed: its
+        lines lie in that file, or nowhere on this disk if that was deleted or cut short meanwhile.
         """
+        if self.session not in self.stage.live:
+            return
         for path, entry in list(self.stage.index.items()):
-            if entry.session == self.session and entry.worktree and entry.worktree != "side":
-                key = os.path.basename(os.path.dirname(path))
-                self.stage.journal_later(copy.id, key, copy.transcript)
-                if entry.tree == self.mine.transcript and self.session in self.stage.live:
-                    self.stage.index.put(
-                        path, entry._replace(session=copy.id, tree=copy.transcript, rank=describe.CUSTOM)
-                    )
+            ours = entry.session == self.session and entry.tree == self.mine.transcript
+            if ours and entry.worktree not in ("", "side"):
+                aside = entry._replace(session=copy.id, tree=copy.transcript, rank=describe.CUSTOM)
+                self.stage.index.put(path, aside)
 
     def _continue(self, copy: copies.Copy, found: Followed) -> int:
         if found.verdict.scenario != AHEAD:

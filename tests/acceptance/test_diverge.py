@@ -79,7 +79,7 @@ def segments(world: World, session: str) -> dict[str, str]:
     return {path: oid for path, oid in sorted(world.branch().items()) if place in path}
 
 
-@pytest.mark.parametrize("damage", ["deleted", "truncated"])
+@pytest.mark.parametrize("damage", ["deleted", "truncated", "deleted after the push"])
 def test_what_was_captured_stays_when_the_disk_forgets(pair: tuple[Machine, Machine, Session], damage: str) -> None:
     laptop, desktop, session = pair
     ours, theirs = laptop.append(session, 2), desktop.append(session, 3)
@@ -89,19 +89,29 @@ def test_what_was_captured_stays_when_the_disk_forgets(pair: tuple[Machine, Mach
     hidden.rename(laptop.world.remote)
     laptop.ok("push")
     path = desktop.path(session.id)
+    if damage == "truncated":
+        path.write_bytes(path.read_bytes()[:700])
     if damage == "deleted":
         path.unlink()
-    else:
-        path.write_bytes(path.read_bytes()[:700])
     desktop.ok("push")
+    if damage == "deleted after the push":
+        path.unlink()
     sync_twice(laptop, desktop)
 
-    assert uuids(*laptop.sessions().values()) >= uuids(session.read(), ours, theirs)
-    assert len(laptop.sessions()) == 2
+    assert laptop.sessions().keys() == desktop.sessions().keys()
+    (copy,) = laptop.sessions().keys() - {session.id}
+    for machine in (laptop, desktop):  # what one machine had captured lies in no other file on its disk
+        assert uuids(machine.transcript(session.id)) == uuids(session.read(), ours)
+        assert uuids(machine.transcript(copy)) >= uuids(session.read(), theirs) - uuids(ours)
+        assert TITLE.findall(machine.transcript(copy))[-1] == b"fix bug (from desktop)"
     before = everything(laptop, desktop)
     laptop.ok("sync")
     desktop.ok("sync")
     assert everything(laptop, desktop) == before
+
+    desktop.path(copy).unlink()
+    desktop.ok("sync")
+    assert list(desktop.sessions()) == [session.id]
 
 
 def test_a_shorter_file_takes_nothing_from_the_branch(pair: tuple[Machine, Machine, Session], world: World) -> None:
