@@ -203,7 +203,7 @@ class Session(Frozen):
     """One session as `list` and `status` tell of it.
 
     `state` is a set of words, space-separated, most important first: here, new, ahead, behind, diverged, live, open,
-    removed, not-here, elsewhere, torn, unreadable, copy. `path` is the transcript here, `origin` BRANCH/MACHINE, or "".
+    removed, not-here, elsewhere, torn, unreadable, left-out, copy. `path` is the transcript here; `origin` BRANCH/MACHINE.
     """
 
     id: str

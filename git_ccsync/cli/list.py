@@ -40,6 +40,7 @@ COLOURS = {
     "not-here": "dim",
     "elsewhere": "dim",
     "held": "yellow",
+    "left-out": "dim",
     "copy": "yellow",
 }
 

@@ -95,17 +95,36 @@ def _under(key: str, top: str) -> bool:
 
 
 def wanted(stage: Stage, item: Found) -> bool:
-    """Whether a session that the branch does not have is to be sent: not purged, not older than `ccsync.since`."""
+    """Whether a session that the branch does not have is to be sent: not purged, not last used before `ccsync.since`.
+
+    BadData and OSError as `last_day`.
+    """
     root = stage.draft.root
     if root and branch.entry(stage, root, f"purged/{item.id}"):
         return False
     since = stage.ws.config.get("ccsync.since")
-    if not since:
-        return True
+    return not since or last_day(item, since) >= since
+
+
+def last_day(item: Found, first: str = "") -> str:
+    """The day (YYYY-MM-DD, UTC) of a transcript's last row that has a time; of its mtime, if no row has one.
+
+    Of a file last written before the day `first` that one is told, unread: no row of it is younger. A copy or a
+    backup that was put back is younger than its rows. BadData and OSError if it cannot be read.
+    """
+    written = _day(item.mtime_ns / 1e9)
+    if written < first:
+        return written
+    from git_ccsync.claude import transcript
+
+    said = transcript.last_timestamp(item.path)
+    return written if said is None else min(written, _day(said))
+
+
+def _day(seconds: float) -> str:
     import time
 
-    day = time.strftime("%Y-%m-%d", time.gmtime(item.mtime_ns / 1e9))
-    return day >= since
+    return time.strftime("%Y-%m-%d", time.gmtime(max(0, seconds)))
 
 
 def ignored(ws: Workspace, tree: str, cwd: str) -> bool:

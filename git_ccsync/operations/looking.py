@@ -101,7 +101,7 @@ def _counted(ws: Workspace, found: Look, destination: Destination | None) -> Sta
         ref=destination.ref if destination else ws.ref,
         visibility=_readers(ws, destination) if destination else "",
         in_step=not (ahead or diverged or behind or lacking),
-        sessions=len(every), ahead=len(ahead),
+        sessions=sum(not one.says("left-out") for one in every), ahead=len(ahead),
         ahead_lines=sum(one.lines for one in ahead), ahead_bytes=sum(one.bytes for one in ahead),
         behind=behind, diverged=diverged,
         live=tuple(one.session.id for one in every if one.says("live")),

@@ -38,6 +38,7 @@ WORDS = (
     "not-here",
     "elsewhere",
     "held",
+    "left-out",
     "copy",
 )
 
@@ -160,6 +161,8 @@ class _Judge:
             words -= {"ahead", "behind"}
         if here.held and name in self.back:
             words.add("held")
+        elif here.held and not words:
+            words.add("left-out")
         if here.torn:
             words.add("torn")
         if name in self.stage.live:

@@ -56,10 +56,12 @@ def extent(stage: Stage, since: str = "") -> Extent:
 
     `since`: sessions last used before that day are not counted (besides what ccsync.since leaves out).
     """
-    taken = [item for item in _own(stage) if not since or _day(item) >= since]
+    days = {item: _day(item, since) for item in _own(stage)}
+    taken = [item for item, day in days.items() if day >= since]
     size = sum(item.size + _beside(item) for item in taken)
     memory = len(idle.memory_files(stage.ws)) if idle.carries_memory(stage.ws) else 0
-    return Extent(len(taken), size, min(map(_day, taken), default=""), tuple(item.id for item in taken), memory)
+    oldest = min((days[item] for item in taken), default="")
+    return Extent(len(taken), size, oldest, tuple(item.id for item in taken), memory)
 
 
 def _own(stage: Stage) -> Iterator[Found]:
@@ -83,8 +85,11 @@ def _own(stage: Stage) -> Iterator[Found]:
             os.close(fd)
 
 
-def _day(item: Found) -> str:
-    return time.strftime("%Y-%m-%d", time.gmtime(item.mtime_ns / 1e9))
+def _day(item: Found, since: str) -> str:
+    try:
+        return find.last_day(item, since)
+    except (OSError, BadData):  # gone since it was found
+        return time.strftime("%Y-%m-%d", time.gmtime(item.mtime_ns / 1e9))
 
 
 def _beside(item: Found) -> int:

@@ -142,10 +142,11 @@ def test_sessions_that_are_not_to_be_sent_are_not_ahead(world: World) -> None:
     laptop.session("old", age=300 * DAY)
     laptop.session("young")
     laptop.init("--since", "2026-06-01")
-    assert states(laptop) == {"young": "new", "old": "here"}
+    assert states(laptop) == {"young": "new", "old": "left-out"}
     laptop.ok("push")
+    assert states(laptop) == {"young": "here", "old": "left-out"}
     told = status(laptop)
-    assert (told["ahead"], told["in_step"]) == (0, True)
+    assert (told["ahead"], told["in_step"], told["sessions"]) == (0, True, 1)
 
 
 def test_a_copy_that_waits_for_its_file_is_behind(pair: tuple[Machine, Machine]) -> None:

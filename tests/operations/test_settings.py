@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import time
 
@@ -85,6 +86,20 @@ def test_sessions_before_the_first_day_are_not_sent(laptop: Machine) -> None:
     laptop.git("config", "--unset", "ccsync.since")
     inside(laptop, "push")
     assert stored_sessions(laptop.world) == {old.id, new.id}
+
+
+def test_a_copied_file_is_as_old_as_its_last_row(laptop: Machine) -> None:
+    old, new, mute = laptop.session("old", age=10 * DAY), laptop.session("new"), laptop.session("mute", age=10 * DAY)
+    mute.path.write_bytes(re.sub(rb'"timestamp":"[^"]*",?', b"", mute.read()))
+    for session in (old, new, mute):
+        os.utime(session.path, (laptop.world.now, laptop.world.now))
+    laptop.git("config", "ccsync.since", time.strftime("%Y-%m-%d", time.gmtime(laptop.world.now - 5 * DAY)))
+    inside(laptop, "push")
+    assert stored_sessions(laptop.world) == {new.id, mute.id}
+    os.utime(mute.path, (laptop.world.now - 10 * DAY,) * 2)
+    laptop.append(old)
+    inside(laptop, "push")
+    assert stored_sessions(laptop.world) == {new.id, mute.id, old.id}
 
 
 def test_an_old_session_that_is_sent_already_goes_on(laptop: Machine) -> None:
