@@ -87,7 +87,7 @@ def _work(verb: Verb, options: Carry, ws: Workspace | None, opening: Opening | N
     try:
         return attempt(verb, options, ws or _open(verb, options, opening or Opening(".")))
     except Refused as error:
-        if wants_records(options) or options.quiet or not _mended(error):
+        if wants_records(options) or options.quiet or not _mended(error, dry_run=options.dry_run):
             raise
     finally:
         underway.cancel()
@@ -136,13 +136,15 @@ def _ids(ws: Workspace, names: Sequence[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _mended(error: Refused) -> bool:
-    """On a terminal, two refusals can be mended by a question: no init yet, no consent to this destination."""
+def _mended(error: Refused, *, dry_run: bool) -> bool:
+    """On a terminal, two refusals can be mended by a question: no init yet, no consent to this destination. To what is
+    only tried nobody is asked to agree.
+    """
     if isinstance(error, NotInitialised):
         return _offer(error)
     from git_ccsync.operations.guard import NoConsent
 
-    if not isinstance(error, NoConsent):
+    if dry_run or not isinstance(error, NoConsent):
         return False
     from git_ccsync.cli import init
 

@@ -66,9 +66,18 @@ def push_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
     due = bool(stage.tip and (stage.base != ws.tree(there) or further.is_owed(stage.marks, there, ws.tip(there))))
     due = due or bool(stage.tip and further.lacking(stage.marks, destination.urls, destination.ref, stage.tip))
     if stage.dry_run or not due:
+        nothing = not due and not (stage.dry_run and result.sessions)
+        if not nothing:
+            _check(ws, destination)  # what would be refused is not what would be done
         stage.save()
-        return beside.told(stage, result._replace(up_to_date=not due and not (stage.dry_run and result.sessions)))
+        return beside.told(stage, result._replace(up_to_date=nothing))
     return beside.told(stage, send(stage, destination, result, on_progress))
+
+
+def _check(ws: Workspace, destination: Destination) -> None:
+    from git_ccsync.operations import guard
+
+    guard.check(ws, destination)
 
 
 def send(stage: Stage, destination: Destination, result: PushResult, on_progress: OnProgress) -> PushResult:
@@ -90,9 +99,7 @@ class _Sending:
         stage.undo.mark(f"seen {destination.tracking}", self.expected)
 
     def run(self) -> PushResult:
-        from git_ccsync.operations import guard
-
-        guard.check(self.stage.ws, self.destination)
+        _check(self.stage.ws, self.destination)
         sent = self._with_retries()
         rest = [self._further(url) for url in self.destination.urls[1:]]
         marks = {"push": str(int(time.time()))} | self._warn_once() | redacted.told(self.stage)

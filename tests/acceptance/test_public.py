@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from tests.support.world import World
 
 
@@ -38,6 +40,25 @@ def test_the_permission_is_for_that_url_alone(world: World) -> None:
     assert laptop.ccsync("push").status == 1
     sent = [request for request in server.requests[before:] if request.path.endswith("git-receive-pack")]
     assert not sent
+
+
+def test_what_is_only_tried_is_refused_as_well(world: World) -> None:
+    server = world.http()
+    laptop = world.machine("laptop")
+    laptop.session("fix bug")
+    laptop.init()
+    url = server.url("app.git")
+    said = {laptop.ccsync(*words, url).err for words in (("push",), ("push", "-n"), ("sync", "-n"))}
+    assert len(said) == 1
+    assert f"nobody agreed to send sessions to '{url}'" in said.pop()
+    assert laptop.ccsync("push", "-n", url).status == 1
+    assert laptop.ok("push", "-n").out.startswith(f"Would push to {world.remote}")
+    (path,) = (laptop.clone / ".git" / "ccsync").glob("*/consent")
+    laptop.git("remote", "set-url", "origin", url)
+    path.write_text(f"{url.removesuffix('.git')}\t1\tpublic\t{int(time.time())}\n")
+    before = len(server.requests)
+    assert "everyone can read" in laptop.ccsync("push", "-n").err
+    assert len(server.requests) == before
 
 
 def test_a_password_makes_it_private(world: World) -> None:
