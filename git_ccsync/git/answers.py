@@ -104,6 +104,15 @@ class RefPushed(Frozen):
         lines = "".join(f"remote: {line}\n" for line in self.said.splitlines()) or self.reason
         return lines.encode("utf-8", "replace")
 
+    def cause(self) -> tuple[str, bytes]:
+        """The remote's line that begins with `error: ` or `fatal: `, without that, for a message; and the others as `quoted`.
+        Git's reason if there is none.
+        """
+        lines = self.said.splitlines()
+        found = next((line for line in lines if line.startswith(("error: ", "fatal: "))), "")
+        rest = "".join(f"remote: {line}\n" for line in lines if line != found).encode("utf-8", "replace")
+        return found[len("error: ") :].rstrip(".") or self.reason, rest
+
 
 def pushed(output: Output, sources: Mapping[str, str]) -> dict[str, RefPushed]:
     """The lines `<flag> TAB <from>:<to> TAB <summary> (<reason>)` of git-push(1), OUTPUT, by <to>."""

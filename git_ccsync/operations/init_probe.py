@@ -12,9 +12,11 @@ from git_ccsync.git import url as urls
 from git_ccsync.operations import destination as destinations
 from git_ccsync.operations import fetch as fetching
 from git_ccsync.operations import follow_purge, message, replay, route
+from git_ccsync.operations.sending import UNMOVED, stuck
 from git_ccsync.store import branch
 
 if TYPE_CHECKING:
+    from git_ccsync.git.answers import RefPushed
     from git_ccsync.model import OnProgress
     from git_ccsync.operations.destination import Destination
     from git_ccsync.operations.fetch import Fetched
@@ -34,13 +36,18 @@ class Probe:
         #: The branch became an encrypted one by this.
         self.sealed = False
         self._before = "", ""
+        self._said: RefPushed | None = None
 
     def run(self) -> tuple[str, str]:
         """How the branch came to be (see InitResult) and its tip there. RefNotAllowed, Unrelated, RemoteFailed."""
         how, had = "", bool(self.stage.tip)
         route.settle(self.stage, self.destination)
+        before, unmoved = None, 0
         for attempt in range(TRIES):
             theirs = self._theirs()
+            unmoved, before = (unmoved + 1 if theirs.tip == before else 0), theirs.tip
+            if unmoved == UNMOVED and self._said:
+                raise stuck(self.destination, self._said, "once that is mended there, run 'git ccsync init' again")
             if theirs.relation == fetching.ABSENT:
                 how = "new"
             elif not had or theirs.relation == fetching.UNRELATED:
@@ -144,6 +151,7 @@ class Probe:
         if sent.status == "refused":
             reason = sent.reason.encode("utf-8", "replace") if sent.said else b""
             raise RefNotAllowed(f"'{to.name}' does not accept '{to.ref}'", stderr=reason + b"\n" + sent.quoted())
+        self._said = sent
         return sent.status != "rejected"
 
 

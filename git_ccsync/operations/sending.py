@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 #: Times that a rejected push is tried again: with 8 machines at once 8 were needed, measured with another tool.
 TRIES = 16
+#: The same in a row after which nothing had moved there: whoever is faster holds the ref's lock for a moment, so this is
+#: no contention, but a lock that was left behind, say.
+UNMOVED = 4
+LATER = "the sessions are committed here; once that is mended there, the next push sends them"
 #: Full jitter: a random part of a delay (seconds) that doubles with each try up to this.
 FIRST_DELAY, MAX_DELAY = 0.05, 3.0
 
@@ -85,6 +89,18 @@ def send(stage: Stage, destination: Destination, result: PushResult, on_progress
     return _Sending(stage, destination, result, on_progress).run()
 
 
+def stuck(destination: Destination, said: RefPushed | None, hint: str, reason: str = "") -> RemoteFailed:
+    """The error of a push that is rejected again and again though the remote stands still; `said` was its last answer,
+    of which `reason` is told where it is None.
+    """
+    cause, rest = said.cause() if said else (reason, b"")
+    return RemoteFailed(
+        f"'{destination.name}' rejects the push although nothing has moved there: {cause}",
+        hint,
+        stderr=rest,
+    )
+
+
 class _Sending:
     """A push under way: the first URL with replay and retries, then the further ones."""
 
@@ -96,6 +112,8 @@ class _Sending:
         self.expected = stage.marks.get(f"seen {destination.tracking}")
         self.there = stage.ws.tip(destination.tracking)
         self.parts: tuple[str, ...] = ()
+        self.unmoved = 0
+        self.said: RefPushed | None = None
         stage.undo.mark(f"seen {destination.tracking}", self.expected)
 
     def run(self) -> PushResult:
@@ -130,6 +148,8 @@ class _Sending:
                 delay = min(MAX_DELAY, delay * 2)
             if self._catch_up():
                 return RemoteResult(self.destination.shown, "up-to-date", "", self.stage.tip)
+            if self.unmoved == UNMOVED:
+                raise stuck(self.destination, self.said, LATER, sent.reason)
         raise RemoteFailed(
             f"'{self.destination.name}' moved on {TRIES} times while we pushed",
             "the sessions are committed here; push again in a moment",
@@ -162,7 +182,7 @@ class _Sending:
             sent = self._send_part(target, part, tracking)
             if sent.status == "refused":
                 raise self._refusal(sent)
-            old = old or sent.old
+            old, self.said = old or sent.old, sent
             if sent.status == "rejected" and tracking:  # a further URL may be further than this part
                 break
         return RemoteResult(without_credentials(url), sent.status, old, sent.new, sent.reason)
@@ -212,12 +232,13 @@ class _Sending:
         from git_ccsync.operations import pull
 
         self.stage.landing.waits = False
-        ours = self.stage.base
+        ours, before = self.stage.base, (self.there, self.stage.tip)
         theirs, merged, said = pull.catch_up(self.stage, self.destination, self.on_progress)
         self.warnings += said
         if theirs.rewound and not self.stage.remarks:
             self._warn_rewound()
         self.expected = self.there = theirs.tip
+        self.unmoved = self.unmoved + 1 if before == (theirs.tip, self.stage.tip) else 0
         self.outcomes += [outcome for outcome in merged if outcome.scenario == DIVERGED]
         if dropped.notice(self.stage, ours):
             intake.take(self.stage, (), self.on_progress, save=False)
