@@ -93,7 +93,7 @@ def _redacted(result: PushResult) -> str:
 
 def places(result: PushResult) -> tuple[RemoteResult, ...]:
     """The URLs that were pushed to; one made up from the result where it names none (a dry run)."""
-    status = "up-to-date" if result.up_to_date else "pushed"
+    status = "up-to-date" if result.up_to_date else "would-push" if result.dry_run else "pushed"
     return result.remotes or (RemoteResult(result.url, status, result.old, result.new),)
 
 

@@ -15,6 +15,8 @@ def test_what_waited_is_told_with_what_is_new(world: World) -> None:
     os.rename(world.remote.with_name("away"), world.remote)
     planned = laptop.ok("push", "-n").out
     assert planned == f"Would push to {world.remote}\n  new  {old.id[:8]}  waits  8 lines\n1 session, 8 lines, 2.0 kB\n"
+    assert laptop.ok("push", "-n", "--porcelain").out.startswith("to\twould-push\t")
+    assert laptop.ok("sync", "-n", "-z").out.split("\0")[1].startswith("to\twould-push\t")
     laptop.append(old, 1)
     new = laptop.session("comes along", lines=1)
     told = laptop.ok("push", "-v").out.splitlines()
