@@ -264,14 +264,17 @@ def _carry_out(
 
 
 def _try_heads(found: Proposal, answers: Answers, error: RefNotAllowed, options: InitOptions) -> bool:
+    if not options.yes and not ask.possible():
+        return False
     render.warning(error.message)
     for line in error.stderr.decode("utf-8", "replace").splitlines():
         render.note(render.safe(line))
+    error.stderr = b""  # once is enough, whatever is answered
     instead = found.at(answers.branch, heads=True).ref
     if options.yes:
         render.note(f"trying '{instead}', a git branch that every clone fetches")
         return True
-    return ask.possible() and ask.yes(f"use '{instead}' instead, a git branch that every clone fetches?")
+    return ask.yes(f"use '{instead}' instead, a git branch that every clone fetches?")
 
 
 def _join(error: Unrelated, options: InitOptions, *, begun: bool) -> bool:

@@ -53,7 +53,7 @@ class Probe:
             elif not had or theirs.relation == fetching.UNRELATED:
                 how = "adopted"
             tip = self._adopt(theirs) if theirs.tip else self._first()
-            if not tip or self._push(tip):
+            if not tip or self._push(tip, theirs.tip):
                 seen = self._encrypted() or tip or theirs.tip
                 self.stage.seen(self.destination.tracking, seen, branch=self.destination.branch)
                 return how, seen
@@ -132,8 +132,8 @@ class Probe:
         """Whether the local branch holds no session: nothing but a probe of ours that came too late."""
         return not branch.sessions(self.stage, self.stage.base)
 
-    def _push(self, tip: str) -> bool:
-        """Push the probe; False if another machine was faster."""
+    def _push(self, tip: str, there: str) -> bool:
+        """Push the probe to where the remote stands at `there`; False if another machine was faster."""
         ws, to = self.stage.ws, self.destination
         target = git_remote.target_at(ws.config, to.remote, to.urls[0], to.tracking)._replace(
             machine=ws.here.id, own=to.branch
@@ -149,10 +149,29 @@ class Probe:
                 raise no_permission(to, error.stderr) from error
             raise
         if sent.status == "refused":
-            reason = sent.reason.encode("utf-8", "replace") if sent.said else b""
-            raise RefNotAllowed(f"'{to.name}' does not accept '{to.ref}'", stderr=reason + b"\n" + sent.quoted())
+            raise _refused(to, sent) if there else _not_allowed(to, sent)
         self._said = sent
         return sent.status != "rejected"
+
+
+def _refused(to: Destination, sent: RefPushed) -> RemoteFailed:
+    """The error where it took this ref before, so that another one would not help."""
+    return RemoteFailed(f"'{to.name}' refused the push: {sent.reason}", stderr=sent.quoted())
+
+
+def _not_allowed(to: Destination, sent: RefPushed) -> RefNotAllowed:
+    """The error where the remote takes no such ref; with what helps, as long as it has not been tried."""
+    instead = destinations.in_heads(to.ref)
+    hints = (
+        f"'git ccsync init --yes' takes '{instead}' instead,",
+        "    a git branch that every clone fetches",
+    )
+    reason = sent.reason.encode("utf-8", "replace") if sent.said else b""
+    return RefNotAllowed(
+        f"'{to.name}' does not accept '{to.ref}'",
+        *(hints if to.ref.startswith(destinations.LOCAL) else ()),
+        stderr=reason + b"\n" + sent.quoted(),
+    )
 
 
 def no_permission(destination: Destination, said: bytes) -> RemoteFailed:

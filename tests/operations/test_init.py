@@ -492,7 +492,8 @@ def test_a_host_that_refuses_the_ref_gets_a_git_branch(world: World) -> None:
     session = laptop.session("fix bug")
     refused = laptop.ccsync("init", "--machine", "laptop")
     assert refused.status == 128
-    assert "only heads here" in refused.err
+    assert refused.err.count("remote: only heads here\n") == refused.err.count("does not accept") == 1
+    assert "hint: 'git ccsync init --yes' takes 'refs/heads/ccsync/al' instead,\n" in refused.err
     assert config(laptop) == {}
     shown = laptop.init()
     assert "branch   al (new, refs/heads/ccsync/al)\n" in shown.out
@@ -504,6 +505,14 @@ def test_a_host_that_refuses_the_ref_gets_a_git_branch(world: World) -> None:
     assert config(desktop)["ccsync.remoteref"] == "refs/heads/ccsync/al"
     desktop.ok("pull")
     assert desktop.path(session.id)
+
+
+def test_a_host_that_took_the_ref_before_is_not_said_to_refuse_the_ref(world: World) -> None:
+    world.machine("laptop").init()
+    refuse_hook(world, "echo the disk is full; exit 1")
+    refused = world.machine("desktop").ccsync("init", "--yes", status=128)
+    assert "\nremote: the disk is full\n" in refused.err
+    assert refused.err.endswith("\nfatal: 'origin' refused the push: hook declined\n")
 
 
 def test_a_person_is_asked_before_it_becomes_a_git_branch(world: World) -> None:
@@ -554,6 +563,16 @@ def test_a_branch_that_is_none_of_ours_says_what_to_do(world: World) -> None:
     ]
     laptop.ok("init", "--yes", "--branch", "mine")
     laptop.ok("push")
+
+
+def test_a_server_that_says_nothing_is_given_up_when_the_user_says(world: World) -> None:
+    server = world.http()
+    server.hang_after = 0
+    laptop = world.machine("laptop")
+    laptop.git("remote", "set-url", "origin", server.url("app.git"))
+    given_up = laptop.ccsync("-c", "ccsync.stallLimit=1", "init", "--yes")
+    assert given_up.status == 128
+    assert "nothing heard for 1 seconds" in given_up.err
 
 
 def test_an_absent_remote(world: World) -> None:
