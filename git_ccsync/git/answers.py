@@ -60,7 +60,8 @@ _NO_PERMISSION = (
     "    sends sessions to a repository of your own",
 )
 _ADVICE = (b"Please make sure you have the correct access rights", b"and the repository exists.")
-_TOTAL = b"remote: Total "
+#: How lines begin that are about nothing: a summary, and git's remark that an option of ours has nothing to do yet.
+_IDLE = (b"remote: Total ", b"warning: ignoring --negotiation-tip=")
 #: How a line begins that names an object which fails git's own check.
 _BAD_OBJECT = b"error: object "
 _PHASES = {
@@ -148,10 +149,10 @@ def _said(stderr: bytes) -> str:
 
 
 def _lines(stderr: bytes) -> list[bytes]:
-    """Lines of stderr as they stood in the end, without progress and git's general advice."""
+    """Lines of stderr as they stood in the end, without progress, git's general advice and _IDLE."""
     lines = (line.rstrip(b"\r").rpartition(b"\r")[2].strip() for line in stderr.split(b"\n"))
     return [
-        line for line in lines if line and line not in _ADVICE and not line.startswith(_TOTAL) and not _progress(line)
+        line for line in lines if line and line not in _ADVICE and not line.startswith(_IDLE) and not _progress(line)
     ]
 
 

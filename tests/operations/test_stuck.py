@@ -1,4 +1,4 @@
-"""A remote that rejects every push though nobody was faster: told soon and in git's words; contention is tried longer."""
+"""What is told where a remote does not do its part: in git's words where it locks its ref, and no longer than it helps."""
 
 from __future__ import annotations
 
@@ -45,3 +45,10 @@ def test_where_somebody_was_faster_each_time_it_goes_on(world: World, laptop: Ma
     laptop.session("fix bug")
     assert "1 session" in laptop.ok("push").out
     assert world.git("log", "--format=%s", "refs/ccsync/al").count("faster") == 5
+
+
+def test_what_git_thinks_of_our_options_is_not_shown(world: World, laptop: Machine) -> None:
+    laptop.git("remote", "set-url", "origin", str(world.directory / "nowhere.git"))
+    failed = laptop.ccsync("pull", status=128)
+    assert "nowhere.git" in failed.err
+    assert "warning" not in failed.err
