@@ -124,14 +124,14 @@ class _Both:
         mine, theirs = (segments.listing(self.stage, side.transcript) for side in (self.mine, self.theirs))
         found = follow_stored(self.stage, self.codec, Stored(theirs), Stored(mine))
         scenario, lines, copy = found.verdict.scenario, 0, ""
-        meta = self.stage.meta(parts.meta)
+        title = self.stage.meta(parts.meta).title
         if scenario == AHEAD:
             parts, lines = self._append(parts, mine, theirs, found)
         elif scenario == DIVERGED:
-            copy, lines = self._copy(mine, theirs, found)
+            copy, lines, title = self._copy(mine, theirs, found)
         self._put(self.session, self.their_tree if copy else self._with_ours(), parts)
         reason = "both went on" if copy else ""
-        return Outcome(self.session, scenario, lines, reason, meta.title, copy) if scenario != SAME else None
+        return Outcome(self.session, scenario, lines, reason, title, copy) if scenario != SAME else None
 
     def _put(self, session: str, tree: str, parts: Parts) -> None:
         self.stage.draft.put_session(session, self.stage.draft.session_with(tree, parts))
@@ -162,15 +162,17 @@ class _Both:
         blob = self.stage.sink.add("blob", layout.dump_meta(grown, self.stage.blob(parts.meta, layout.SMALL_CAP)))
         return parts._replace(meta=blob, transcript=tree), facts.lines
 
-    def _copy(self, mine: tuple[str, ...], theirs: tuple[str, ...], found: Followed) -> tuple[str, int]:
-        """Scenario 5: theirs keeps the id, ours goes on as a copy, one that is there already or a new one."""
+    def _copy(self, mine: tuple[str, ...], theirs: tuple[str, ...], found: Followed) -> tuple[str, int, str]:
+        """Scenario 5: theirs keeps the id, ours goes on as a copy, one that is there already or a new one. The copy's id,
+        its new lines and its title.
+        """
         ours = self.stage.meta(self.mine.meta)
         only_ours = tuple(item for item in self.mine.files if item[0] not in dict(self.theirs.files))
         copy = copies.existing(
             self.stage, self.session, lambda view: follow_stored(self.stage, self.codec, view, Stored(mine))
         )
         if copy and copy.followed:
-            return copy.id, self._continue(copy, copy.followed)
+            return copy.id, self._continue(copy, copy.followed), copy.meta.title
         rest = segments.pack_lines(found.rest(), reading.BLOCK)
         copy = copies.make(
             self.stage, self.session, ours, theirs, fork=found.common, row=found.verdict.first, rest=rest
@@ -181,7 +183,7 @@ class _Both:
         self._put(copy.id, base, Parts(blob, copy.transcript, only_ours))
         if self.stage.writer == self.stage.ws.here:
             self._go_on_as(copy)
-        return copy.id, copy.meta.lines - copy.meta.fork
+        return copy.id, copy.meta.lines - copy.meta.fork, copy.meta.title
 
     def _go_on_as(self, copy: copies.Copy) -> None:
         """While a running Claude Code goes on with the local transcript, so does the copy. The copy was never installed: its

@@ -123,10 +123,17 @@ class _Sending:
         marks = {"push": str(int(time.time()))} | self._warn_once() | redacted.told(self.stage)
         marks |= further.arrived(self.destination.urls, rest, self.destination.ref, self.stage.tip)
         self.stage.seen(self.destination.tracking, self.stage.tip, **marks)
-        return self.result._replace(
+        return self._with_copies()._replace(
             old=sent.old, new=self.stage.tip, up_to_date=all(one.status == "up-to-date" for one in (sent, *rest)),
-            outcomes=(*self.result.outcomes, *self.outcomes), warnings=(*self.result.warnings, *self.warnings), remotes=(sent, *rest),
+            warnings=(*self.result.warnings, *self.warnings), remotes=(sent, *rest),
         )  # fmt: skip
+
+    def _with_copies(self) -> PushResult:
+        if not self.outcomes:
+            return self.result
+        from git_ccsync.operations import unsent
+
+        return unsent.merged(self.stage, self.result, self.outcomes)
 
     def _warn_once(self) -> dict[str, str]:
         if self.stage.lens or self.stage.codecs.censor.mode != censor.OFF or self.stage.marks.get("told-unchecked"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 from tests.support.world import World
 
@@ -26,3 +27,33 @@ def test_what_waited_is_told_with_what_is_new(world: World) -> None:
         (new.id[:8], " 6 lines"),
     }
     assert laptop.ok("push", "-n").out == "Everything up-to-date\n"
+
+
+def test_the_copies_of_a_push_are_named_and_counted_as_what_was_sent(world: World) -> None:
+    laptop, desktop = world.initialised("laptop", "desktop")
+    sessions = [laptop.session(f"look at {laptop.clone}/x.py"), laptop.session("cut short"), laptop.session("deleted")]
+    laptop.ok("push")
+    desktop.ok("pull")
+    os.rename(world.remote, world.remote.with_name("away"))
+    for one in sessions:
+        laptop.append(one, 1)
+        desktop.append(one, 2)
+    assert desktop.ccsync("push").status == 128
+    os.rename(world.remote.with_name("away"), world.remote)
+    laptop.ok("push")
+    _, cut, gone = (desktop.path(one.id) for one in sessions)
+    cut.write_bytes(cut.read_bytes()[:700])
+    gone.unlink()
+    desktop.append(desktop.session("another"), 1)
+    _, _, *told, total = desktop.ok("push", "-v").out.splitlines()
+    lines = {
+        cells[2]: (cells[0], int(cells[3].split()[0]))
+        for cells in (re.split(" {2,}", f"{one.strip()}") for one in told)
+    }
+    titles = (f"look at {desktop.clone}/x.py", "cut short", "deleted")
+    copy = ("copy", 1 + len(desktop.append(desktop.session("as much as these"), 2).splitlines()))
+    assert lines == {
+        "another": lines["another"],
+        **dict.fromkeys((f"{title} (from desktop)" for title in titles), copy),
+    }
+    assert total.startswith(f"4 sessions, {sum(number for _, number in lines.values())} lines, ")
