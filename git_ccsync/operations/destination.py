@@ -139,6 +139,12 @@ def _no_choice(names: Sequence[str]) -> Refused:
     )
 
 
+def patience(config: Config, most: int) -> int:
+    """Seconds without a byte after which a question that a person waits for is given up: ccsync.stallLimit, `most` at most."""
+    limit = config.get_int("ccsync.stallLimit", 60)
+    return min(most, limit) if limit > 0 else most
+
+
 def default_branch(config: Config) -> str:
     """The branch of whoever `user.email` names: its part before the "@", sanitised; "" if that leaves nothing."""
     mail = os.environ.get("GIT_AUTHOR_EMAIL") or config.get("user.email") or os.environ.get("EMAIL", "")

@@ -11,6 +11,8 @@ from git_ccsync.operations import destination as destinations
 from git_ccsync.state import consent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from git_ccsync.git.config import Config
     from git_ccsync.git.repository import Repository
     from git_ccsync.operations.destination import Destination
@@ -44,9 +46,7 @@ def check(ws: Workspace, destination: Destination, *, allow_ask: bool = False) -
         policy.check_sealed(ws, destination)
     visibility = held.visibility
     if abs(time.time() - held.looked) > DAY:
-        from git_ccsync.privacy import visibility as looking
-
-        visibility = looking.look(ws.repo, destination.urls)
+        visibility = look(ws, destination.urls)
         consent.record(ws.state, places, visibility, time.time(), agreed=False)
     if visibility == "public" and not (allowed(ws.repo, ws.config, destination) or is_hidden(ws, destination)):
         raise public(ws, destination)
@@ -66,12 +66,17 @@ def is_hidden(ws: Workspace, destination: Destination, *, encrypt: bool = False)
 
 def readers(ws: Workspace, destination: Destination) -> str:
     """Who could read sessions at `destination`: private or unknown. Raises Refused if everybody can."""
-    from git_ccsync.privacy import visibility as looking
-
-    visibility = looking.look(ws.repo, destination.urls)
+    visibility = look(ws, destination.urls)
     if visibility == "public" and not (allowed(ws.repo, ws.config, destination) or is_hidden(ws, destination)):
         raise public(ws, destination)
     return visibility
+
+
+def look(ws: Workspace, places: Sequence[str]) -> str:
+    """Who can read what lies at the URLs `places`, as they answer: see privacy.visibility."""
+    from git_ccsync.privacy import visibility
+
+    return visibility.look(ws.repo, places, destinations.patience(ws.config, visibility.PATIENCE))
 
 
 def agree(ws: Workspace, destination: Destination, visibility: str) -> None:

@@ -13,7 +13,6 @@ from git_ccsync.operations import guard, survey
 from git_ccsync.operations.destination import ELSEWHERE, HEADS, LOCAL, Destination
 from git_ccsync.operations.stage import Stage
 from git_ccsync.operations.survey import Extent, Theirs
-from git_ccsync.privacy import visibility
 from git_ccsync.state import consent
 
 if TYPE_CHECKING:
@@ -86,7 +85,7 @@ def propose(ws: Workspace, *, remote: str = "", branch: str = "", since: str = "
         project,
         found,
         wanted or suggest(ws, found),
-        visibility.look(ws.repo, place.urls),
+        guard.look(ws, place.urls),
         guard.allowed(ws.repo, ws.config, shown, allow_public),
         consent.check(ws.state, guard.normal(ws.repo, shown)) is not None,
         survey.people(ws),
@@ -133,11 +132,11 @@ def choose(ws: Workspace, remote: str) -> Place:
 
 def _carrying(ws: Workspace) -> tuple[str, ...]:
     """The remotes that hold branches of ours; one that does not answer holds none."""
-    found = []
+    found, stall = [], destinations.patience(ws.config, 10)
     for name in ws.config.remotes():
         try:
             target = git_remote.target_at(ws.config, name, git_remote.push_urls(ws.repo, ws.config, name)[0], "")
-            there = git_remote.ls_remote(ws.repo, target, "refs/ccsync/*", stall=10, total=30)
+            there = git_remote.ls_remote(ws.repo, target, "refs/ccsync/*", stall=stall, total=30)
         except (RemoteFailed, Usage, IndexError):
             continue
         if any(ref.startswith(LOCAL) for ref in there):
@@ -192,7 +191,8 @@ def _there(ws: Workspace, target: git_remote.Target, project: str) -> dict[str, 
     """Our branches on the remote, by name."""
     prefix = f"{LOCAL}{project}/" if project else LOCAL
     heads = HEADS + prefix.removeprefix(LOCAL)
-    found = git_remote.ls_remote(ws.repo, target, prefix + "*", heads + "*", stall=30)
+    stall = destinations.patience(ws.config, 30)
+    found = git_remote.ls_remote(ws.repo, target, prefix + "*", heads + "*", stall=stall)
     return destinations.named(tuple(found), prefix)
 
 

@@ -9,6 +9,7 @@ from git_ccsync.claude import files, scan
 from git_ccsync.errors import BadData, GitFailed, RemoteFailed
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import glimpse, refs
+from git_ccsync.operations import destination as destinations
 from git_ccsync.operations import find, idle
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def branches(ws: Workspace, target: Target, there: Mapping[str, str]) -> tuple[T
     if not there:
         return ()
     try:
-        commits = glimpse.tips(ws.repo, target, tuple(there.values()), stall=30)
+        commits = glimpse.tips(ws.repo, target, tuple(there.values()), stall=destinations.patience(ws.config, 30))
     except RemoteFailed:
         commits = {}
     mine = ws.config.get("user.email").lower()

@@ -570,7 +570,8 @@ def test_a_server_that_says_nothing_is_given_up_when_the_user_says(world: World)
     server.hang_after = 0
     laptop = world.machine("laptop")
     laptop.git("remote", "set-url", "origin", server.url("app.git"))
-    given_up = laptop.ccsync("-c", "ccsync.stallLimit=1", "init", "--yes")
+    laptop.git("config", "ccsync.stallLimit", "1")
+    given_up = laptop.ccsync("init", "--yes")
     assert given_up.status == 128
     assert "nothing heard for 1 seconds" in given_up.err
 

@@ -23,10 +23,9 @@ def test_what_answers_without_credentials_is_public(world) -> None:
     assert visibility.look(None, [str(world.remote), url]) == "unknown"
 
 
-def test_what_does_not_answer_cannot_be_told(monkeypatch) -> None:
-    monkeypatch.setattr(visibility, "PATIENCE", 0.5)
+def test_what_does_not_answer_cannot_be_told() -> None:
     for url in ("http://127.0.0.1:9/x", "al@desktop:src/app", "git@github.com:acme/app.git", "helper::x"):
-        assert visibility.look(None, [url]) == "unknown"
+        assert visibility.look(None, [url], patience=0.5) == "unknown"
 
 
 def test_an_ssh_url_of_a_forge_is_asked_over_https(monkeypatch) -> None:
