@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from git_ccsync.errors import ObjectRefused, RemoteFailed, TooMuch
+from git_ccsync.errors import ObjectRefused, RemoteFailed, Stalled, TooMuch
 from git_ccsync.frozen import Frozen
 from git_ccsync.git.url import without_credentials
 from git_ccsync.model import Progress
@@ -156,6 +156,12 @@ def _lines(stderr: bytes) -> list[bytes]:
     ]
 
 
+def _told(url: str, stderr: bytes) -> bytes:
+    """The same as text, without the credentials of `url`."""
+    lines = b"\n".join(_lines(stderr))
+    return lines.replace(os.fsencode(url), os.fsencode(without_credentials(url)))
+
+
 def failure(what: str, url: str, output: Output) -> RemoteFailed:
     """The error of a command that ended without an answer; `what` is "push to", "fetch from" or "read".
 
@@ -164,7 +170,7 @@ def failure(what: str, url: str, output: Output) -> RemoteFailed:
     shown = without_credentials(url)
     if any(words in line for line in _lines(output.stderr) if line.startswith(b"fatal: ") for words in _TOO_MUCH):
         return too_much(shown)
-    lines = [line.replace(os.fsencode(url), os.fsencode(shown)) for line in _lines(output.stderr)]
+    lines = _told(url, output.stderr).split(b"\n")
     why = _why(lines)[:SAID_CAP].decode("utf-8", "replace") or f"git ended with status {output.status}"
     refused = any(words in output.stderr for words in _REFUSED)
     found = (ObjectRefused if refused else RemoteFailed)(
@@ -173,6 +179,11 @@ def failure(what: str, url: str, output: Output) -> RemoteFailed:
     if what == "push to" and denied(found):
         found.hints = _NO_PERMISSION
     return found
+
+
+def stalled(reason: str, url: str, stderr: bytes) -> Stalled:
+    """The error of a command that was ended since it took too long; the URL ends its message. `stderr` as of `failure`."""
+    return Stalled(f"{reason} '{without_credentials(url)}'", stderr=_told(url, stderr)[: 4 * SAID_CAP])
 
 
 def too_much(shown: str) -> TooMuch:

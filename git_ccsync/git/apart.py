@@ -156,6 +156,7 @@ class _Talk:
             config=("fetch.unpackLimit=1", *_CONFIG, *config),  # what is a pack can be counted
             env=environment_with((*self._there.settings, *remote.settings_of(target))),
             most=target.most,
+            url=target.url,
         )
         drain.on_line = answers.metered(answers.reporter(self._on_progress), target.url, target.most)
         try:

@@ -34,13 +34,14 @@ class Limits(Frozen):
     """How long a child may be silent (`stall`) and take in all (`total`), in seconds, 0 for no limit.
 
     `patient` is true where a person may be typing a passphrase: then the silence before the first byte may be long.
-    `said` is how many bytes it may say on stdout.
+    `said` is how many bytes it may say on stdout, and `url` whom it talks to, "" for nobody.
     """
 
     stall: float = 0
     total: float = 0
     patient: bool = False
     said: int = STDOUT_CAP
+    url: str = ""
 
 
 class Drain:
@@ -115,14 +116,21 @@ class Drain:
         if total:
             longest = min(longest, self.began + total - now)
         if longest < 0:
-            quiet = stall and now - self.heard >= stall
-            reason = f"nothing heard for {stall:g} seconds" if quiet else f"not done after {total:g} seconds"
-            raise Stalled(reason, stderr=self.err)
+            if stall and now - self.heard >= stall:
+                raise self._stalled(f"nothing heard for {stall:g} seconds", "from")
+            raise self._stalled(f"not done after {total:g} seconds", "by")
         ready = self.poll.poll(longest * 1000 + 1)
         late = time.monotonic() - now - longest
         if late > LATE:
             self.heard, self.began = self.heard + late, self.began + late
         return ready
+
+    def _stalled(self, reason: str, word: str) -> Stalled:
+        if not self.limits.url:
+            return Stalled(reason, stderr=self.err)
+        from git_ccsync.git import answers
+
+        return answers.stalled(f"{reason} {word}", self.limits.url, self.err)
 
     def _done(self, end: int) -> None:
         self.poll.unregister(end)

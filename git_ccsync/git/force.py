@@ -47,6 +47,7 @@ def replace(
         config=remote.PUSH_CONFIG,
         env=environment_with(remote.settings_of(target)),
         prompt=prompt,
+        url=target.url,
     )
     drain.on_line = answers.reporter(on_progress)
     output = drain.run()

@@ -68,6 +68,7 @@ def tips(
             config=_CHECKED,
             env=environment_with(remote.settings_of(target)),
             most=target.most,
+            url=target.url,
         ).run()
         if output.status:
             raise answers.failure("read", target.url, output)

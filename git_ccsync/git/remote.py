@@ -160,6 +160,7 @@ class Push:
             config=config,
             env=env,
             prompt=prompt,
+            url=target.url,
         )
 
     def finish(self, on_progress: OnProgress | None = None) -> tuple[RefPushed, ...]:
@@ -222,6 +223,7 @@ class Fetch:
             env=environment_with(settings_of(target)),
             prompt=prompt,
             most=target.most,
+            url=target.url,
         )
 
     def finish(self, on_progress: OnProgress | None = None) -> bool:
@@ -272,12 +274,14 @@ def ls_remote(
     words = ("ls-remote", "--refs", "--quiet", "--", NAME, *patterns)
     if anonymous:
         env = anonymous_environment(repo, there.url, settings_of(Target("", without_credentials(there.url), "")))
-        output = command.talk(words, git_dir="", cwd=os.sep, stall=stall, total=total, env=env, prompt=False).run()
+        git_dir, cwd, prompt = "", os.sep, False
     else:
         git_dir, cwd = (repo.git_dir, repo.work_tree) if repo else ("", "")
         env = environment_with(settings_of(there))
-        talk = command.talk(words, git_dir=git_dir, cwd=cwd, stall=stall, total=total, env=env, prompt=prompt)
-        output = talk.run()
+    talk = command.talk(
+        words, git_dir=git_dir, cwd=cwd, stall=stall, total=total, env=env, prompt=prompt, url=there.url
+    )
+    output = talk.run()
     if output.status:
         from git_ccsync.git import answers
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -356,7 +357,12 @@ def test_a_remote_that_hangs_is_left(world) -> None:
     place = Place(world.directory / "p")
     server = world.http()
     server.root, server.hang_after = place.bare.parent, 10
-    with pytest.raises(Stalled):
-        remote.ls_remote(place.repo, server.url("app.git"), stall=0.5)
-    with pytest.raises(Stalled):
-        remote.Push(place.repo, place.target(server.url("app.git")), [(place.commit("one"), REF)], stall=0.5).finish()
+    url, spec = server.url("app.git", user="al:secret"), [(place.commit("one"), REF)]
+    told = re.escape(f"nothing heard for 0.4 seconds from '{server.url('app.git')}'") + "$"
+    with pytest.raises(Stalled, match=told):
+        remote.ls_remote(place.repo, url, stall=0.4)
+    with pytest.raises(Stalled, match=told):
+        remote.Push(place.repo, place.target(url), spec, stall=0.4).finish()
+    with pytest.raises(Stalled, match=told) as caught:
+        remote.Fetch(place.repo, place.target(url), [(REF, TRACKING)], stall=0.4).finish()
+    assert b"negotiation-tip" not in caught.value.stderr
