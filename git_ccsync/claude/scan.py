@@ -56,7 +56,8 @@ def scan(
     """All transcripts in `projects/<key>` for each key that is one of `prefixes` or starts with one and "-".
 
     A key over 200 units has a hash behind its first 200, so there the 200 decide. The key only preselects
-    (sessions.belongs decides). Absent directories are empty ones. `agents` takes up the agents' transcripts that
+    (sessions.belongs decides). Absent directories are empty ones; one that cannot be looked into, or a link to nothing,
+    is one Problem. `agents` takes up the agents' transcripts that
     2.0.x put beside them, whosoever they are (sessions.agent_of).
     """
     projects = os.path.join(claude, "projects")
@@ -80,13 +81,18 @@ def _keys(projects: str, prefixes: Sequence[str]) -> list[str]:
     except (FileNotFoundError, NotADirectoryError):
         return []
     plain = sorted(e.name for e in chosen if e.is_dir(follow_symlinks=False))
-    links = sorted(e.name for e in chosen if e.is_symlink() and os.path.isdir(e.path))
+    links = sorted(e.name for e in chosen if e.is_symlink())
     if not links:
         return plain
-    seen: dict[tuple[int, int], str] = {}
+    seen: dict[tuple[object, ...], str] = {}
     for name in plain + links:
-        status = os.stat(f"{projects}/{name}")
-        seen.setdefault((status.st_dev, status.st_ino), name)
+        try:
+            status = os.stat(f"{projects}/{name}")
+        except OSError:  # that of a disk that is not there, say: the caller meets the same, and tells it
+            seen[(name,)] = name
+            continue
+        if name in plain or status.st_mode & 0o170000 == 0o040000:
+            seen.setdefault((status.st_dev, status.st_ino), name)
     return sorted(seen.values())
 
 
@@ -99,7 +105,7 @@ def _scan_key(directory: str, key: str, found: list[Found], problems: list[Probl
             if name[36:] == ".jsonl" and is_id(name[:36]):
                 try:
                     s = entry.stat(follow_symlinks=False)
-                except OSError:
+                except FileNotFoundError:
                     continue  # gone since it was listed: as if it had gone before
                 if s.st_mode & 0o170000 == 0o100000:
                     values = (name[:36], f"{directory}/{name}", key, s.st_size, s.st_mtime_ns, s.st_ino, False)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from git_ccsync.cli.colour import Palette
     from git_ccsync.cli.every import Row
     from git_ccsync.cli.options import ListOptions
-    from git_ccsync.model import Session
+    from git_ccsync.model import Problem, Session
     from git_ccsync.operations.branches import Branch
     from git_ccsync.operations.workspace import Workspace
 
@@ -76,6 +76,7 @@ def _attempt(options: ListOptions, cwd: str) -> tuple[Workspace, tuple[Session, 
     from git_ccsync.operations.sessions import sessions
 
     ws = open_workspace(cwd)
+    problems: list[Problem] = []
     found = sessions(
         ws,
         not_here=options.not_here,
@@ -84,7 +85,11 @@ def _attempt(options: ListOptions, cwd: str) -> tuple[Workspace, tuple[Session, 
         removed=options.removed,
         machine=options.machine,
         since=options.since,
+        problems=problems,
     )
+    for one in problems:
+        if not one.stray:  # they are listed as unreadable; what a directory has that cannot be looked into is not
+            render.warning(f"'{one.subject}': {one.reason}")
     return ws, found
 
 

@@ -97,7 +97,10 @@ def memory_files(ws: Workspace) -> tuple[File, ...]:
         return ()
     from git_ccsync.claude import memory
 
-    return memory.listing(place).files
+    try:
+        return memory.listing(place).files
+    except OSError:
+        return ()
 
 
 def is_global_new(ws: Workspace, index: Index) -> bool:

@@ -15,7 +15,7 @@ from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import Installed, Problem, Progress
 from git_ccsync.operations.install_session import IN_ORIGINAL, Rules, install_one, plan_one
 from git_ccsync.operations.installed import tag, trash
-from git_ccsync.operations.places import Where
+from git_ccsync.operations.places import Unseen, Where
 from git_ccsync.store import branch
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def install(
     """Bring the sessions that the branch has new (or only the ids `sessions`) onto this disk."""
     wanted = candidates(stage, sessions)
     if stage.dry_run:
-        return planned(stage, wanted), ()
+        return planned(stage, wanted)
     if not wanted:
         return (), ()
     stage.undo.mark("installed", str(stage.index.value("installed") or ""))
@@ -58,7 +58,7 @@ def install(
             try:
                 result = install_one(stage, where, session, tree, policy)
             except (CcsyncError, OSError, MemoryError) as error:
-                problems.append(Problem(session, _why(error)))
+                problems.append(_problem(session, error))
                 waiting.append(session)
                 continue
             if result.action in ("waiting", IN_ORIGINAL):
@@ -68,7 +68,14 @@ def install(
     if not sessions:
         stage.index.remember("installed", stage.base)
         stage.index.remember("waiting", tuple(waiting))
-    return tuple(done), tuple(problems)
+    return tuple(done), tuple(dict.fromkeys(problems))
+
+
+def _problem(session: str, error: Exception) -> Problem:
+    """What hindered one session; a directory that cannot be looked into hinders all of its sessions, and is told once."""
+    if isinstance(error, Unseen):
+        return Problem(error.directory, f"nothing is installed there: {error.reason}")
+    return Problem(session, _why(error))
 
 
 def _why(error: Exception) -> str:
@@ -77,11 +84,17 @@ def _why(error: Exception) -> str:
     return getattr(error, "message", "") or os.strerror(getattr(error, "errno", 0) or 5)
 
 
-def planned(stage: Stage, wanted: dict[str, str]) -> tuple[Installed, ...]:
+def planned(stage: Stage, wanted: dict[str, str]) -> tuple[tuple[Installed, ...], tuple[Problem, ...]]:
     """What `install` would do, without a lock and without a write."""
     where, policy = Where(stage), rules(stage)
-    found = (plan_one(stage, where, name, tree, policy) for name, tree in wanted.items())
-    return tuple(one for one in found if one.action not in UNTOLD)
+    found: list[Installed] = []
+    problems: list[Problem] = []
+    for name, tree in wanted.items():
+        try:
+            found.append(plan_one(stage, where, name, tree, policy))
+        except (CcsyncError, OSError) as error:
+            problems.append(_problem(name, error))
+    return tuple(one for one in found if one.action not in UNTOLD), tuple(dict.fromkeys(problems))
 
 
 def candidates(stage: Stage, sessions: Sequence[str]) -> dict[str, str]:

@@ -70,11 +70,11 @@ class _One:
         return self.stage.codec(self.session, self.place.worktree, self.place.key)
 
     def run(self) -> Installed:
-        return self._update() if os.path.lexists(self.place.path) else self._fresh()
+        return self._update() if self.where.lies(self.session, self.place) else self._fresh()
 
     def plan(self) -> Installed:
         """What `run` would do, as far as that can be told without comparing contents."""
-        if not os.path.lexists(self.place.path):
+        if not self.where.lies(self.session, self.place):
             return self._not_wanted() or self.told._replace(action="created", lines=self.meta.lines)
         entry = self.stage.index.get(self.place.path)
         if not entry or in_step(self.stage, self.place.path, self.session, self.parts):

@@ -116,7 +116,11 @@ def begin_again(stage: Stage) -> None:
 def capture(stage: Stage) -> None:
     """Draft what is new in the memory files of this disk onto the branch."""
     known = of(stage)
-    listing = known.listing()
+    try:
+        listing = known.listing()
+    except OSError as error:  # nobody took away what cannot be looked at
+        known.refuse("", error.strerror or "cannot be read")
+        return
     if listing.inode:
         _Capture(known, listing).run()
     elif listing.odd:

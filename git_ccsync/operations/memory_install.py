@@ -22,9 +22,12 @@ if TYPE_CHECKING:
 
 
 def install(stage: Stage) -> None:
-    """Bring this disk's memory files to what the branch has, after a capture."""
+    """Bring this disk's memory files to what the branch has, after a capture, which tells what cannot be looked at."""
     known = of(stage)
-    known.listing()
+    try:
+        known.listing()
+    except OSError:
+        return
     stored = on_branch(stage, stage.base, known.files)
     files = stored.files
     names = {*files, *known.files} - {*stored.refused}

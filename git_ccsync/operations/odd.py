@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 
 from git_ccsync.claude import scan
+from git_ccsync.claude.files import shown
 from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import Problem
@@ -32,7 +33,7 @@ class NoRows(BadData):
 
 def of_scan(stage: Stage, problems: Iterable[Problem]) -> list[Problem]:
     """What a scan met in place of transcripts: strays, unless a session of this repository is known by that name, or one
-    of its own directories cannot be listed.
+    of its own directories, or one that had sessions of its, cannot be listed.
     """
     keys = frozenset(project_keys(stage.ws))
     return [one._replace(stray=not _is_ours(stage, one.subject, keys)) for one in problems]
@@ -42,7 +43,7 @@ def _is_ours(stage: Stage, subject: str, keys: frozenset[str]) -> bool:
     name = os.path.basename(subject)
     if scan.is_id(name[:36]):
         return is_known(stage, name[:36])
-    return name in keys
+    return name in keys or any(shown(key) == name for key, _ in stage.journal.known.values())
 
 
 def is_known(stage: Stage, session: str) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 
-from git_ccsync.claude import home
+from git_ccsync.claude import files, home
+from git_ccsync.errors import Refused
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.operations.workspace import project_keys
 
@@ -19,6 +20,14 @@ class Place(Frozen):
     key: str
     worktree: str
     path: str
+
+
+class Unseen(Refused):
+    """A place that cannot be looked at. `directory` (below Claude's, fit to be shown) is the project's, `reason` why."""
+
+    def __init__(self, directory: str, reason: str) -> None:
+        super().__init__(f"'{directory}' cannot be looked into: {reason}")
+        self.directory, self.reason = directory, reason
 
 
 class Where:
@@ -54,6 +63,16 @@ class Where:
         key = home.forced_key(ws.environ) or home.project_key(os.path.join(worktree, *parts))
         return Place(key, worktree, os.path.join(ws.claude, "projects", key, f"{session}.jsonl"))
 
+    def lies(self, session: str, place: Place) -> bool:
+        """Whether the transcript lies at `place`. Unseen if that cannot be looked at, or where it was before:
+        what cannot be seen is not gone, and nothing may be written beside it.
+        """
+        key, _ = self.stage.journal.known.get(session, ("", ""))
+        journaled = os.path.join(self.stage.ws.claude, "projects", key, f"{session}.jsonl") if key else ""
+        for path in {self.ours.get(session, ""), journaled} - {"", place.path}:
+            _lies(path)
+        return _lies(place.path)
+
     def elsewhere(self, session: str, place: Place) -> str:
         """The project directory that holds another copy of the id, "" if none: Claude Code finds neither of two."""
         top = os.path.join(self.stage.ws.claude, "projects")
@@ -66,3 +85,19 @@ class Where:
             if key != place.key and os.path.lexists(os.path.join(top, key, f"{session}.jsonl")):
                 return os.path.join(top, key)
         return ""
+
+
+def _lies(path: str) -> bool:
+    """Whether anything lies at `path`, in a directory that may be a link to one; Unseen if only a look could tell."""
+    directory = os.path.dirname(path)
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        if not os.path.islink(directory) or os.path.isdir(directory):
+            return False
+        reason = error.strerror
+    except OSError as error:
+        reason = error.strerror
+    else:
+        return True
+    raise Unseen(files.shown(f"projects/{os.path.basename(directory)}"), (reason or "cannot be read").lower())

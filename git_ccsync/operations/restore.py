@@ -102,7 +102,10 @@ def bring(stage: Stage, session: str) -> Installed:
     with writing.lock(os.path.join(stage.ws.here.state, "claude.lock"), 60):
         where = Where(stage)
         writing.heal(where.directories(), installed.tag(stage), installed.trash(stage))
-        done = install_session.install_one(stage, where, session, tree, policy)
+        try:
+            done = install_session.install_one(stage, where, session, tree, policy)
+        except PermissionError as error:
+            raise Refused(f"'{session[:8]}' cannot be restored: {str(error.strerror).lower()}") from None
     done = names.of_stage(stage).installed([done])[0]
     stage.save()
     if done.action not in ("created", "appended", "exchanged", "kept"):

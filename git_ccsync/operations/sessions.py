@@ -10,7 +10,7 @@ from git_ccsync.store.format import is_session_id
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from git_ccsync.model import Session
+    from git_ccsync.model import Problem, Session
     from git_ccsync.operations.workspace import Workspace
 
 #: As few digits of an id as make a name.
@@ -29,14 +29,17 @@ def sessions(
     removed: bool = False,
     machine: str = "",
     since: str = "",
+    problems: list[Problem] | None = None,
 ) -> tuple[Session, ...]:
     """Sessions on this disk and on the branch, newest first; those that all the filters fit.
 
     `conflicts`: the conflict copies, each before its original. `removed`: those that are gone from this disk, and those
     that `rm` took off, which are told of nowhere else. `machine` is a name, an id or the beginning of one;
-    `since` a day, YYYY-MM-DD. Raises Usage for another form of day, NotFound for a machine that nobody knows.
+    `since` a day, YYYY-MM-DD. `problems` takes up what could not be read. Raises Usage for another form of day, NotFound for a machine that nobody knows.
     """
     found = standing.look(ws)
+    if problems is not None:
+        problems += found.problems
     shown = found.standings
     if machine:
         ids = _machines(machine, found)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from git_ccsync.operations.catalogue import Card, Catalogue
     from git_ccsync.operations.destination import Destination
     from git_ccsync.operations.local import Local
+    from git_ccsync.operations.places import Where
     from git_ccsync.operations.workspace import Workspace
 
 #: The words of a state, the most important first (git-ccsync-list(1), STATES).
@@ -76,7 +77,7 @@ def look(ws: Workspace) -> Look:
     known = catalogue.load(ws)
     with Stage(ws, dry_run=True) as stage:
         locals_, problems = local.look(stage, known)
-        judge = _Judge(stage, known, locals_, _unread(problems))
+        judge = _Judge(stage, known, locals_, problems)
         found = judge.all()
     newest = sorted(found, key=lambda one: (one.session.updated, one.session.id), reverse=True)
     hidden = sorted(judge.hidden, key=lambda one: (one.updated, one.id), reverse=True)
@@ -86,8 +87,10 @@ def look(ws: Workspace) -> Look:
 class _Judge:
     """Puts together what each side says of a session."""
 
-    def __init__(self, stage: Stage, known: Catalogue, locals_: dict[str, Local], unread: set[str]) -> None:
-        self.stage, self.ws, self.known, self.locals, self.unread = stage, stage.ws, known, locals_, unread
+    def __init__(self, stage: Stage, known: Catalogue, locals_: dict[str, Local], problems: list[Problem]) -> None:
+        self.stage, self.ws, self.known, self.locals = stage, stage.ws, known, locals_
+        self.unread, self.problems = unread(problems), problems
+        self._where: Where | None = None
         route = gap.route(stage.ws)
         self.gap = gap.gap(stage, known, route.tracking if route else "")
         self.kept = {one.kept for one in locals_.values()}
@@ -178,7 +181,7 @@ class _Judge:
             due = meta.parent not in self.stage.live
             words |= {"behind"} if due else set()
             return self._standing(name, meta, words, "")._replace(lines=lines, bytes=size, due=due)
-        if name in self.unread:
+        if name in self.unread or self._is_hidden_away(name, meta):
             return self._standing(name, meta, words | {"unreadable"}, "")._replace(lines=lines, bytes=size)
         other = self._elsewhere(name)
         journaled = self.stage.journal.known.get(name)
@@ -194,6 +197,18 @@ class _Judge:
             new = card is not None and bool(card.transcript) and not (journaled and journaled[1] == card.transcript)
             due = new and (name in self.fresh or name in self.gap.behind) and not (idle and idle < self.horizon)
         return self._standing(name, meta, words, other)._replace(lines=lines, bytes=size, due=due)
+
+    def _is_hidden_away(self, name: str, meta: Meta) -> bool:
+        """Whether it lies, or may lie, in a directory that cannot be looked into: what cannot be seen is not gone."""
+        if not self.problems:
+            return False
+        from git_ccsync.operations.places import Unseen, Where
+
+        self._where = self._where or Where(self.stage)
+        try:
+            return self._where.lies(name, self._where.place(name, meta))
+        except Unseen:
+            return True
 
     def _in_original(self, meta: Meta) -> bool:
         """Whether it is a conflict copy that was made here and waits: its lines lie in the original's file, which is to
@@ -225,7 +240,7 @@ class _Judge:
         return Standing(session, meta.machine)
 
 
-def _unread(problems: Iterable[Problem]) -> set[str]:
+def unread(problems: Iterable[Problem]) -> set[str]:
     """Ids of sessions of this repository that lie on this disk and could not be read."""
     names = (os.path.basename(one.subject) for one in problems if not one.stray)
     return {name[:36] for name in names if name[36:] == ".jsonl" and is_id(name[:36])}

@@ -120,8 +120,10 @@ def test_a_linked_project_directory_counts_once(tmp_path: Path) -> None:
     (tmp_path / "projects/-w").symlink_to(tmp_path / "elsewhere")
     (tmp_path / "projects/-w-again").symlink_to(tmp_path / "elsewhere")
     (tmp_path / "projects/-w-alias").symlink_to("-w-real")
-    (tmp_path / "projects/-w-gone").symlink_to("nowhere")
     assert keys(tmp_path, "-w") == ["-w", "-w-real"]
+    (tmp_path / "projects/-w-gone").symlink_to("nowhere")
+    (gone,) = scan(str(tmp_path), ["-w"])[1]
+    assert (gone.subject, gone.reason) == ("projects/-w-gone", "No such file or directory")
 
 
 def test_ids() -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 
 import pytest
 
-from tests.support.machine import Machine
+from tests.support.machine import Machine, Result, executable, run
 from tests.support.session import Session
 
 
@@ -61,3 +62,64 @@ def test_a_link_that_never_was_a_session_is_a_warning(laptop: Machine) -> None:
     for verb in ("push", "status"):
         assert laptop.ok(verb).err.startswith("warning: ")
     assert "unreadable" not in states(laptop)
+
+
+def powerless(laptop: Machine, *args: str) -> Result:
+    """A run that permissions hold for, root's too."""
+    drop = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.getuid() == 0 else []
+    return run([*drop, *executable(), *args], laptop.env, cwd=laptop.clone, status=None)
+
+
+@pytest.mark.skipif(os.getuid() == 0 and not shutil.which("setpriv"), reason="root may read everything")
+@pytest.mark.parametrize("mode", [0, 0o400])
+def test_a_directory_that_cannot_be_looked_into_has_lost_nothing(laptop: Machine, mode: int) -> None:
+    """0400 lists the names of its files, and tells nothing of them."""
+    session = pushed(laptop)
+    laptop.session("another")
+    directory = session.path.parent
+    (directory / "memory").mkdir()
+    (directory / "memory" / "MEMORY.md").write_text("- a fact\n")
+    laptop.ok("push")
+    directory.chmod(mode)
+    try:
+        told, listed = powerless(laptop, "status"), powerless(laptop, "list")
+        pulled = powerless(laptop, "pull")
+        brought = powerless(laptop, "restore", session.id)
+    finally:
+        directory.chmod(0o700)
+    assert told.status == 1
+    assert "removed" not in told.out + listed.out
+    assert listed.out.count("unreadable") == 2
+    assert f"error: 'projects/{directory.name}': Permission denied\n" in told.err
+    assert pulled.status == 1
+    assert "removed" not in pulled.out
+    assert "fatal" not in pulled.err
+    assert (brought.status, "cannot be looked into: permission denied" in brought.err) == (1, True)
+    assert "in step" in laptop.ok("status", "--exit-code").out
+
+
+def test_a_directory_on_a_disk_that_is_not_there_has_lost_nothing(laptop: Machine, desktop: Machine) -> None:
+    session, other = pushed(laptop), laptop.session("another")
+    laptop.ok("push")
+    desktop.ok("pull")
+    desktop.append(desktop.here(other.id))
+    desktop.session("third")
+    desktop.ok("push")
+    directory, away = session.path.parent, laptop.home / "away"
+    directory.rename(away)
+    directory.symlink_to(laptop.home / "disk")
+    for words in (["pull", "--dry-run"], ["pull"]):
+        pulled = laptop.ccsync(*words, status=1)
+        assert "third" not in pulled.out
+        assert pulled.err.count(f"'projects/{directory.name}': nothing is installed there: no such file") == 1
+    found = laptop.ok("list")
+    assert [line.split()[-1] for line in found.out.splitlines()[1:]] == ["unreadable"] * 3
+    assert found.err == f"warning: 'projects/{directory.name}': No such file or directory\n"
+    refused = laptop.ccsync("restore", session.id, status=1)
+    assert refused.err.startswith(f"error: 'projects/{directory.name}' cannot be looked into")
+    assert "nothing to restore" in laptop.ccsync("restore").err
+    directory.unlink()
+    away.rename(directory)
+    laptop.ok("pull")
+    assert "in step" in laptop.ok("status", "--exit-code").out
+    assert laptop.sessions().keys() == desktop.sessions().keys()
