@@ -118,6 +118,9 @@ def _next(left: Due) -> str:
         return f"'git ccsync pull' brings {bring} here"
     if left.send:
         return f"'git ccsync push' sends {send}"
+    if left.idle:
+        has = "has" if left.idle == 1 else "have"
+        return f"'git ccsync sync', after work; {render.count(left.idle, 'session')} {has} been idle for too long to come here"
     if left.there:
         return "'git ccsync sync', after work; all sessions are there and here"
     return "'git ccsync push', once Claude Code has a session here"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
+from git_ccsync.operations import install
 from git_ccsync.store import branch
 from git_ccsync.store.format import SMALL_CAP
 
@@ -13,13 +16,14 @@ if TYPE_CHECKING:
 
 
 class Due(Frozen):
-    """How many sessions of the branch were never on this disk, how many it there lacks or has otherwise, and how many
-    it has there.
+    """How many sessions a pull would put on this disk for the first time, how many the branch there lacks or has otherwise,
+    and how many it has there; `idle` are those that a pull leaves there, as nobody went on with them for long.
     """
 
     bring: int = 0
     send: int = 0
     there: int = 0
+    idle: int = 0
 
 
 def due(stage: Stage, tip: str, disk: Sequence[str]) -> Due:
@@ -29,6 +33,8 @@ def due(stage: Stage, tip: str, disk: Sequence[str]) -> Due:
     """
     there = branch.sessions(stage, branch.parse_commit(stage.reader.read(tip, cap=SMALL_CAP)[1])[0])
     ours = branch.sessions(stage, stage.base)
-    bring = there.keys() - {*disk, *stage.journal.known}
+    absent = there.keys() - {*disk, *stage.journal.known}
     send = {*disk, *ours} - {name for name, tree in there.items() if ours.get(name, tree) == tree}
-    return Due(len(bring), len(send - bring), len(there))
+    wanted = install.planned(stage, {name: there[name] for name in absent})[0]
+    count = Counter(one.action for one in wanted)
+    return Due(count["created"], len(send - absent), len(there), count["idle"])

@@ -672,6 +672,25 @@ def test_the_next_step_is_what_is_left_to_do(world: World) -> None:
     assert told(desktop, "--remote", "stick") == ("al", "next: 'git ccsync push' sends 3 sessions")
 
 
+def test_only_what_a_pull_brings_is_promised(world: World) -> None:
+    laptop, desktop = world.machine("laptop"), world.machine("desktop")
+    laptop.init()
+    for age in (40, 50):
+        laptop.session(f"{age} days ago", age=age * 86400)
+    laptop.ok("push")
+    told = "next: 'git ccsync sync', after work; 2 sessions have been idle for too long to come here"
+    assert desktop.init().out.splitlines()[-1] == told
+    laptop.session("today")
+    gone = laptop.session("gone")
+    laptop.ok("push")
+    laptop.ok("rm", gone.id)
+    laptop.ok("push")
+    third = world.machine("third")
+    assert third.init().out.splitlines()[-1] == "next: 'git ccsync pull' brings 1 session here"
+    third.ok("pull")
+    assert len(third.sessions()) == 1
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not have_sshd(), reason="no ssh server")
 def test_over_ssh(world: World) -> None:
