@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from git_ccsync.cli import carry, lines, remembered, render
-from git_ccsync.model import AHEAD, BEHIND, DIVERGED, NEW, SAME, SCENARIOS
+from git_ccsync.model import SCENARIOS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from git_ccsync.cli.colour import Palette
     from git_ccsync.cli.options_timed import Carry
-    from git_ccsync.model import Installed, OnProgress, Outcome, PullResult
+    from git_ccsync.model import Installed, OnProgress, PullResult
     from git_ccsync.operations.workspace import Opening, Workspace
 
 #: What an action on the files here is called; the others changed nothing and are told with -v alone.
@@ -132,12 +132,7 @@ def _others(result: PullResult) -> None:
 def _told(result: PullResult) -> list[lines.Line]:
     """A line for each session that changed, or would change, on this disk."""
     copies = {one.copy for one in result.outcomes if one.copy}
-    apart = [one for one in result.outcomes if one.scenario == DIVERGED] if result.dry_run else []
-    if result.dry_run and not result.installed:
-        apart = [one for one in result.outcomes if one.scenario not in (SAME, AHEAD)]
-    named = {name for one in apart for name in (one.session, one.copy)}
-    told = [_line(one, copies) for one in result.installed if one.action in WORDS and one.session not in named]
-    return [*told, *map(_planned, apart)]
+    return [_line(one, copies) for one in result.installed if one.action in WORDS]
 
 
 def _line(one: Installed, copies: set[str]) -> lines.Line:
@@ -149,12 +144,6 @@ def _line(one: Installed, copies: set[str]) -> lines.Line:
         told = "running here; comes with the next pull after it has ended"
     if one.action == "deleted":
         told = f"{f'on {one.machine}' if one.machine else 'elsewhere'}; 'git ccsync restore' brings it back"
-    return lines.Line(word, one.session, one.title, one.lines, told)
-
-
-def _planned(one: Outcome) -> lines.Line:
-    word = {NEW: "new", BEHIND: "updated", DIVERGED: "updated"}[one.scenario]
-    told = f"yours goes on as {lines.short(one.copy)}" if one.copy else one.reason
     return lines.Line(word, one.session, one.title, one.lines, told)
 
 

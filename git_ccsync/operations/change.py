@@ -57,6 +57,8 @@ def exchange(job: Exchange, told: Installed) -> Installed:
         made = _make_copy(job)
         if not made:
             return told._replace(action="waiting", reason="its own lines are not on the branch yet")
+    if job.stage.dry_run:
+        return told._replace(action="exchanged", reason=made)
     stat = os.fstat(job.fd)
     installed.changing(job.stage, job.place.path, job.session)
     kept = writing.exchange(
@@ -88,7 +90,7 @@ def _make_copy(job: Exchange) -> str:
     if not copy or not copy.followed or copy.followed.verdict.scenario not in (SAME, BEHIND):
         return ""
     there = job.place._replace(path=job.path_of(copy.id))
-    if not os.path.lexists(there.path):
+    if not job.stage.dry_run and not os.path.lexists(there.path):
         blocks = _copy_blocks(job, end, copy)
         installed.changing(stage, there.path, copy.id)
         writing.create(there.path, blocks, tag=installed.tag(stage), mtime_ns=job.mtime_ns)

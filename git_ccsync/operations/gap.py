@@ -91,10 +91,13 @@ def _base(stage: Stage, tracking: str) -> str:
 
 def _unsent(known: Catalogue, old: dict[str, Card], session: str) -> Unsent:
     card, before = known.cards.get(session), old.get(session)
-    if not card:
-        return Unsent(0, 0, before is None)
-    lines, size = (before.meta.lines, before.meta.bytes) if before else _shared(card.meta)
-    return Unsent(max(0, card.meta.lines - lines), max(0, card.meta.bytes - size), before is None)
+    return between(before and before.meta, card.meta) if card else Unsent(0, 0, before is None)
+
+
+def between(before: Meta | None, meta: Meta) -> Unsent:
+    """What a session has more than it had; `before` is None for a new one."""
+    lines, size = (before.lines, before.bytes) if before else _shared(meta)
+    return Unsent(max(0, meta.lines - lines), max(0, meta.bytes - size), before is None)
 
 
 def _shared(meta: Meta) -> tuple[int, int]:

@@ -50,7 +50,7 @@ def install_one(stage: Stage, where: Where, session: str, tree: str, policy: Rul
 
 
 def plan_one(stage: Stage, where: Where, session: str, tree: str, policy: Rules) -> Installed:
-    """What `install_one` would do, as far as that can be told without comparing contents."""
+    """What `install_one` would do; nothing is written."""
     return _One(stage, where, session, branch.parts(stage, tree), policy).plan()
 
 
@@ -73,7 +73,7 @@ class _One:
         return self._update() if self.where.lies(self.session, self.place) else self._fresh()
 
     def plan(self) -> Installed:
-        """What `run` would do, as far as that can be told without comparing contents."""
+        """What `run` would do; contents are compared where the index does not tell."""
         if not self.where.lies(self.session, self.place):
             return self._not_wanted() or self.told._replace(action="created", lines=self.meta.lines)
         entry = self.stage.index.get(self.place.path)
@@ -81,8 +81,15 @@ class _One:
             return self.told
         if self._is_live(entry):
             return self.told._replace(action="waiting", reason="a running Claude Code holds it")
-        aside = entry.session != self.session or not entry.ordered
-        return self.told._replace(action="exchanged" if aside else "appended", lines=0 if aside else self._lines(entry))
+        lines = self._lines(entry) if entry.session == self.session and entry.ordered else 0
+        return self.told._replace(action="appended", lines=lines) if lines else self._planned(entry)
+
+    def _planned(self, entry: Entry) -> Installed:
+        fd = claude_files.open_regular(self.place.path)
+        try:
+            return self._compare(entry, segments.listing(self.stage, self.parts.transcript), fd)
+        finally:
+            os.close(fd)
 
     def _lines(self, entry: Entry) -> int:
         """How many lines would be added, 0 if only a look at both could tell."""
@@ -176,6 +183,9 @@ class _One:
         if verdict.scenario == DIVERGED or not verdict.ordered:
             job = change.Exchange(self.stage, self.place, self.session, self.parts, self.codec, found, fd, self.mtime)
             return change.exchange(job, self.told)
+        if self.stage.dry_run and verdict.scenario in (SAME, BEHIND):
+            lines = sum(1 for _ in found.theirs_rest())
+            return self.told._replace(action="appended", lines=lines) if lines else self.told
         if verdict.scenario == SAME:
             note(self.stage, self.place, self.session, self.parts)
             return self.told

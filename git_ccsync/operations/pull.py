@@ -133,6 +133,8 @@ def catch_up(
 
 def merge(stage: Stage, destination: Destination, theirs: Fetched) -> list[Outcome]:
     """Bring the local branch to their tip, or ours onto it."""
+    if stage.dry_run and theirs.relation == fetching.BEHIND and stage.base != stage.ws.tree():
+        theirs = theirs._replace(relation=fetching.FORKED, base_tree=stage.ws.tree())  # as if it were committed
     if theirs.relation == fetching.UNRELATED:
         from git_ccsync.operations import follow_purge
 

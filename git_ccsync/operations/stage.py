@@ -64,6 +64,7 @@ class Stage:
         self._codecs: Codecs | None = None
         self._codecs_of = ""
         self._noted: list[tuple[str, str, str]] = []
+        self._drafted: tuple[bool, Lens | None] = (False, None)
         self.live = idle.running(ws)
         #: Sessions that are not to be taken from anywhere, and what is to be said of that (`follow_purge`).
         self.barred: frozenset[str] = frozenset()
@@ -109,11 +110,14 @@ class Stage:
         """Start a draft on top of `tree`."""
         self.sink: Sink
         self.draft: branch.Draft
-        if self.lens:
+        if self.dry_run and self._drafted == (True, self.lens):  # what was drafted before is nowhere else
+            self.draft.begin(tree)
+        elif self.lens:
             self.sink, self.draft = self.lens.begin(self.ws.repo, self.reader, self.recent, tree)
         else:
             self.sink = Sink(self.ws.repo, recent=self.recent)
             self.draft = branch.Draft(self.reader, self.sink, tree)
+        self._drafted = True, self.lens
         self.base = tree
 
     @property

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from git_ccsync.model import OnProgress
+    from git_ccsync.operations.stage import Stage
     from git_ccsync.operations.workspace import Workspace
 
 
@@ -31,9 +32,19 @@ def sync(
         from git_ccsync.operations import destination
 
         destination.refuse_file(ws.config, remote)
+    if dry_run:
+        return locked(ws, dry_run, lambda stage: _planned(stage, remote, sessions, on_progress), verb="sync")
     brings = lambda stage: pull_stage(stage, remote, sessions, on_progress)  # noqa: E731 -- as long as the next
     sends = lambda stage: push_stage(stage, remote, sessions, on_progress)  # noqa: E731 -- the two belong together
     verb = together("sync")
     pulled = locked(ws, dry_run, brings, verb=verb)
     pushed = locked(refreshed(ws), dry_run, sends, verb=verb)
     return SyncResult(pulled, pushed)
+
+
+def _planned(stage: Stage, remote: str, sessions: Sequence[str], on_progress: OnProgress) -> SyncResult:
+    """What both would do: what the pull would merge is on the stage alone, so that the push is told from there."""
+    from git_ccsync.operations import unsent
+
+    pulled = pull_stage(stage, remote, sessions, on_progress)
+    return SyncResult(pulled, unsent.planned(stage, remote, pulled))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from git_ccsync.frozen import TYPE_CHECKING
-from git_ccsync.model import AHEAD, BEHIND, NEW, Outcome
+from git_ccsync.model import AHEAD, BEHIND, NEW, Outcome, PushResult
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from git_ccsync.model import PushResult
+    from git_ccsync.model import Meta, PullResult
     from git_ccsync.operations.destination import Destination
+    from git_ccsync.operations.gap import Unsent
     from git_ccsync.operations.stage import Stage
 
 
@@ -50,3 +51,37 @@ def merged(stage: Stage, result: PushResult, copies: Sequence[Outcome]) -> PushR
     outcomes = (*(one for one in result.outcomes if one.session not in became), *became.values())
     sent = {one.copy or one.session for one in outcomes if one.scenario != BEHIND}
     return result._replace(outcomes=outcomes, sessions=len(sent), lines=sum(one.lines for one in outcomes))
+
+
+def planned(stage: Stage, remote: str, pulled: PullResult) -> PushResult:
+    """What a push would send after the pull that was only planned on this stage. Raises what the push would."""
+    from git_ccsync.operations import beside, fetch, further, guard, names, redacted, route
+
+    destination = route.find_for(stage, remote)
+    there = fetch.tree_of(stage, pulled.new) if pulled.new else ""
+    seen = destination.tracking, stage.ws.tip(destination.tracking)
+    due = stage.base != there or further.is_owed(stage.marks, *seen)
+    due = due or bool(stage.tip and further.lacking(stage.marks, destination.urls, destination.ref, stage.tip))
+    shown, outcomes, size = names.of_stage(stage), [], 0
+    for name, what, meta in _more(stage, there):
+        outcomes.append(Outcome(name, NEW if what.new else AHEAD, what.lines, "", shown.title(name, meta)))
+        size += what.bytes
+    result = PushResult(
+        remote=destination.remote, url=destination.shown, ref=destination.ref, dry_run=True,
+        up_to_date=not due, outcomes=tuple(outcomes), sessions=len(outcomes),
+        lines=sum(one.lines for one in outcomes), bytes=size,
+    )  # fmt: skip
+    if due:
+        guard.check(stage.ws, destination)
+    return beside.told(stage, redacted.added(stage, result))
+
+
+def _more(stage: Stage, there: str) -> Iterator[tuple[str, Unsent, Meta]]:
+    """What the stage has that the tree `there` has not, by session."""
+    from git_ccsync.operations import gap
+    from git_ccsync.store import branch
+
+    for name, (old, new) in branch.changed(stage, there, stage.base).items():
+        if new:
+            meta = stage.meta(branch.parts(stage, new).meta)
+            yield name, gap.between(stage.meta(branch.parts(stage, old).meta) if old else None, meta), meta

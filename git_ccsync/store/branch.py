@@ -159,6 +159,10 @@ class Draft:
         self._sessions: dict[str, str] = {}
         self._listed: dict[str, dict[str, str]] = {}
 
+    def begin(self, root: str) -> None:
+        """Start again on top of `root`; what was made so far can be read on."""
+        self.root, self._changes, self._sessions, self._listed = root, {}, {}, {}
+
     def tree(self, oid: str) -> tuple[TreeEntry, ...]:
         """Entries of a tree, on disk or made by this draft."""
         known = self.new.get(oid)
@@ -193,8 +197,7 @@ class Draft:
     def write(self) -> str:
         """Write the changed trees; the new root's id ("" if nothing is left)."""
         self.keep_purged_out()
-        self.root = self._write(self.root, self._changes)
-        self._changes, self._sessions, self._listed = {}, {}, {}
+        self.begin(self._write(self.root, self._changes))
         return self.root
 
     def keep_purged_out(self) -> None:
