@@ -18,6 +18,16 @@ class CcsyncError(Exception):
         self.hints = hints
 
 
+def why(error: Exception) -> str:
+    """What a Problem says of an expected error: our own message, or the system's with the file that it is about."""
+    if isinstance(error, CcsyncError):
+        return error.message
+    if not isinstance(error, OSError):
+        return "takes more memory than there is" if isinstance(error, MemoryError) else type(error).__name__
+    name = error.filename.decode("utf-8", "replace") if isinstance(error.filename, bytes) else error.filename
+    return (error.strerror or type(error).__name__) + (f": '{name}'" if isinstance(name, str) else "")
+
+
 class Refused(CcsyncError):
     """We could, but must not: no consent, a public place, a foreign branch."""
 

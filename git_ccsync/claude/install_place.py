@@ -56,8 +56,8 @@ class Place:
         try:
             for part in parts[:-1]:
                 self._descend(part, make)
-        except BaseException:
-            os.close(self.fd)
+        except BaseException as error:
+            self.__exit__(type(error), error)
             raise
 
     def _descend(self, part: str, make: bool) -> None:
@@ -79,8 +79,11 @@ class Place:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object = None, error: object = None, trace: object = None) -> None:
         os.close(self.fd)
+        # Relative to an open directory, or a temporary: neither says to anybody what could not be written.
+        if isinstance(error, OSError) and isinstance(error.filename, str) and not os.path.isabs(error.filename):
+            error.filename = os.path.join(self.directory, self.name)
 
     def sync(self) -> None:
         """Make the directory's entries durable."""

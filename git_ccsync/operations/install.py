@@ -10,7 +10,7 @@ import time
 
 from git_ccsync.claude import home
 from git_ccsync.claude import install as writing
-from git_ccsync.errors import CcsyncError
+from git_ccsync.errors import CcsyncError, why
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import Installed, Problem, Progress
 from git_ccsync.operations.install_session import IN_ORIGINAL, Rules, install_one, plan_one
@@ -75,13 +75,7 @@ def _problem(session: str, error: Exception) -> Problem:
     """What hindered one session; a directory that cannot be looked into hinders all of its sessions, and is told once."""
     if isinstance(error, Unseen):
         return Problem(error.directory, f"nothing is installed there: {error.reason}")
-    return Problem(session, _why(error))
-
-
-def _why(error: Exception) -> str:
-    if isinstance(error, MemoryError):
-        return "takes more memory than there is"
-    return getattr(error, "message", "") or os.strerror(getattr(error, "errno", 0) or 5)
+    return Problem(session, why(error))
 
 
 def planned(stage: Stage, wanted: dict[str, str]) -> tuple[tuple[Installed, ...], tuple[Problem, ...]]:
