@@ -202,8 +202,7 @@ class SyncResult(Frozen):
 class Session(Frozen):
     """One session as `list` and `status` tell of it.
 
-    `state` is a set of words, space-separated, most important first: here, new, ahead, behind, diverged, live, open,
-    removed, not-here, elsewhere, torn, unreadable, left-out, copy. `path` is the transcript here; `origin` BRANCH/MACHINE.
+    `state`: words, the most important first (git-ccsync-list(1), STATES). `path`: its file. `origin`: BRANCH/MACHINE, or "".
     """
 
     id: str
@@ -272,6 +271,7 @@ class StatusResult(Frozen):
     memory_behind: int = 0
     held: int = 0
     purged: int = 0
+    unreadable: int = 0
 
 
 class Keyring(Frozen):

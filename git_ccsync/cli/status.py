@@ -97,6 +97,9 @@ def _steps(result: StatusResult, palette: Palette) -> Iterator[str]:
     if result.diverged:
         words = f"{render.count(result.diverged, 'session')} continued both here and elsewhere"
         yield _step(palette("red", words), "git ccsync sync keeps both")
+    if result.unreadable:
+        words = f"{render.count(result.unreadable, 'session')} that cannot be read here"
+        yield _step(palette("red", words), "neither sent nor written; git ccsync doctor")
     if result.memory_ahead:
         words = f"{render.count(result.memory_ahead, 'memory file')} to push"
         yield _step(palette("green", words), "git ccsync push")
@@ -163,7 +166,10 @@ def _machines(machines: Sequence[MachineState], palette: Palette, now: float) ->
 
 def brief(result: StatusResult) -> str:
     """What to say of it in a table."""
-    counts = ((result.ahead, "to push"), (result.behind, "to pull"), (result.diverged, "diverged"))
+    counts = (
+        (result.ahead, "to push"), (result.behind, "to pull"), (result.diverged, "diverged"),
+        (result.unreadable, "unreadable"),
+    )  # fmt: skip
     told = ", ".join(f"{number:,} {word}" for number, word in counts if number)
     return told or ("in step" if result.in_step else "out of step")
 
@@ -189,6 +195,7 @@ def records(result: StatusResult) -> Iterator[Sequence[object]]:
     yield ("diverged", result.diverged)
     yield ("removed", result.removed)
     yield ("not-here", result.not_here)
+    yield ("unreadable", result.unreadable)
     yield ("held", result.held)
     yield ("purged", result.purged)
     yield ("moved", result.moved)

@@ -53,12 +53,18 @@ def status(ws: Workspace) -> StatusResult:
     """Everything that can be told offline."""
     found = standing.look(ws)
     destination, problems = _destination(ws)
-    counted = _counted(ws, found, destination)
+    counted = _counted(ws, found, destination)._replace(unreadable=_unreadable(found))
     if idle.carries_memory(ws):
         counted, told = _with_memory(ws, counted, destination)
         problems = (*problems, *told)
     problems = (*problems, *found.problems, *_waiting(ws))
     return counted._replace(problems=problems, in_step=counted.in_step and all(one.stray for one in problems))
+
+
+def _unreadable(found: Look) -> int:
+    """Sessions of this repository that cannot be looked at, whether the branch has them or not."""
+    known = {one.session.id for one in found.standings if one.says("unreadable")}
+    return len(known | standing.unread(found.problems))
 
 
 def _waiting(ws: Workspace) -> tuple[Problem, ...]:

@@ -26,6 +26,7 @@ def assert_all_agree(laptop: Machine, reason: str) -> None:
         done = laptop.ccsync(verb, status=1)
         assert reason in done.err.lower(), verb
         assert "in step" not in done.out, verb
+        assert ("\n  1 session that cannot be read here (" in done.out) == (verb == "status"), verb
     assert states(laptop) == ["unreadable"]
 
 
@@ -39,6 +40,14 @@ def test_a_session_behind_a_link_is_unreadable(laptop: Machine) -> None:
     real.rename(path)
     assert "in step" in laptop.ok("status", "--exit-code").out
     assert "unreadable" not in states(laptop)
+
+
+def test_programs_are_told_how_many_cannot_be_read(laptop: Machine) -> None:
+    session = pushed(laptop)
+    session.path.unlink()
+    session.path.mkdir()
+    for word, told in (("--porcelain", "\nunreadable\t1\n"), ("--json", '"unreadable": 1'), ("--all", " 1 unreadable")):
+        assert told in laptop.ccsync("status", word, status=1).out
 
 
 def test_a_session_that_may_not_be_read_is_unreadable(laptop: Machine) -> None:
@@ -89,6 +98,7 @@ def test_a_directory_that_cannot_be_looked_into_has_lost_nothing(laptop: Machine
         directory.chmod(0o700)
     assert told.status == 1
     assert "removed" not in told.out + listed.out
+    assert "\n  2 sessions that cannot be read here (" in told.out
     assert listed.out.count("unreadable") == 2
     assert f"error: 'projects/{directory.name}': Permission denied\n" in told.err
     assert pulled.status == 1
