@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from git_ccsync.cli import ask, failure, init_words, progress, render
+from git_ccsync.cli.wrap import hang
 from git_ccsync.errors import CcsyncError, Refused, Usage
 from git_ccsync.git import url as urls
 from git_ccsync.model import Progress
@@ -26,7 +27,7 @@ def run(options: InitOptions) -> int:
     if not rows:
         render.out("Claude Code has no sessions in any repository here")
         return 0
-    for line in render.table([_cells(row) for row in rows], flexible=0, right=(1, 2)):
+    for line in _lines(rows):
         render.out(line)
     due = [row for row in rows if row.proposal and not operation.refusal(row)]
     if not due:
@@ -52,16 +53,31 @@ def _survey(options: InitOptions) -> list[Row]:
     return rows
 
 
+def _lines(rows: Sequence[Row]) -> list[str]:
+    """A table; who can read it, to which the question is, stands below where it would be cut."""
+    cells, width = [_cells(row) for row in rows], render.width()
+    widest = (max(map(render.columns, column)) for column in zip(*cells, strict=True))
+    if not width or sum(size + 2 for size in widest if size) - 2 <= width:
+        return render.table(cells, flexible=0, right=(1, 2))
+    table = render.table([row[:-1] for row in cells], flexible=0, right=(1, 2))
+    below = (hang(f"  {row[-1]}", width) for row in cells)
+    return [line for row, rest in zip(table, below, strict=True) for line in (row, *rest)]
+
+
+def _left_out(why: str) -> str:
+    return f"left out: {why}" if why else ""
+
+
 def _cells(row: Row) -> tuple[str, ...]:
-    """Path, sessions, size, where to, who can read it or what is in the way."""
+    """Path, sessions, size, where to, who can read it or why it is left out."""
     path = render.home(row.path)
     if row.settled:
         return path, "", "", render.safe(row.settled.destination.name), "set up already"
     if row.proposal is None:
-        return path, "", "", "", render.safe(operation.refusal(row))
+        return path, "", "", "", _left_out(render.safe(operation.refusal(row)))
     found = row.proposal
     where = render.safe(found.remote if not found.add else urls.without_credentials(found.urls[0]))
-    who = operation.refusal(row) or init_words.readers(found)
+    who = _left_out(operation.refusal(row)) or init_words.readers(found)
     return path, render.count(found.extent.sessions, "session"), render.size(found.extent.bytes), where, who
 
 

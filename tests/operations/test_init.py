@@ -22,8 +22,8 @@ def config(machine: Machine) -> dict[str, str]:
     return dict(line.split(" ", 1) for line in lines)
 
 
-def at_terminal(machine: Machine, *args: str, cwd: Path | None = None) -> Terminal:
-    env = machine.env | {"GIT_TERMINAL_PROMPT": "1", "TERM": "xterm"}
+def at_terminal(machine: Machine, *args: str, cwd: Path | None = None, **more: str) -> Terminal:
+    env = machine.env | {"GIT_TERMINAL_PROMPT": "1", "TERM": "xterm"} | more
     return Terminal([*executable(), *args], env, cwd=cwd or machine.clone)
 
 
@@ -723,11 +723,14 @@ def test_all_lists_every_repository_and_asks_once(world: World) -> None:
     assert refused.status == 1
     assert not world.branch()
     status, screen = answers(
-        at_terminal(laptop, "init", "--all", cwd=laptop.home), "of these 2 repositories there", "y"
+        at_terminal(laptop, "init", "--all", cwd=laptop.home, COLUMNS="60"), "of these 2 repositories there", "y"
     )
     assert status == 0, screen
-    assert "everyone can read it" in screen
-    assert "this repository has no remote" in screen
+    assert screen.count("  left out: ") == 2
+    assert "  left out: everyone can read it\n" in screen
+    assert "  left out: this repository has no remote" in screen
+    assert "…" not in screen
+    assert "".join(screen.split()).count(f"whoevermayread'{world.remote}'") == 2
     assert "1 session" in screen
     again = laptop.ok("init", "--all", cwd=laptop.home)
     assert again.out.count("set up already") == 2
