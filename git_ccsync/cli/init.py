@@ -32,6 +32,8 @@ def run(options: InitOptions) -> int:
         from git_ccsync.cli import init_all
 
         return init_all.run(options)
+    if options.encrypt:
+        operation.check_packages()  # nobody is asked to agree to what cannot be done
     ws = _opened()
     if ws.here.copied_from:
         render.warning("this home directory was copied from another computer; this one counts as a machine of its own")
@@ -166,8 +168,13 @@ def _agreed(found: Proposal) -> bool:
         return ask.yes("send sessions there?", default=private)
     if private:
         return True
+    why = (
+        f"'{found.place}' is public"
+        if found.visibility == "public"
+        else f"it cannot be told who can read '{found.place}'"
+    )
     raise Refused(
-        f"it cannot be told who can read '{found.place}', and nobody is here to agree",
+        f"{why}, and nobody is here to agree",
         "run 'git ccsync init' in a terminal, or with --yes",
     )
 

@@ -125,6 +125,13 @@ def _probed(stage: Stage, probe: Probe, result: InitResult, proposal: Proposal) 
     return result._replace(how=how, due=left, warnings=warnings, words=words, sealed=probe.sealed)
 
 
+def check_packages() -> None:
+    """CryptMissing unless branches can be encrypted here."""
+    from git_ccsync.privacy import keys
+
+    keys.check_installed()
+
+
 def fingerprint(sealed: str) -> str:
     """The fingerprint of an encrypted branch in words, "" of a plain one ("")."""
     from git_ccsync.privacy import keys

@@ -284,7 +284,9 @@ def test_without_the_packages_init_says_what_to_install(world: World, tmp_path: 
     done = laptop.ccsync("init", "--yes", "--encrypt", PYTHONPATH=str(tmp_path), status=128)
     assert "encrypted branches need the Python packages 'pyrage' and 'cryptography'" in done.err
     assert "pip install 'git-ccsync[crypt]'" in done.err
+    assert "sessions would go to" not in done.err
     assert world.branch() == {}
+    assert not (laptop.clone / ".git" / "ccsync").exists()
     assert "branch   al (new)" in laptop.init("--encrypt").out
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from tests.support.world import World
 
 
@@ -40,6 +42,15 @@ def test_the_permission_is_for_that_url_alone(world: World) -> None:
     assert laptop.ccsync("push").status == 1
     sent = [request for request in server.requests[before:] if request.path.endswith("git-receive-pack")]
     assert not sent
+
+
+def test_who_reads_an_encrypted_branch_in_public_is_said_without_contradiction(world: World) -> None:
+    pytest.importorskip("pyrage")
+    laptop = world.machine("laptop", url=world.http().url("app.git"))
+    refused = laptop.ccsync("init", "--encrypt", status=1).err
+    assert "everyone, as it is public, sees how often and how much is pushed," in refused
+    assert "app' is public, and nobody is here to agree\n" in refused
+    assert "cannot be told" not in refused
 
 
 def test_what_is_only_tried_is_refused_as_well(world: World) -> None:
