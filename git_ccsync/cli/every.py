@@ -92,7 +92,9 @@ def for_programs(
     records: Callable[[Any], Iterator[Sequence[object]]],
     options: Carry | StatusOptions | ListOptions | TasksOptions,
 ) -> None:
-    """JSON: {"repositories": [{"repository", "result" | "error"}]}; else a `repository` record before each's own."""
+    """JSON: {"repositories": [{"repository", "result" | "skipped" | "error"}]}; else a `repository` record before each's
+    own.
+    """
     if options.json:
         document(rows)
         return
@@ -100,8 +102,10 @@ def for_programs(
         porcelain.records([("repository", porcelain.Path(row.path))], z=options.z)
         if row.error is None:
             porcelain.records(records(row.result), z=options.z)
-        else:
+        elif failed(row):
             porcelain.records([("error", row.error.status, error_words(row.error))], z=options.z)
+        else:
+            porcelain.records([("skipped", error_words(row.error))], z=options.z)
 
 
 def document(rows: Sequence[Row]) -> None:
@@ -112,6 +116,8 @@ def document(rows: Sequence[Row]) -> None:
 def _object(row: Row) -> dict[str, object]:
     if row.error is None:
         return {"repository": row.path, "result": row.result}
+    if not failed(row):
+        return {"repository": row.path, "skipped": error_words(row.error)}
     return {"repository": row.path, "error": {"status": row.error.status, "message": error_words(row.error)}}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -45,3 +46,19 @@ def test_a_repository_that_was_moved_is_known_again_once_something_ran_there(wor
     laptop.ok("status")
     laptop.append(session)
     assert laptop.ok("push", "--all").out.startswith(f"~/{laptop.clone.relative_to(laptop.home)}  pushed 1 session")
+
+
+def test_one_that_was_not_set_up_fails_nowhere(world) -> None:
+    laptop = world.machine("laptop")
+    laptop.init()
+    other = laptop.home / "other"
+    laptop.git("init", "-q", str(other))
+    laptop.session("elsewhere", cwd=other)
+    for verb in ("push", "sync"):
+        assert "not set up" in laptop.ok(verb, "--all").out
+        records = laptop.ok(verb, "--all", "--porcelain").out
+        assert "\nskipped\tnot set up" in records
+        assert "error\t" not in records
+        rows = json.loads(laptop.ok(verb, "--all", "--json").out)["repositories"]
+        assert {"repository": str(other), "skipped": "not set up"} in rows
+        assert not any("error" in row for row in rows)
