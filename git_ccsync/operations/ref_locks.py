@@ -82,10 +82,13 @@ def explained(error: GitFailed) -> CcsyncError:
 
 
 def _named(error: GitFailed) -> str:
-    """The path of the lock file that was in git's way, "" if it was something else."""
-    if _BEHIND not in error.stderr or _BEFORE not in error.stderr:
-        return ""
-    return os.fsdecode(error.stderr.partition(_BEFORE)[2].partition(_BEHIND)[0]) + ".lock"
+    """The path of the lock file that was in git's way here, "" if it was something else: what a remote says is no word of
+    this machine's git.
+    """
+    for line in error.stderr.split(b"\n"):
+        if _BEHIND in line and _BEFORE in line and not line.startswith(b"remote:"):
+            return os.fsdecode(line.partition(_BEFORE)[2].partition(_BEHIND)[0]) + ".lock"
+    return ""
 
 
 def _every(ws: Workspace) -> Iterator[str]:
