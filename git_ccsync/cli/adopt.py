@@ -56,7 +56,7 @@ def _candidates(ws: Workspace, options: AdoptOptions) -> int:
         render.out(palette("dim", heading))
         for row in rows:
             render.out(row)
-        _hint()
+        _hint(found[0].path)
     return 0
 
 
@@ -64,11 +64,14 @@ def _cells(one: Candidate, now: float) -> tuple[str, ...]:
     return (render.home(one.path), f"{one.sessions:,}", ages.ago(one.last, now), render.safe(", ".join(one.why)))
 
 
-def _hint() -> None:
+def _hint(path: str) -> None:
+    """The command that takes over what is the most likely."""
     from git_ccsync.cli.failure import hints_wanted
+    from git_ccsync.cli.init_words import shell_word
 
     if hints_wanted("Adopt"):
-        render.hint("'git ccsync adopt <directory>' takes the sessions over; -n shows what would be done")
+        render.hint(f"git ccsync adopt {shell_word(path)}")
+        render.hint("    takes its sessions over; with -n it only shows what would be done")
 
 
 def _agree(ws: Workspace, chosen: Candidate) -> None:

@@ -132,7 +132,7 @@ def _aside(result: StatusResult) -> Iterator[str]:
         yield _step(words, "until there are new lines; git ccsync push --session ID")
     if result.moved:
         words = f"{render.count(result.moved, 'session')} from where this repository was before"
-        yield _step(words, "claude does not list them here; git ccsync adopt brings them")
+        yield _step(words, "claude does not list them here; git ccsync adopt tells how")
     if result.not_here:
         yield _step(f"{render.count(result.not_here, 'session')} not here", "git ccsync list --not-here")
 

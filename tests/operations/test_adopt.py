@@ -57,6 +57,7 @@ def test_a_moved_repository(laptop: Machine, desktop: Machine) -> None:
     assert candidates(laptop) == [
         (str(old), 2, ("was a work tree of this repository", "has 2 sessions of the branch", "is gone"))
     ]
+    assert f"hint: git ccsync adopt {old}\n" in laptop.ok("adopt").err
     assert laptop.ok("adopt", "-n", str(old)).out.endswith(
         f"2 sessions of '~/{old.relative_to(laptop.home)}' would be adopted\n"
     )

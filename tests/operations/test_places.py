@@ -53,7 +53,9 @@ def test_status_tells_how_to_go_on_after_a_move(laptop: Machine, desktop: Machin
     in_step(laptop, desktop)
     assert "was before" not in laptop.ok("status").out
     move(laptop, "moved")
-    line = "  1 session from where this repository was before (claude does not list them here; git ccsync adopt brings them)"
+    line = (
+        "  1 session from where this repository was before (claude does not list them here; git ccsync adopt tells how)"
+    )
     assert line in laptop.ok("status").out.splitlines()
     assert laptop.ok("status", "--exit-code").status == 0
     laptop.session("after the move")
