@@ -13,6 +13,7 @@ from git_ccsync.operations.message import SETTING_UP, os_name
 from git_ccsync.operations.workspace import require_init
 from git_ccsync.state import files
 from git_ccsync.state import machine as own
+from git_ccsync.state.marks import Marks
 from git_ccsync.store import lease
 from git_ccsync.store.format import is_machine_id
 
@@ -54,7 +55,7 @@ def machines(ws: Workspace) -> tuple[MachineState, ...]:
 def listing(ws: Workspace, known: Catalogue) -> tuple[MachineState, ...]:
     """The machines of a catalogue."""
     here, (tip, there) = ws.here, seen(ws)
-    pushed = _pushed(ws, tip)
+    pushed = _own_push(ws) | _pushed(ws, tip)
     added: dict[str, int] = {}
     for card in known.cards.values():
         added[card.meta.machine] = added.get(card.meta.machine, 0) + 1
@@ -77,6 +78,12 @@ def seen(ws: Workspace) -> tuple[str, dict[str, Machine]]:
     if ws.tip() and refs.is_ancestor(ws.repo, theirs, ws.tip()):
         return theirs, {}
     return theirs, catalogue.machines_in(ws, ws.tree(route.tracking))
+
+
+def _own_push(ws: Workspace) -> dict[str, str]:
+    """This machine's id -> when it pushed last, as its state tells: it has, also where another beginning took the ref."""
+    last = Marks(ws.state).get("push")
+    return {ws.here.id: stamp(int(last))} if last.isdecimal() and len(last) < 12 else {}
 
 
 def _pushed(ws: Workspace, tip: str) -> dict[str, str]:

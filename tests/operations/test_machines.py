@@ -55,6 +55,17 @@ def test_machines_are_listed_with_their_last_push(pair: tuple[Machine, Machine],
     assert laptop.ok("machine").out.startswith("* laptop")
 
 
+def test_who_pushed_has_pushed_also_where_another_beginning_took_the_refs_place(
+    pair: tuple[Machine, Machine], world: World
+) -> None:
+    laptop, _ = pair
+    world.git("update-ref", "refs/ccsync/al", world.git("commit-tree", "refs/ccsync/al^{tree}", "-m", "anew"))
+    laptop.ccsync("status", "--fetch")
+    told = json.loads(laptop.ok("status", "--json").out)
+    (here,) = (one for one in told["machines"] if one["here"])
+    assert here["pushed"] == told["last_push"] != ""
+
+
 def test_a_new_name_reaches_the_others_with_the_next_push(pair: tuple[Machine, Machine]) -> None:
     laptop, desktop = pair
     told = laptop.ok("machine", "rename", " workbook ")
