@@ -60,7 +60,7 @@ def is_hidden(ws: Workspace, destination: Destination, *, encrypt: bool = False)
 
     if _must_be_private(ws.config):
         return False
-    sealed, clear = policy.in_clear(ws, destination)
+    sealed, clear = policy.in_clear(ws, destination, encrypt=encrypt)
     return (sealed or encrypt) and not clear
 
 

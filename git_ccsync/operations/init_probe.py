@@ -90,7 +90,7 @@ class Probe:
 
     def _first(self) -> str:
         """The branch's first commit: that of the local branch, or a new one."""
-        if self.answers.encrypt and not self.stage.keyring:
+        if self._is_to_seal:
             from git_ccsync.operations import enrol
 
             self.sealed, self._before = True, (self.stage.tip, self.stage.base)
@@ -99,9 +99,14 @@ class Probe:
             self.stage.commit("", 0, 0, message.BEGIN)
         return _root(self.stage)
 
+    @property
+    def _is_to_seal(self) -> bool:
+        """Whether the branch becomes an encrypted one: then nothing is sent as it was committed here."""
+        return self.answers.encrypt and not self.stage.keyring
+
     def _encrypted(self) -> str:
         """Encrypt the branch if that was asked for and it is not: its tip then, "" if nothing was done."""
-        if not self.answers.encrypt or self.stage.keyring:
+        if not self._is_to_seal:
             return ""
         from git_ccsync.operations import enrol
 
@@ -119,11 +124,15 @@ class Probe:
         if theirs.relation in (fetching.UNRELATED, fetching.BEHIND):
             self.stage.move(theirs.tip, theirs.tree, f"adopt {self.destination.ref}")
         elif theirs.relation != fetching.SAME:
-            if theirs.relation == fetching.AHEAD or branch.changed(self.stage, theirs.base_tree, self.stage.base):
+            if (
+                self._is_to_seal
+                or theirs.relation == fetching.AHEAD
+                or branch.changed(self.stage, theirs.base_tree, self.stage.base)
+            ):
                 return ""  # sessions wait here: the next push carries this machine's file too
             replay.replay(self.stage, theirs)
             return self.stage.tip
-        if branch.entry(self.stage, self.stage.base, f"machines/{self.stage.ws.here.id}"):
+        if self._is_to_seal or branch.entry(self.stage, self.stage.base, f"machines/{self.stage.ws.here.id}"):
             return ""
         self.stage.commit(self.stage.tip, 0, 0, message.JOIN)
         return self.stage.tip

@@ -38,7 +38,7 @@ def check_sealed(ws: Workspace, destination: Destination, *, encrypt: bool = Fal
     """
     if ENCRYPT not in required(ws.config):
         return
-    sealed, clear = in_clear(ws, destination)
+    sealed, clear = in_clear(ws, destination, encrypt=encrypt)
     if clear:
         why = (
             "and commits that would be sent are from before"
@@ -58,18 +58,32 @@ def check_sealed(ws: Workspace, destination: Destination, *, encrypt: bool = Fal
         )
 
 
-def in_clear(ws: Workspace, destination: Destination) -> tuple[bool, bool]:
+def in_clear(ws: Workspace, destination: Destination, *, encrypt: bool = False) -> tuple[bool, bool]:
     """Whether the local branch is an encrypted one, as its tip says, and whether a push to `destination` would send commits
-    that have sessions in clear: a branch may have been plain before.
+    that have sessions in clear: a branch may have been plain before. One that `init` is to `encrypt` sends none of them as
+    it is: what the remote lacks is sealed in one commit (init_probe).
     """
+    sealed, clear = _looked_through(ws, destination)
+    if encrypt and not sealed:
+        from git_ccsync.state import keyring
+        from git_ccsync.state.marks import Marks
+
+        clear = clear and bool(keyring.is_sealed(Marks(ws.state)))
+    return sealed, clear
+
+
+def _looked_through(ws: Workspace, destination: Destination) -> tuple[bool, bool]:
     from git_ccsync.git import refs
     from git_ccsync.git.objects import Reader
+    from git_ccsync.operations import route
     from git_ccsync.operations.workspace import refreshed
+    from git_ccsync.state.marks import Marks
     from git_ccsync.store import branch
     from git_ccsync.store.format import SEALED_FORMAT, SMALL_CAP
 
     ws, sealed = refreshed(ws), False
-    tip, there = ws.tip(), ws.tip(destination.tracking)
+    moved = route.is_moved(ws, Marks(ws.state), destination)  # then what is known of there is of another place
+    tip, there = ws.tip(), "" if moved else ws.tip(destination.tracking)
     with Reader(ws.repo) as reader:
         for commit in refs.commits(ws.repo, tip, limit=-1) if tip else ():
             if commit.oid == there:

@@ -53,6 +53,34 @@ def test_who_reads_an_encrypted_branch_in_public_is_said_without_contradiction(w
     assert "cannot be told" not in refused
 
 
+@pytest.mark.parametrize("place", ["empty.git", "same.git"])
+def test_what_was_plain_is_encrypted_on_its_way_to_a_public_place(world: World, place: str) -> None:
+    """Also what was committed here and never sent, and what is on the branch and not on this disk."""
+    pytest.importorskip("pyrage")
+    (laptop,) = world.initialised("laptop")
+    gone, session = laptop.session("gone"), laptop.session("fix bug")
+    laptop.ok("push")
+    new, spec = world.remote.with_name(place), "refs/ccsync/*:refs/ccsync/*"
+    world.git("init", "-q", "--bare", str(new))
+    if place == "same.git":
+        world.git("push", "-q", str(new), spec)
+    before = world.git("--git-dir", str(new), "for-each-ref", "--format=%(objectname)").split()
+    laptop.git("remote", "set-url", "origin", world.http().url(place))
+    session.write(session.rows.user("the pudding is unsent"))
+    gone.path.unlink()
+    laptop.ok("pull", str(world.remote))  # captures, and sends nothing
+    assert "nobody agreed" in laptop.ccsync("push", status=1).err
+    laptop.ok("init", "--encrypt", "--yes")
+    laptop.ok("push")
+    assert world.git("--git-dir", str(new), "show", "refs/ccsync/al:format").endswith("sealed")
+    sent = world.git("--git-dir", str(new), "log", "-p", "--text", "--all", "--not", *before).splitlines()
+    added = "".join(line for line in sent if line.startswith("+"))
+    assert "sealed" in added
+    assert not [word for word in ("pudding", "fix bug", "laptop", session.id) if word in added]
+    laptop.ok("restore", gone.id)
+    assert gone.id in laptop.sessions()
+
+
 def test_what_is_only_tried_is_refused_as_well(world: World) -> None:
     server = world.http()
     laptop = world.machine("laptop")
