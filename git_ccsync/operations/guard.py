@@ -116,11 +116,23 @@ def public(ws: Workspace, destination: Destination) -> Refused:
         f"everyone can read '{shown}'; sessions are not sent there",
         "git ccsync init --remote <url>",
         "    sends them to a private repository instead",
-        f"git ccsync init {_named(ws.config, destination)}--encrypt",
-        "    encrypts them: only machines that you let in can read them",
+        *_hiding(ws, destination),
         f"git ccsync init {_named(ws.config, destination)}--allow-public {_word(shown)}",
         "    publishes them: prompts, file contents, command output",
     )
+
+
+def _hiding(ws: Workspace, destination: Destination) -> tuple[str, ...]:
+    """What makes the branch fit for the destination; of one that is encrypted already, what is in clear is of its past."""
+    from git_ccsync.state import keyring
+    from git_ccsync.state.marks import Marks
+
+    if keyring.is_sealed(Marks(ws.state)):
+        from git_ccsync.operations import policy
+
+        return policy.REWRITE
+    command = f"git ccsync init {_named(ws.config, destination)}--encrypt"
+    return command, "    encrypts them: only machines that you let in can read them"
 
 
 def _named(config: Config, destination: Destination) -> str:

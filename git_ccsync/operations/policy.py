@@ -47,7 +47,7 @@ def check_sealed(ws: Workspace, destination: Destination, *, encrypt: bool = Fal
         )
         raise Refused(
             f"sessions must be encrypted ({named(ws.repo, ENCRYPT)}), {why}",
-            *(_REWRITE if sealed else (*_FORGET, f"    git update-ref -d {ws.ref}") if encrypt else _ENCRYPT),
+            *(REWRITE if sealed else (*_FORGET, f"    git update-ref -d {ws.ref}") if encrypt else _ENCRYPT),
             *_who_asks(),
         )
     if not (sealed or encrypt):
@@ -100,7 +100,8 @@ def _looked_through(ws: Workspace, destination: Destination) -> tuple[bool, bool
 
 
 _ENCRYPT = ("git ccsync init --encrypt", "    encrypts them from now on")
-_REWRITE = ("git ccsync key rotate --rewrite", "    begins the branch anew, all of it encrypted")
+#: What helps a branch that is encrypted and was plain before.
+REWRITE = ("git ccsync key rotate --rewrite", "    begins the branch anew, all of it encrypted")
 _FORGET = ("what is on this disk is taken up again by the next push, once the local branch is gone:",)
 
 

@@ -170,6 +170,8 @@ def test_an_encrypted_branch_is_what_is_asked_for(world: World, system: Path) ->
     url = world.http().url("elsewhere.git")
     refused = laptop.ccsync("init", "--yes", "--remote", url, status=1)
     assert refused.err.splitlines()[0].startswith("error: everyone can read")
+    assert "hint: git ccsync key rotate --rewrite\n" in refused.err
+    assert "--encrypt" not in refused.err
     assert not world.git("--git-dir", str(elsewhere), "for-each-ref")
     system.write_text("[ccsync]\n\trequire = encrypt\n")
     laptop.ok("key", "rotate", "--rewrite", "--yes")
