@@ -235,8 +235,8 @@ def _everywhere(options: ListOptions) -> int:
 
 def _by_repository(rows: Sequence[Row]) -> Iterator[str]:
     palette, now = colour.palette(None), time.time()
-    for row in rows:
-        if row.error is None and row.result:
-            yield palette("bold", render.home(row.path))
-            yield from table(row.result, palette, now, indent="  ")
+    for number, row in enumerate(row for row in rows if row.error is None and row.result):
+        if number:
             yield ""
+        yield palette("bold", render.home(row.path))
+        yield from table(row.result, palette, now, indent="  ")

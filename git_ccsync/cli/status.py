@@ -142,8 +142,11 @@ def _step(words: str, remark: str) -> str:
 
 
 def _ids(sessions: Sequence[str]) -> str:
+    from git_ccsync.cli import lines
+
     more = f" and {len(sessions) - 4} more" if len(sessions) > 4 else ""
-    return ", ".join(map(_short, sessions[:4])) + more
+    digits = lines.abbreviation(sessions[:4])
+    return ", ".join(render.safe(one)[:digits] for one in sessions[:4]) + more
 
 
 def _short(session: str) -> str:

@@ -120,7 +120,8 @@ def choose(every: Sequence[Session], name: str) -> Session:
         raise NotFound(f"no session '{name}'", *hints)
     if len(found) > 1:
         more = [f"and {len(found) - SHOWN} more"] if len(found) > SHOWN else []
-        raise Usage(f"'{name}' means {len(found)} sessions", *map(_candidate, found[:SHOWN]), *more)
+        digits = _apart([one.id for one in found])
+        raise Usage(f"'{name}' means {len(found)} sessions", *(_candidate(one, digits) for one in found[:SHOWN]), *more)
     return found[0]
 
 
@@ -136,5 +137,10 @@ def _meant(every: Sequence[Session], name: str) -> list[Session]:
     return [one for one in every if one.id.startswith(digits)] or titled
 
 
-def _candidate(one: Session) -> str:
-    return f"{one.id[:13]}  {one.updated[:10]}  {one.title or '(no title)'}"
+def _apart(ids: Sequence[str]) -> int:
+    """How many digits tell them apart: two groups at least."""
+    return next((size for size in range(13, 36) if len({one[:size] for one in ids}) == len(set(ids))), 36)
+
+
+def _candidate(one: Session, digits: int) -> str:
+    return f"{one.id[:digits]}  {one.updated[:10]}  {one.title or '(no title)'}"

@@ -219,6 +219,10 @@ def test_a_word_for_several_sessions_lists_them(world: World) -> None:
         assert told.err.startswith(f"error: '{word}' means 2 sessions\nhint: ")
         assert first.id[:13] in told.err
         assert second.id[:13] in told.err
+    laptop.session("twins", id="abcd1111-0000-4000-8000-0000000000ff")
+    hints = [line.split()[1] for line in laptop.ccsync("show", "twins").err.splitlines() if line.startswith("hint: ")]
+    assert len(set(hints)) == 3
+    assert not laptop.ok("list", "--all").out.endswith("\n\n")
 
 
 def test_branches_are_told_with_their_authors(pair: tuple[Machine, Machine]) -> None:
