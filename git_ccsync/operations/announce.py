@@ -54,7 +54,8 @@ def _strangers(stage: Stage, theirs: Fetched) -> tuple[str, ...]:
 def _told(what: str, names: list[str]) -> list[str]:
     said = [f"{what} '{name}' was not seen on this branch before" for name in names[:MOST]]
     more = len(names) - MOST
-    return [*said, f"nor were {more:,} more {what}s"] if more > 0 else said
+    rest = f"nor was 1 more {what}" if more == 1 else f"nor were {more:,} more {what}s"
+    return [*said, rest] if more > 0 else said
 
 
 def _unknown(stage: Stage, tree: str, machines: dict[str, str], authors: list[str]) -> dict[str, str]:

@@ -20,7 +20,7 @@ from git_ccsync.store import branch, segments
 from git_ccsync.store import format as layout
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from git_ccsync.model import Machine, Meta
     from git_ccsync.operations.workspace import Workspace
@@ -108,6 +108,11 @@ def _mirrors(stage: Stage) -> Iterator[Check]:
     yield Check("mirrors", not loud, found, mend if loud else "")
 
 
+def _some(names: Sequence[str]) -> str:
+    """The first three, and how many there are besides."""
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
 def _transcripts(stage: Stage) -> Iterator[Check]:
     # Outside repositories, every project directory may hold one: only the index tells whose they are.
     found, problems = (
@@ -117,9 +122,9 @@ def _transcripts(stage: Stage) -> Iterator[Check]:
     unreadable = [item.path for item in found if not os.access(item.path, os.R_OK)]
     torn = [path for path, entry in stage.index.items() if entry.torn and os.path.exists(path)]
     bad = [*odd, *unreadable]
-    text = f"{len(found)} here" if not bad else f"{len(bad)} cannot be read: {', '.join(bad[:3])}"
+    text = f"{len(found)} here" if not bad else f"{len(bad)} cannot be read: {_some(bad)}"
     yield Check("sessions", not bad, text, "look at their owner, mode and kind" if bad else "")
-    ended = f"{len(torn)} end in the middle of a line: {', '.join(os.path.basename(p)[:8] for p in torn[:3])}"
+    ended = f"{len(torn)} end in the middle of a line: {_some([os.path.basename(p)[:8] for p in torn])}"
     mend = "the next prompt in Claude Code ends the line; the rest is safe" if torn else ""
     yield Check("torn", not torn, ended if torn else "every one ends with a whole line", mend)
 
@@ -136,7 +141,7 @@ def _objects(stage: Stage) -> Iterator[Check]:
         except CcsyncError:
             bad.add(session)
     bad |= {owners[oid] for oid in verify_tree.unreadable(stage.reader, tuple(owners))}
-    told = ", ".join(sorted(one[:8] for one in bad)[:3])
+    told = _some(sorted(one[:8] for one in bad))
     found = f"{len(bad)} parts of the branch cannot be read: {told}" if bad else f"{len(owners)} segments are whole"
     yield Check(
         "objects", not bad, found, "git ccsync verify; git ccsync push from a machine that has them" if bad else ""

@@ -63,6 +63,15 @@ def test_a_torn_session_is_named(laptop: Machine) -> None:
     assert path.stem[:8] in str(checks(laptop)["torn"]["found"])
 
 
+def test_what_is_counted_and_not_named_is_told(laptop: Machine) -> None:
+    top = laptop.path(next(iter(laptop.sessions()))).parent
+    for number in range(4):
+        (top / f"abcd000{number}-0000-4000-8000-000000000000.jsonl").symlink_to("nowhere")
+    found = str(checks(laptop)["sessions"]["found"])
+    assert found.startswith("4 cannot be read: ")
+    assert found.endswith(" and 1 more")
+
+
 def test_a_damaged_object_is_found(laptop: Machine) -> None:
     branch = laptop.git("for-each-ref", "--format=%(refname)", "refs/ccsync")
     listed = laptop.git("ls-tree", "-r", branch).splitlines()
