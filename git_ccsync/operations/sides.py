@@ -162,10 +162,11 @@ class _Side:
                 raise
             self.stage.codecs.censor.taken()  # not sent from here, and not held back: it is there already
             return stored
-        if stored and stored != tree and not (self.entry and self.entry.tree == stored):
-            if self._expands_to_this(stored):
+        if stored and stored != tree:
+            if self._expands_to_this(stored):  # only what is redacted has become something else
                 return stored
-            self._beside()
+            if not self.entry or self.entry.tree != stored:
+                self._beside()
         return tree
 
     def _expands_to_this(self, stored: str) -> bool:

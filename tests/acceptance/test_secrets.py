@@ -225,6 +225,7 @@ def test_a_change_makes_no_divergence(world: World, secrets: Secrets, first: str
     talk(desktop, session, f"there {secrets.token()} and {token}")
     desktop.ok("push")
     change(laptop)  # type: ignore[operator]
+    (laptop.path(session.id).with_suffix("") / "tool-results/b1.txt").touch()
     laptop.ok("pull")
     in_step(laptop)
     talk(laptop, session, f"here {token}")
