@@ -21,9 +21,9 @@ MOST, SESSIONS = 5, 1000
 
 
 def strangers(stage: Stage, theirs: Fetched) -> tuple[str, ...]:
-    """A line for each machine and author that this machine has not seen on the branch. To a machine that takes a branch on
-    everybody there is new: it is silent. At the first look after that, or after this machine began the branch, those are
-    known who are in what it has of it. Before them what git says against an object that came.
+    """A line for each machine and author that this machine has not seen on the branch. At the first look at a branch
+    everybody is new: it is silent, but for authors who have come since this machine began the branch or took it on. Before
+    them what git says against an object that came.
     """
     odd = (theirs.odd,) if theirs.odd else ()
     return (*odd, *_strangers(stage, theirs))
@@ -36,19 +36,18 @@ def _strangers(stage: Stage, theirs: Fetched) -> tuple[str, ...]:
     first = not stage.marks.get("machines")
     blind = first and (not stage.tip or theirs.relation == fetching.UNRELATED)
     fresh = {} if stage.marks.get("machines") == listing else _machines(stage, theirs.tree)
-    before = fresh if blind else branch.machines(stage, stage.base) if first else {}
-    met = {identity: name for identity, name in fresh.items() if identity not in before}
     known = {*stage.marks.starting("author "), *(fetching.authors(stage, stage.tip) if first and not blind else ())}
     own = f"<{stage.ws.config.get('user.email')}>"
     authors = [a for a in theirs.authors if a and "\t" not in a and a not in known and not a.endswith(own)]
     marks = {f"machine {identity}": name for identity, name in fresh.items()}
-    marks |= {} if blind else _unknown(stage, theirs.tree, met, authors)
+    marks |= {} if blind else _unknown(stage, theirs.tree, {} if first else fresh, authors)
     stage.marks.put({"machines": listing, **marks, **{f"author {author}": "1" for author in authors}})
     if stage.lens:
         from git_ccsync.operations import enrol
 
         stage.remarks += [*enrol.untold(stage), *_asking(stage, theirs.tree)]
-    return () if blind else (*_told("machine", list(met.values())), *_told("author", authors))
+    machines = [] if first else list(fresh.values())
+    return () if blind else (*_told("machine", machines), *_told("author", authors))
 
 
 def _told(what: str, names: list[str]) -> list[str]:
@@ -72,7 +71,7 @@ def stranger(marks: Marks, session: str, machine: str) -> str:
     to be by `known`. `machine` is the id of the one that added to it last.
     """
     name = marks.get(f"new machine {machine}")
-    return " and ".join(filter(None, (name and f"machine '{name}'", marks.get(f"new lines {session}"))))
+    return f"machine '{name}'" if name else marks.get(f"new lines {session}")
 
 
 def known(marks: Marks, session: str, machine: str) -> None:

@@ -240,8 +240,7 @@ def test_an_author_not_seen_before_is_told_and_remembered(pair: tuple[Machine, M
     assert "warning: author 'Mallory <m@example.com>' was not seen on this branch before" in laptop.ok("push").err
     assert "Mallory" not in laptop.ok("pull").err
     told = laptop.ccsync("resume", ID).err
-    strangers = "machine 'desktop' and author 'Mallory <m@example.com>'"
-    assert f"warning: 'good' has lines by {strangers}, not seen on this branch before" in told
+    assert "warning: 'good' has lines by author 'Mallory <m@example.com>', not seen on this branch before" in told
 
 
 def test_an_author_who_comes_before_a_machines_first_pull_is_told_of_too(world: World) -> None:
@@ -258,8 +257,9 @@ def test_an_author_who_comes_before_a_machines_first_pull_is_told_of_too(world: 
     more = evil.transcript(evil.git("rev-parse", f"{BRANCH}:sessions/a/a/{ID}/transcript/0000/00"), evil.blob(ROW))
     evil.push(evil.session(ID, meta, more))
     for machine in (laptop, desktop):
-        told = [line for line in machine.ok("pull").err.splitlines() if " not seen " in line]
-        assert told == [f"warning: {stranger} was not seen on this branch before"]
+        told = [line for line in machine.ok("pull").err.splitlines() if line.startswith("warning: ")]
+        assert f"warning: {stranger} was not seen on this branch before" in told
+        assert not any("al@example.com" in line for line in told)
     wrapped.install(laptop, world.directory / "bin")
     assert f"warning: 'good' has lines by {stranger}" in laptop.ccsync("resume", session.id).err
 

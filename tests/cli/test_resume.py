@@ -46,10 +46,6 @@ def at(machine: Machine, *args: str, **env: str) -> Terminal:
 
 def test_a_session_that_is_open_elsewhere_is_asked_about(desktop: Machine, left_open: Session) -> None:
     with at(desktop, "--latest") as terminal:
-        terminal.wait_for(
-            r"has lines by machine 'laptop', not seen [^?]*do you know them, and go on\? "
-        )  # it came later
-        terminal.type("y\n")
         screen = terminal.wait_for(r"take it over\? \[y/N\] ")
         assert "'fix bug' was left open on laptop, last used " in screen
         assert "  > question 3: why does " in screen

@@ -70,15 +70,3 @@ def test_a_branch_that_is_gone_is_told_once_and_by_its_name(world: World, laptop
     assert told.count("warning: ") == 1
     assert "'refs/ccsync/al' is gone from the remote" in told
     assert world.branch()
-
-
-def test_who_joins_before_the_first_pull_is_named_to_who_was_there(laptop: Machine, world: World) -> None:
-    """And nobody to the machine that joins: who is there then, it takes as they are."""
-    laptop.session("fix bug")
-    inside(laptop, "push")
-    stranger = world.machine("stranger")
-    stranger.init()
-    stranger.session("another")
-    assert "not seen" not in stranger.ok("sync").err
-    assert laptop.ok("sync").err == "warning: machine 'stranger' was not seen on this branch before\n"
-    assert "not seen" not in laptop.ok("sync").err
