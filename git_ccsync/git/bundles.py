@@ -12,7 +12,8 @@ import os
 from git_ccsync.errors import BadData, RemoteFailed, Stalled
 from git_ccsync.git import bundle_file, command, refs, remote
 from git_ccsync.git.answers import RefPushed
-from git_ccsync.git.remote import Target, plain
+from git_ccsync.git.push import plain
+from git_ccsync.git.remote import Target
 from git_ccsync.git.url import bundle_directory
 from git_ccsync.git.whole import PREFIX, Whole
 
@@ -191,7 +192,7 @@ class Fetch(remote.Fetch):
 
 
 class Push:
-    """As `remote.Push`: writes this machine's bundle with the whole history of the commit."""
+    """As `push.Push`: writes this machine's bundle with the whole history of the commit."""
 
     def __init__(
         self, repo: Repository, target: Target, spec: Sequence[tuple[str, str]], *, tracking: str = ""

@@ -6,7 +6,7 @@ Only `purge` and the rewriting of a whole branch have a use for it (operations/r
 from __future__ import annotations
 
 from git_ccsync.errors import Usage
-from git_ccsync.git import answers, command, remote
+from git_ccsync.git import answers, command, push, remote
 from git_ccsync.git.codec import is_oid
 from git_ccsync.git.surroundings import environment_with
 
@@ -37,14 +37,14 @@ def replace(
     """
     if not ref.startswith(_OURS) or not is_oid(oid) or not is_oid(seen):
         raise Usage(f"'{ref}' is never replaced")
-    pair = remote.plain(target, oid, ref)
+    pair = push.plain(target, oid, ref)
     lease = f"--force-with-lease={ref}:{seen}"  # the remote itself compares, too: nobody's push in between is lost
     drain = command.talk(
-        (*remote.PUSH, lease, "--progress", "--", remote.NAME, pair),
+        (*push.PUSH, lease, "--progress", "--", remote.NAME, pair),
         git_dir=repo.git_dir,
         cwd=repo.work_tree,
         stall=stall,
-        config=remote.PUSH_CONFIG,
+        config=push.PUSH_CONFIG,
         env=environment_with(remote.settings_of(target)),
         prompt=prompt,
         url=target.url,

@@ -1,4 +1,4 @@
-"""Talking to a remote: push, fetch and ls-remote of our refs, with the reason of every flag. Decides nothing.
+"""Talking to a remote: fetch and ls-remote of our refs, with the reason of every flag. Decides nothing; writes nothing there (see `push`).
 
 What a remote says is hostile text: it is handed up as it came, cut to 500 bytes; `cli` makes it safe to show.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from git_ccsync.errors import Refused, Usage
+from git_ccsync.errors import Usage
 from git_ccsync.frozen import Frozen
 from git_ccsync.git import command, sharing
 from git_ccsync.git.surroundings import anonymous_environment, environment_with, receiver
@@ -17,15 +17,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from git_ccsync.git.answers import RefPushed
     from git_ccsync.git.config import Config
+    from git_ccsync.git.drain import Drain
+    from git_ccsync.git.process import Output
     from git_ccsync.git.repository import Repository
     from git_ccsync.model import Progress
 
     OnProgress = Callable[[Progress], None]
 
 __all__ = [
-    "Fetch", "Push", "Target", "fetch_url", "ls_remote", "normalise", "project_key",
+    "Fetch", "Target", "fetch_url", "ls_remote", "normalise", "project_key",
     "push_urls", "safe_url", "target_at", "without_credentials",
 ]  # fmt: skip
 
@@ -38,23 +39,6 @@ _ALIAS = "git-ccsync-destination:"
 #: What a user may have set for one remote, and which therefore comes along.
 _OWN = ("proxy", "proxyAuthMethod", "uploadpack", "receivepack", "serverOption", "vcs")
 
-PUSH = (
-    "push",
-    "--porcelain",  # one line a ref, made for programs
-    "--no-verify",  # the user's pre-push hook is about git branches
-    "--no-signed",  # push.gpgSign would ask for a key, and most remotes do not take it
-    "--no-follow-tags",  # push.followTags would publish tags that point into our history
-    "--no-recurse-submodules",
-    "--no-force",  # safety is ours: receive.denyNonFastForwards guards refs/heads alone
-    "--no-mirror",
-    "--no-prune",
-)
-PUSH_CONFIG = (
-    "core.abbrev=40",  # the old and new tip are read from the answer
-    "push.pushOption=",  # the user's are about merge requests and pipelines
-    "push.negotiate=false",  # a second connection that saves nothing: ours share no history with other refs
-    "push.default=nothing",
-)
 _FETCH = (
     "fetch",
     "--progress",
@@ -73,6 +57,9 @@ _FETCH = (
 )
 #: A blob that unfolds to more is written as it comes, never held in memory: ours are smaller.
 STREAMED = "core.bigFileThreshold=32m"
+#: Times that a fetch begins anew since another process of ours moved the tracking ref meanwhile. Each time somebody has
+#: got on, and a tracking ref is moved by few: what looks at the remote, and what goes there.
+OVERTAKEN = 8
 _FETCH_CONFIG = (STREAMED, "fetch.writeCommitGraph=false", "fetch.parallel=1")
 
 
@@ -119,75 +106,6 @@ def fetch_url(repo: Repository, name: str) -> str:
     return os.fsdecode(command.run(words, git_dir=repo.git_dir).stdout).rstrip("\n")
 
 
-class Push:
-    """A push under way: a plain fast-forward, never forced, while the caller does something else, until `finish()`.
-
-    `spec` is (object id, full ref name) pairs, `tracking` the full name of the ref that notes where the first of them
-    stands, "" for none; seconds for `stall` and `total`. `small`: so little that no sign of life is needed in between.
-    `alternates`: where objects lie that are not in the repository yet, as GIT_ALTERNATE_OBJECT_DIRECTORIES has it.
-    """
-
-    def __init__(
-        self,
-        repo: Repository,
-        target: Target,
-        spec: Sequence[tuple[str, str]],
-        *,
-        stall: float,
-        tracking: str = "",
-        total: float = 0,
-        prompt: bool = True,
-        small: bool = False,
-        alternates: str = "",
-    ) -> None:
-        pairs = [plain(target, source, name) for source, name in spec]
-        # Although stderr is a pipe: the stall limit needs a sign of life. It costs a millisecond on both sides.
-        progress = "--no-progress" if small else "--progress"
-        config = (*PUSH_CONFIG, "pack.threads=1") if small else PUSH_CONFIG  # threads would start for ten objects
-        own = settings_of(target)
-        if tracking:
-            own.append((f"remote.{NAME}.fetch", f"{spec[0][1]}:{tracking}"))
-        self._url, self._spec = target.url, spec
-        env = environment_with(own)
-        if alternates:
-            env["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = alternates
-        self._drain = command.talk(
-            (*PUSH, progress, "--", NAME, *pairs),
-            git_dir=repo.git_dir,
-            cwd=repo.work_tree,
-            stall=stall,
-            total=total,
-            config=config,
-            env=env,
-            prompt=prompt,
-            url=target.url,
-        )
-
-    def finish(self, on_progress: OnProgress | None = None) -> tuple[RefPushed, ...]:
-        """One RefPushed each, in order. RemoteFailed if there was no answer to any, Stalled if it took too long."""
-        from git_ccsync.git import answers  # while git talks
-
-        self._drain.on_line = answers.reporter(on_progress)
-        output = self._drain.run()
-        lines = answers.pushed(output, {name: source for source, name in self._spec})
-        if len(lines) < len(self._spec):
-            raise answers.failure("push to", self._url, output)
-        return tuple(lines[name] for _, name in self._spec)
-
-    def close(self) -> None:
-        """Give up on it: ended and reaped."""
-        self._drain.child.close()
-
-
-def plain(target: Target, source: str, name: str) -> str:
-    """`source:name` for a push: the one place that says whose branch is written to. Refused for all but this one's own."""
-    if not target.own or name.rpartition("/")[2] != target.own:
-        raise Refused(f"'{name}' is not the branch of this repository, and nobody writes to another's")
-    if not source or not name.startswith("refs/") or not source.isalnum():
-        raise Usage(f"'{name}' is no ref to push to")
-    return f"{source}:{name}"
-
-
 class Fetch:
     """A fetch under way: it brings refs here while the caller does something else, until `finish()`.
 
@@ -212,19 +130,24 @@ class Fetch:
         self._url, self._most = target.url, target.most
         self._loose = repo.object_dir if lenient else ""  # what git checks it keeps as a pack
         checked = f"fetch.fsckObjects={'false' if lenient else 'true'}"  # a remote is not trusted
-        own = ("pack.threads=1",) if little else ()  # else two are started for ten objects
-        self._drain = command.talk(
-            (*_FETCH, "--", NAME, *pairs),
-            git_dir=repo.git_dir,
-            cwd=repo.work_tree,
-            stall=stall,
-            total=total,
-            config=(*_FETCH_CONFIG, *own, checked),
-            env=environment_with(settings_of(target)),
-            prompt=prompt,
-            most=target.most,
-            url=target.url,
-        )
+        config = (*_FETCH_CONFIG, *(("pack.threads=1",) if little else ()), checked)  # else two start for ten objects
+        env = environment_with(settings_of(target))
+
+        def start() -> Drain:
+            return command.talk(
+                (*_FETCH, "--", NAME, *pairs),
+                git_dir=repo.git_dir,
+                cwd=repo.work_tree,
+                stall=stall,
+                total=total,
+                config=config,
+                env=env,
+                prompt=prompt,
+                most=target.most,
+                url=target.url,
+            )
+
+        self._drain, self._start = start(), start
 
     def finish(self, on_progress: OnProgress | None = None) -> bool:
         """False if the remote has no such ref (with several, if one is missing). RemoteFailed, ObjectRefused for what is
@@ -232,14 +155,28 @@ class Fetch:
         """
         from git_ccsync.git import answers  # while git talks
 
-        self._drain.on_line = answers.metered(answers.reporter(on_progress), self._url, self._most)
-        output = self._drain.run()
+        on_line = answers.metered(answers.reporter(on_progress), self._url, self._most)
+        output = self._answer(on_line)
+        for _ in range(OVERTAKEN):
+            if not output.status or not answers.overtaken(output.stderr):
+                break
+            self._drain = self._start()
+            output = self._answer(on_line)
+        return self._verdict(output)
+
+    def _answer(self, on_line: Callable[[bytes], None]) -> Output:
+        self._drain.on_line = on_line
+        return self._drain.run()
+
+    def _verdict(self, output: Output) -> bool:
         if not output.status:
             if self._loose:
                 sharing.open_up(self._loose)
             return True
         if b"couldn't find remote ref" in output.stderr:
             return False
+        from git_ccsync.git import answers
+
         raise answers.failure("fetch from", self._url, output)
 
     def close(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from git_ccsync.git import remote
+from git_ccsync.git.push import Push
 from git_ccsync.git.url import BUNDLES
 
 TYPE_CHECKING = False
@@ -23,10 +23,10 @@ def push(
     tracking: str = "",
     prompt: bool = True,
     small: bool = False,
-) -> remote.Push | bundles.Push:
-    """A push under way, as `remote.Push`."""
+) -> Push | bundles.Push:
+    """A push under way, as `push.Push`."""
     if target.url.startswith(BUNDLES):
         from git_ccsync.git import bundles
 
         return bundles.Push(repo, target, spec, tracking=tracking)
-    return remote.Push(repo, target, spec, stall=stall, tracking=tracking, prompt=prompt, small=small)
+    return Push(repo, target, spec, stall=stall, tracking=tracking, prompt=prompt, small=small)

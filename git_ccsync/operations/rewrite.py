@@ -13,6 +13,7 @@ from git_ccsync.errors import RemoteFailed
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import force, refs
 from git_ccsync.git import remote as git_remote
+from git_ccsync.git.push import Push
 from git_ccsync.git.url import BUNDLES, without_credentials
 from git_ccsync.model import Progress, RemoteResult, silent
 from git_ccsync.operations import fetch as fetching
@@ -109,7 +110,7 @@ def _send(stage: Stage, at: _Place, oid: str, seen: str, on_progress: OnProgress
         sent = force.replace(repo, target, oid, destination.ref, seen, stall=stall, on_progress=on_progress)
     else:
         spec = [(oid, destination.ref)]
-        (sent,) = git_remote.Push(repo, target, spec, stall=stall).finish(on_progress)
+        (sent,) = Push(repo, target, spec, stall=stall).finish(on_progress)
     if sent.status == "refused":
         raise RemoteFailed(
             f"'{without_credentials(url)}' refused to have its history replaced: {sent.reason}",

@@ -8,6 +8,7 @@ from git_ccsync.errors import RefNotAllowed, RemoteFailed
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import refs
 from git_ccsync.git import remote as git_remote
+from git_ccsync.git.push import Push
 from git_ccsync.git.url import BUNDLES, without_credentials
 from git_ccsync.model import BEHIND, DIVERGED, Outcome, Progress, PushResult, RemoteResult
 from git_ccsync.operations import beside, censor, dropped, further, intake, locking, names, redacted, route, slices
@@ -208,7 +209,7 @@ class _Sending:
         """Push one commit by its id; the local branch follows while the remote takes it in, the tracking ref when it has."""
         landing = self.stage.landing
         lent = landing.lend()
-        pushing = git_remote.Push(
+        pushing = Push(
             self.stage.ws.repo, target, [(part, self.destination.ref)], stall=self.stall,
             small=self.stage.is_small(self.there), alternates=lent.variable if lent else "",
         )  # fmt: skip

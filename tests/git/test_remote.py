@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
 from git_ccsync.errors import RemoteFailed, Stalled, Usage
-from git_ccsync.git import answers, config, remote, repository
+from git_ccsync.git import answers, config, push, remote, repository
 from git_ccsync.git.remote import Target
 from git_ccsync.model import Progress
 
@@ -48,7 +49,7 @@ class Place:
     def push(self, oid: str, url: str = "", **more):
         more.setdefault("tracking", TRACKING)
         on_progress = more.pop("on_progress", None)
-        return remote.Push(self.repo, self.target(url), [(oid, REF)], stall=20, **more).finish(on_progress)[0]
+        return push.Push(self.repo, self.target(url), [(oid, REF)], stall=20, **more).finish(on_progress)[0]
 
     def fetch(self, url: str = "", spec=((REF, TRACKING),), **more) -> bool:
         told = more.pop("on_progress", None)
@@ -83,7 +84,7 @@ def test_a_push_never_forces(place: Place) -> None:
     assert place.push(other).status == "rejected"
     assert place.refs(place.bare)[REF] == first
     with pytest.raises(Usage):
-        remote.Push(place.repo, place.target(), [("+" + other, REF)], stall=9)
+        push.Push(place.repo, place.target(), [("+" + other, REF)], stall=9)
 
 
 def test_what_we_do_not_have_is_a_reason_to_fetch(place: Place) -> None:
@@ -217,6 +218,33 @@ def test_a_tracking_ref_follows_the_remote_backwards(place: Place) -> None:
     git("update-ref", REF, first, cwd=place.bare)
     assert place.fetch()
     assert place.refs()[TRACKING] == first
+
+
+def test_a_fetch_that_another_one_overtakes_begins_anew(place: Place, tmp_path: Path) -> None:
+    """A hook's look at the remote and a push may fetch at once: git reads the tracking ref, and finds it moved later."""
+    first = place.commit("one")
+    second = place.commit("two", parent=first)
+    assert place.push(first).status == "pushed"
+    assert place.push(second, tracking="").status == "pushed"
+    asked, go = tmp_path / "asked", tmp_path / "go"
+    slow, server = tmp_path / "slow", tmp_path / "upload"
+    slow.write_text(f'#!/bin/sh\necho >> "{asked}"\nwhile ! test -e "{go}"; do sleep 0.01; done\nexec "$@"\n')
+    server.write_text(f'#!/bin/sh\nexec git -c "uploadpack.packObjectsHook={slow}" upload-pack "$@"\n')
+    for script in (slow, server):
+        script.chmod(0o755)
+    third = place.commit("three", parent=second)
+    assert place.push(third, tracking="").status == "pushed"
+    git("gc", "-q", "--prune=now", cwd=place.work)  # what no ref holds is to come again
+    target = place.target()._replace(settings=(("uploadpack", str(server)),))
+    fetch = remote.Fetch(place.repo, target, [(REF, TRACKING)], stall=20)
+    deadline = time.monotonic() + 20
+    while not asked.exists():
+        assert time.monotonic() < deadline, "the remote was not asked for objects"
+        time.sleep(0.01)
+    git("fetch", "-q", place.bare, f"+{second}:{TRACKING}", cwd=place.work)
+    go.touch()
+    assert fetch.finish()
+    assert place.refs()[TRACKING] == third
 
 
 def test_broken_objects_are_not_let_in(place: Place) -> None:
@@ -362,7 +390,7 @@ def test_a_remote_that_hangs_is_left(world) -> None:
     with pytest.raises(Stalled, match=told):
         remote.ls_remote(place.repo, url, stall=0.4)
     with pytest.raises(Stalled, match=told):
-        remote.Push(place.repo, place.target(url), spec, stall=0.4).finish()
+        push.Push(place.repo, place.target(url), spec, stall=0.4).finish()
     with pytest.raises(Stalled, match=told) as caught:
         remote.Fetch(place.repo, place.target(url), [(REF, TRACKING)], stall=0.4).finish()
     assert b"negotiation-tip" not in caught.value.stderr

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from git_ccsync.errors import Refused
-from git_ccsync.git import remote
+from git_ccsync.git import push
 from git_ccsync.git.force import replace
 from git_ccsync.git.remote import Target
 from git_ccsync.git.repository import Repository
@@ -283,14 +283,14 @@ def test_nobody_writes_to_the_branch_of_another(world: World, al: Machine, bob: 
 
 def test_every_push_asks_whose_branch_it_is(al: Machine) -> None:
     target = Target("origin", str(al.world.remote), "refs/ccsync-remotes/origin/al", own="al")
-    assert remote.plain(target, "a" * 40, "refs/ccsync/al") == f"{'a' * 40}:refs/ccsync/al"
-    assert remote.plain(target, "a" * 40, "refs/heads/ccsync/host%2Fapp/al")
+    assert push.plain(target, "a" * 40, "refs/ccsync/al") == f"{'a' * 40}:refs/ccsync/al"
+    assert push.plain(target, "a" * 40, "refs/heads/ccsync/host%2Fapp/al")
     repo = Repository("", "", "", "", False)
     for bad in (target._replace(own=""), target._replace(own="bob")):
         with pytest.raises(Refused):
-            remote.plain(bad, "a" * 40, "refs/ccsync/al")
+            push.plain(bad, "a" * 40, "refs/ccsync/al")
         with pytest.raises(Refused):
-            remote.Push(repo, bad, [("a" * 40, "refs/ccsync/al")], stall=1)
+            push.Push(repo, bad, [("a" * 40, "refs/ccsync/al")], stall=1)
         with pytest.raises(Refused):
             replace(repo, bad, "a" * 40, "refs/ccsync/al", "b" * 40, stall=1)
 
