@@ -47,7 +47,8 @@ class Desk:
             if path not in self._kept:
                 path.unlink()
         for path, (data, seen) in self._kept.items():
-            if not path.exists() or path.stat() != seen:
+            # Two results of stat compare by whole seconds, and a fault is planted in the one in which all this was made.
+            if not path.exists() or path.stat().st_mtime_ns != seen.st_mtime_ns or path.read_bytes() != data:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.touch()
                 path.chmod(0o600)
