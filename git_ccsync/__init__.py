@@ -4,8 +4,6 @@ The names below are the Python interface, described in `git_ccsync.operations.in
 All other names, in here and in the modules, may change at any time.
 """
 
-from __future__ import annotations
-
 __version__ = "0.1.0"
 
 __all__ = [

@@ -7,13 +7,13 @@ import marshal
 import os
 from types import CodeType
 
-from git_ccsync.cli.bundle import HEAD, OUTSIDE, PACKAGE, path
+from git_ccsync.bundle import HEAD, OUTSIDE, PACKAGE, installation, path
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from git_ccsync.cli.bundle import Table
+    from git_ccsync.bundle import Table
 
 #: Where functions on timed paths import something, in the order in which they do. Each comes with all that it and those
 #: before it import at once; a name that is wrong here costs time and nothing else (tests/cli/test_bundling.py).
@@ -36,6 +36,9 @@ PATHS = (
         "git_ccsync.cli.pull",
         "git_ccsync.operations.early",
         "git_ccsync.operations.pull",
+        "git_ccsync.cli.colour",
+        "git_ccsync.cli.detach",
+        "git_ccsync.operations.upkeep",
         "git_ccsync.operations.capture",
     ),
 )
@@ -49,6 +52,26 @@ class Module(Frozen):
     file: str
     code: CodeType
     needs: tuple[str, ...]
+
+
+def renew() -> None:
+    """Write the file in a process of its own, which nobody waits for. Called when a command is over."""
+    stamp = installation()
+    import signal
+
+    # A terminal that was opened for this one command hangs up as soon as that has ended: the fork must not hear it.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    if os.fork():
+        return
+    try:
+        os.setsid()
+        null = os.open(os.devnull, os.O_RDWR)
+        for number in (0, 1, 2):
+            os.dup2(null, number)
+        os.nice(10)
+        write(stamp)
+    finally:
+        os._exit(0)
 
 
 def write(stamp: tuple[object, ...]) -> None:
@@ -99,7 +122,13 @@ def _module(file: str, names: Mapping[str, str]) -> Module:
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef):
             _strip(node)
-    return Module(file, compile(tree, file, "exec", dont_inherit=True, optimize=2), needs)
+    tree.body = [node for node in tree.body if not _is_future(node)]
+    return Module(file, compile(tree, file, "exec", annotations.compiler_flag, dont_inherit=True, optimize=2), needs)
+
+
+def _is_future(node: ast.stmt) -> bool:
+    """Whether it is the line that every module of ours begins with: the compiler is told, so nobody has to import it."""
+    return isinstance(node, ast.ImportFrom) and node.module == "__future__"
 
 
 def _strip(function: ast.FunctionDef) -> None:

@@ -41,10 +41,11 @@ def run(options: Carry, opening: Opening | None = None) -> int:
 
 
 def load() -> object:
-    """The operation's module, and all that it needs."""
-    from git_ccsync.operations import pull
+    """The operation's module, and all that it needs; and what its end needs, while the fetch is under way."""
+    from git_ccsync.cli import colour, detach
+    from git_ccsync.operations import pull, upkeep
 
-    return pull
+    return pull, colour, detach, upkeep
 
 
 def work(ws: Workspace, options: Carry, on_progress: OnProgress) -> PullResult:

@@ -24,6 +24,8 @@ BELIEVED = 600
 RACY_NS = 50_000_000
 #: Variables that change what git finds or reads.
 _NAMES = ("HOME", "XDG_CONFIG_HOME", "PATH")
+#: How those begin that a git with trace2 switched on gives its children, new ones each time.
+_TRACED = "GIT_TRACE2_PARENT_"
 #: Variables that name a file of configuration (git-config(1)), and where the system's is without them: a company may put its
 #: `ccsync.require` into one that was not there, or was empty, when git was asked. Of git by Homebrew it is below its prefix.
 _PLACES = ("GIT_CONFIG_SYSTEM", "GIT_CONFIG_GLOBAL")
@@ -59,7 +61,9 @@ def note(repo: Repository, config: Config, cwd: str, environ: Mapping[str, str])
 
 
 def _surroundings(environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted((k, v) for k, v in environ.items() if k[:4] == "GIT_" or k in _NAMES))
+    return tuple(
+        sorted((k, v) for k, v in environ.items() if k in _NAMES or (k[:4] == "GIT_" and not k.startswith(_TRACED)))
+    )
 
 
 def _is_secret(key: str, values: Iterable[str | None]) -> bool:

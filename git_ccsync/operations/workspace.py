@@ -6,7 +6,6 @@ Three git processes run at once here, and nothing heavy is imported: the no-op p
 from __future__ import annotations
 
 import os
-import zlib
 
 from git_ccsync.claude import home
 from git_ccsync.errors import NotInitialised
@@ -58,6 +57,8 @@ class Workspace(Frozen):
         """
         if self.claude == home.claude_dir({"HOME": self.environ.get("HOME", "")}):
             return self.state
+        import zlib
+
         return f"{self.state}/claude-{zlib.crc32(os.fsencode(self.claude)):08x}"
 
     @property

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-import zlib
 
 from git_ccsync.errors import CcsyncError
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
@@ -78,6 +77,8 @@ def binding(identity: str) -> str:
     source = _system_id() or b"none"
     user = str(os.getuid()) if hasattr(os, "getuid") else os.environ.get("USERNAME", "")
     text = b"\0".join((source, user.encode(), identity.encode()))
+    import zlib  # a library to load, which the start of a fetch does without
+
     return f"{zlib.crc32(text):08x}{zlib.crc32(text[::-1]):08x}"
 
 

@@ -17,8 +17,9 @@ from tests.support.source import ROOT
 LAUNCHER = ROOT / "git_ccsync/cli/git-ccsync"
 #: The launcher, but for the end of the process, and then where modules came from.
 LOOK = (
-    "import sys; from git_ccsync.cli import bundle, main\n"
+    "import sys; from git_ccsync import bundle\n"
     "used = bundle.use()\n"
+    "from git_ccsync.cli import main\n"
     "status = main(['--version'])\n"
     "import git_ccsync.cli.render as one\n"
     "print(used, type(one.__spec__.loader).__name__, one.__file__, one.out.__code__.co_filename)\n"
@@ -142,7 +143,7 @@ def test_a_checkout_has_none(tmp_path: Path) -> None:
 
 
 EACH_FIRST = (
-    "import os, sys; from git_ccsync.cli import bundle\n"
+    "import os, sys; from git_ccsync import bundle\n"
     "assert bundle.use()\n"
     "roots = [name[:-1] for name in sys.meta_path[0]._table if name.endswith('+')]\n"
     "assert len(roots) > 5\n"

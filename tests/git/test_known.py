@@ -90,6 +90,13 @@ def test_another_environment_is_another_question(settled, name):
     assert known.recall(note, str(settled), {**os.environ, name: "1"}) is None
 
 
+def test_the_name_of_a_trace_is_none(settled):
+    """A git with trace2 switched on names each of its runs to its children: that is no other configuration."""
+    _, note = asked(settled)
+    for session in ("20261121T1-P1", "20261121T2-P2"):
+        assert known.recall(note, str(settled), {**os.environ, "GIT_TRACE2_PARENT_SID": session})
+
+
 def test_it_is_not_believed_for_ever(settled, monkeypatch):
     _, note = asked(settled)
     now = time.time()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import marshal
 import time
-import zlib
+from _imp import source_hash
 from pathlib import Path
 
 import pytest
@@ -79,14 +79,14 @@ def test_another_version_is_an_empty_index(tmp_path: Path, value: object) -> Non
 
 
 def test_what_only_looks_like_a_cache(tmp_path: Path) -> None:
-    for number, data in enumerate((b"", b"abc", b"\0\0\0\0", zlib.crc32(b"junk").to_bytes(4, "big") + b"junk")):
+    for number, data in enumerate((b"", b"abc", b"\0\0\0\0", source_hash(files.CHECK, b"junk") + b"junk")):
         path = tmp_path / str(number)
         path.write_bytes(data)
         assert files.load_cache(str(path)) is None
     assert files.load_cache(str(tmp_path / "absent")) is None
     assert files.load_cache(str(tmp_path / "absent" / "below")) is None
     good = marshal.dumps(3)
-    (tmp_path / "good").write_bytes(zlib.crc32(good).to_bytes(4, "big") + good)
+    (tmp_path / "good").write_bytes(source_hash(files.CHECK, good) + good)
     assert files.load_cache(str(tmp_path / "good")) == 3
 
 

@@ -4,10 +4,8 @@ reason not to use it means that Python imports as always. Only the launcher know
 Measured on a push of one line: finding, opening and reading 75 cached modules takes 6 of the 13 ms that importing them
 costs, and their docstrings and assertions a third of the rest; the import system's own care takes a third of what is left,
 so modules that always come together are loaded together. The file lies in `$XDG_CACHE_HOME/git-ccsync/`, is made in the
-background by the first run after an installation (`bundling`), and is believed only for the very installation it was made from.
+background by the first run after an installation (`cli.bundling`), and is believed only for the very installation it was made from.
 """
-
-from __future__ import annotations
 
 import marshal
 import os
@@ -23,10 +21,11 @@ if TYPE_CHECKING:
     #: with a module, under its name with a "+".
     Table = dict[str, tuple[int, int, bool]]
 
-PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+PACKAGE = os.path.dirname(os.path.abspath(__file__))
 TOP = PACKAGE.removesuffix("git_ccsync")
-#: Loaded before the bundle can be: they come from their own files.
-OUTSIDE = ("git_ccsync", "git_ccsync.cli", "git_ccsync.cli.bundle")
+#: Loaded before the bundle can be: they come from their own files. They do without `from __future__`, which is a file to find,
+#: open and run as any other.
+OUTSIDE = ("git_ccsync", "git_ccsync.bundle")
 #: The table stands in the first bytes of the file: one read finds it, and one more each module.
 HEAD = 1 << 15
 FORMAT = 2
@@ -35,10 +34,10 @@ FORMAT = 2
 class Finder:
     """Finds the package's modules in the open file `fd`. What is not in the table is imported as always."""
 
-    def __init__(self, fd: int, table: Table) -> None:
+    def __init__(self, fd: int, table: "Table") -> None:
         self._fd, self._table = fd, table
 
-    def find_spec(self, name: str, *_: object) -> ModuleSpec | None:
+    def find_spec(self, name: str, *_: object) -> "ModuleSpec | None":
         """The import system's question (importlib.abc.MetaPathFinder); our names are enough to answer it."""
         found = self._table.get(name)
         if not found:
@@ -53,10 +52,10 @@ class Finder:
             spec.submodule_search_locations = [os.path.dirname(origin)]
         return spec
 
-    def create_module(self, spec: ModuleSpec) -> None:
+    def create_module(self, spec: "ModuleSpec") -> None:
         """An ordinary module (importlib.abc.Loader)."""
 
-    def exec_module(self, module: ModuleType) -> None:
+    def exec_module(self, module: "ModuleType") -> None:
         """Run the module's code, behind that of all that it brings along (importlib.abc.Loader)."""
         name = module.__name__
         if name + "+" in self._table:
@@ -65,16 +64,16 @@ class Finder:
                     self._run(*each)
         exec(self.get_code(name), module.__dict__)  # noqa: S102 -- this is what importing means
 
-    def get_code(self, name: str) -> CodeType:
+    def get_code(self, name: str) -> "CodeType":
         """The code of a module in the table."""
-        code: CodeType = self._read(name)
+        code: "CodeType" = self._read(name)
         return code
 
-    def _read(self, key: str) -> Any:
+    def _read(self, key: str) -> "Any":
         offset, length, _ = self._table[key]
         return marshal.loads(os.pread(self._fd, length, offset))  # noqa: S302 -- our own file, see `_open`
 
-    def _run(self, name: str, package: bool, code: CodeType) -> None:
+    def _run(self, name: str, package: bool, code: "CodeType") -> None:
         """Import a module of which all that it imports itself is there, without asking the import system, which would
         take a lock, make a specification and look for a parent: 30 of the 80 microseconds of a small module.
         """
@@ -128,7 +127,7 @@ def path() -> str:
     return os.path.join(top, "git-ccsync", f"modules-{sys.implementation.cache_tag}")
 
 
-def _open(stamp: tuple[object, ...]) -> tuple[int, Table]:
+def _open(stamp: tuple[object, ...]) -> "tuple[int, Table]":
     """The open file and its table. ValueError if it is another installation's, somebody else's or torn."""
     fd = os.open(path(), os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
     status = os.fstat(fd)
@@ -143,29 +142,3 @@ def _open(stamp: tuple[object, ...]) -> tuple[int, Table]:
 def source(name: str, *, package: bool) -> str:
     """The file that the module `name` comes from."""
     return f"{TOP}{name.replace('.', '/')}{'/__init__' if package else ''}.py"
-
-
-def renew() -> None:
-    """Write the file in a process of its own, which nobody waits for. Called when a command is over."""
-    stamp = installation()
-    if not stamp:
-        return
-    if TYPE_CHECKING:
-        import signal as _signal
-    else:
-        import _signal
-    # A terminal that was opened for this one command hangs up as soon as that has ended: the fork must not hear it.
-    _signal.signal(_signal.SIGHUP, _signal.SIG_IGN)
-    if os.fork():
-        return
-    try:
-        os.setsid()
-        null = os.open(os.devnull, os.O_RDWR)
-        for number in (0, 1, 2):
-            os.dup2(null, number)
-        os.nice(10)
-        from git_ccsync.cli import bundling
-
-        bundling.write(stamp)
-    finally:
-        os._exit(0)
