@@ -39,6 +39,7 @@ def joined(world: World, laptop: Machine, name: str = "desktop") -> Machine:
     return other
 
 
+@pytest.mark.slow
 def test_a_machine_asks_is_let_in_and_reads_the_past(world: World) -> None:
     laptop, _ = encrypted(world)
     desktop = world.machine("desktop")
@@ -112,6 +113,7 @@ def test_nothing_secret_is_left_where_others_see_it(world: World) -> None:
         assert not [text for text in texts if secret.encode() in text]
 
 
+@pytest.mark.slow
 def test_a_removed_machine_reads_nothing_of_what_comes_after_and_is_not_listened_to(world: World) -> None:
     laptop, _ = encrypted(world)
     desktop = joined(world, laptop)

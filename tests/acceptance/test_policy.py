@@ -147,6 +147,7 @@ def test_an_ignore_file_of_a_clone_can_leave_out_more_and_nothing_less(world: Wo
 # --- encrypted branches
 
 
+@pytest.mark.slow
 def test_an_encrypted_branch_is_what_is_asked_for(world: World, system: Path) -> None:
     """What is in clear of its past goes nowhere else, though: not where encryption is asked for, not to a public place."""
     pytest.importorskip("pyrage")

@@ -109,6 +109,7 @@ def test_while_it_runs_it_is_held_and_others_are_told(
     desktop.ok("resume", "--latest")
 
 
+@pytest.mark.slow
 def test_taken_over_both_go_on_and_nothing_is_lost(
     laptop: Machine, desktop: Machine, session: Session, world: World
 ) -> None:
@@ -251,6 +252,7 @@ def test_a_copy_of_a_running_one(laptop: Machine, session: Session, world: World
     claude.stop()
 
 
+@pytest.mark.slow
 def test_directories_and_worktrees(laptop: Machine, desktop: Machine) -> None:
     below = laptop.clone / "sub" / "dir"
     below.mkdir(parents=True)

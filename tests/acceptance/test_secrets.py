@@ -71,6 +71,7 @@ def in_step(machine: Machine) -> None:
     assert machine.ok("pull").out == "Already up to date.\n"
 
 
+@pytest.mark.slow
 @pytest.mark.real
 def test_nothing_goes_round_it(world: World, secrets: Secrets, tmp_path: Path) -> None:
     laptop, desktop = world.machine("laptop"), world.machine("desktop")

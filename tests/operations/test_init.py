@@ -584,6 +584,7 @@ def test_an_absent_remote(world: World) -> None:
     assert f"fatal: cannot read '{world.remote}': " in refused.err
 
 
+@pytest.mark.slow
 def test_two_inits_at_once_make_one_branch(world: World) -> None:
     machines = [world.machine(f"m{number}") for number in range(4)]
     for machine in machines:

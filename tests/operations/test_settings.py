@@ -185,6 +185,7 @@ def meta_lines(world: World, commit: str, session: str) -> int:
     return int(data.split("\nlines = ")[1].split("\n")[0])
 
 
+@pytest.mark.slow
 def test_a_push_that_was_cut_between_slices_goes_on(laptop: Machine) -> None:
     """The remote has taken the first slices when the line breaks: the next push sends the rest."""
     laptop.git("config", "ccsync.sliceSize", str(1 << 20))

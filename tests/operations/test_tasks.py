@@ -104,6 +104,7 @@ def test_bookkeeping_of_a_look_does_not_take_it_up(pair: tuple[Machine, Machine]
     assert ids(desktop) == [session.id]
 
 
+@pytest.mark.slow
 def test_a_task_of_another_machine_is_taken_off_for_all(world: World, pair: tuple[Machine, Machine]) -> None:
     laptop, desktop = pair
     session, other = laptop.session("fix the parser"), laptop.session("stays", age=100)

@@ -39,6 +39,7 @@ def test_there_are_many_kinds_and_each_in_many_shapes(every: list[Sample]) -> No
     assert min(map(len, places.values())) == len(CARRIERS)
 
 
+@pytest.mark.slow
 def test_every_phrase_meets_every_carrier() -> None:
     pairs = {(sample.phrase, sample.carrier) for sample in samples()}
     assert len(pairs) >= 0.98 * len({phrase for phrase, _ in pairs}) * len(CARRIERS)

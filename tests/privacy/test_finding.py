@@ -71,6 +71,7 @@ def test_each_line_is_judged_alone(text: str) -> None:
     assert whole == single
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @example(["u+ZswtPZyvXyzGmihoMP", "glsa_8MskCY4GrGj134Eq19f0afWOnmgZ4GMM_ee4ac3f7"], 1)
 @given(st.lists(lines.map("".join), min_size=1, max_size=6), st.integers(1, 80))

@@ -32,6 +32,7 @@ def passed(text: bytes, *, whole: bool) -> bool:
     return not sieve.suspicious(text, whole=whole) and bool(finding.find(text, whole=whole))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("whole", [False, True])
 def test_nothing_of_the_corpus_goes_through(whole: bool) -> None:
     texts = {each.text for each in (*samples(len(CARRIERS)), *clean())}
