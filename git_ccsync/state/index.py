@@ -7,6 +7,7 @@ faster than JSON and without an import.
 from __future__ import annotations
 
 import os
+from _imp import source_hash
 
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.state import files
@@ -14,7 +15,7 @@ from git_ccsync.state import files
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-VERSION = 5
+VERSION = 6
 #: Bytes before the synced length that are looked at again on each growth: a row taken out or changed further up
 #: shifts them. Claude Code's own rewrites happen within the last 64 KiB or shift the rest of the file.
 WINDOW = 64 << 10
@@ -115,7 +116,7 @@ class Index:
 
 
 def digest(data: bytes) -> bytes:
-    """What tells one window of bytes from another: 10 bytes of SHA-1, against accident, not against an enemy."""
-    from git_ccsync.git.codec import hash_prefixed
-
-    return bytes.fromhex(hash_prefixed(b"", data)[:20])
+    """What tells one window of bytes from another: 8 bytes of SipHash, against accident, not against an enemy. A window takes
+    14 microseconds, and 300 with the SHA-1 that needs no import.
+    """
+    return source_hash(WINDOW, data)

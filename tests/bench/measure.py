@@ -82,6 +82,7 @@ def _high_water(pid: int) -> int:
 
 def interleave(baseline: Callable[[], float], ours: Callable[[], float], runs: int) -> Comparison:
     """A B A B …: what slows the computer down for a while slows both. The order within a pair alternates."""
+    os.sync()  # what came before is written now, not while the first runs wait for the same disk
     first, second = [], []
     for number in range(runs):
         if number % 2:
