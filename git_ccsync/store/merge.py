@@ -131,14 +131,24 @@ def judge(theirs: Source, ours: Source, rules: Rules, *, all_known: bool = False
         return Verdict(SAME if their is None else BEHIND, *at)
     if their is None:
         return Verdict(AHEAD, *at)
-    if all_known and walk.common and _few(chain([their], walk.theirs), rules, MAX_REMOVED - walk.removed):
+    if (
+        all_known
+        and walk.common
+        and _is_removal(chain([their], walk.theirs), chain([our], walk.ours), rules, walk.removed)
+    ):
         return Verdict(AHEAD, *at)
     return _judge_tails(theirs, ours, rules, walk)
 
 
-def _few(rows: Iterator[bytes], rules: Rules, limit: int) -> bool:
-    seen = list(islice(rows, MAX_PASSED + 1))
-    return len(seen) <= MAX_PASSED and sum(1 for row in seen if rules.uuid(row)) <= limit
+def _is_removal(theirs: Iterator[bytes], ours: Iterator[bytes], rules: Rules, removed: int) -> bool:
+    """Whether all that theirs still has may have been taken out here, where `removed` rows were already. A row of which ours
+    has another text was not taken out: somebody changed it, and both texts are to be kept, each in a session of its own.
+    """
+    seen = list(islice(theirs, MAX_PASSED + 1))
+    gone = [uuid for uuid in map(rules.uuid, seen) if uuid]
+    if len(seen) > MAX_PASSED or len(gone) > MAX_REMOVED - removed:
+        return False
+    return not gone or not any(rules.uuid(row) in gone for row in ours)
 
 
 def _judge_tails(theirs: Source, ours: Source, rules: Rules, walk: _Walk) -> Verdict:

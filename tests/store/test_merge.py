@@ -73,6 +73,14 @@ def test_scenario_5_diverged() -> None:
     assert told("B", "C") == Verdict(DIVERGED, 0, 0, 0, first=b"C\n")
 
 
+def test_a_row_with_another_text_was_changed_and_not_removed() -> None:
+    theirs = lines("ABc")
+    for ours in ([*lines("A"), b"B changed\n", *lines("c")], [*lines("AC"), b"B changed\n"]):
+        verdict = judge(lambda: iter(theirs), lambda ours=ours: iter(ours), RULES, all_known=True)
+        assert verdict.scenario == DIVERGED
+    assert told("ABc", "AC", known=True).scenario == AHEAD, "taken out, and gone on"
+
+
 def test_a_divergence_is_named_by_our_first_row_with_a_uuid() -> None:
     assert told("AB", "Aa?C").first == b"C\n"
     assert told("AB", "Aa?").first == b"a\n"
