@@ -24,6 +24,10 @@ EVENTS: dict[str, dict[str, object]] = {
 }
 
 
+#: What stands in the command behind the launcher's path, and at its end.
+_FALLBACK, _QUIET = '; [ -x "$g" ] || g=git-ccsync; "$g"', " 2>/dev/null || :"
+
+
 class Installed(Frozen):
     """What of ours stands in a file: the events, and the commands there; `disabled` if it says that no hooks run."""
 
@@ -52,8 +56,8 @@ def command(words: Sequence[str], event: str) -> str:
 
     if len(words) == 1 and words[0].startswith("/"):
         path = shlex.quote(words[0])
-        return f'g={path}; [ -x "$g" ] || g=git-ccsync; "$g" hook {event} 2>/dev/null || :'
-    return f"{shlex.join(words)} hook {event} 2>/dev/null || :"
+        return f"g={path}{_FALLBACK} hook {event}{_QUIET}"
+    return f"{shlex.join(words)} hook {event}{_QUIET}"
 
 
 def wanted(words: Sequence[str]) -> dict[str, dict[str, object]]:
@@ -205,6 +209,29 @@ def _inner(text: bytes, group: Span) -> Span | None:
 
 
 def is_ours(line: object, event: str) -> bool:
-    """Whether a hook's command is ours, of this version or another."""
-    names = ("git-ccsync", "git_ccsync", "git ccsync")
-    return isinstance(line, str) and f" hook {event}" in line and any(name in line for name in names)
+    """Whether a hook's command is one that `command` wrote, wherever git-ccsync lay then, or the plain call of it. A longer
+    line may call git-ccsync, too, and is its owner's all the same.
+    """
+    if not isinstance(line, str):
+        return False
+    call = line.removesuffix(_QUIET)
+    if not call.endswith(f" hook {event}"):
+        return False
+    start = call.removesuffix(f" hook {event}")
+    if start.startswith("g=") and start.endswith(_FALLBACK):
+        start = start[len("g=") : -len(_FALLBACK)]
+    return _starts_us(start)
+
+
+def _starts_us(text: str) -> bool:
+    """Whether the words of a shell, in the one spelling that `shlex.join` has, are git-ccsync alone."""
+    import shlex
+
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        return False
+    if shlex.join(words) != text:
+        return False
+    name = words[0].rpartition("/")[2] if words else ""
+    return words == ["git", "ccsync"] or (len(words) == 1 and name == "git-ccsync") or words[1:] == ["-m", "git_ccsync"]

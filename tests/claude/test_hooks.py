@@ -63,6 +63,37 @@ def loaded(text: bytes) -> dict[str, object]:
     return found
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "~/backup.sh; git ccsync hook Stop",
+        "git ccsync hook Stop && notify-send done",
+        "echo git-ccsync hook Stop >>~/log",
+        "echo git-ccsync hook Stop",
+        "git ccsync push; git ccsync hook Stop 2>/dev/null || :",
+        "tee /tmp/x | git-ccsync hook Stop",
+        'g=/bin/git-ccsync; rm -r "$g"; [ -x "$g" ] || g=git-ccsync; "$g" hook Stop 2>/dev/null || :',
+        "$(backup) git-ccsync hook Stop",
+    ],
+)
+def test_a_hook_that_calls_us_among_others_is_its_owners(line: str) -> None:
+    text = json.dumps({"hooks": {"Stop": [{"hooks": [{"type": "command", "command": line}]}]}}).encode()
+    assert not hooks.is_ours(line, "Stop")
+    assert hooks.removed(text) == text
+    after, steps = hooks.added(text, WORDS)
+    assert loaded(after)["hooks"]["Stop"][0] == loaded(text)["hooks"]["Stop"][0]
+    assert hooks.taken_out(after, steps) == text
+
+
+@pytest.mark.parametrize(
+    "words", [("/opt/my apps/git-ccsync",), ("/usr/bin/python3", "-m", "git_ccsync"), ("git", "ccsync")]
+)
+def test_what_was_written_is_known_again(words: tuple[str, ...]) -> None:
+    for event, hook in hooks.wanted(words).items():
+        assert hooks.is_ours(hook["command"], event)
+    assert hooks.is_ours("git ccsync hook Stop", "Stop")
+
+
 @given(texts())
 def test_what_is_put_in_can_be_taken_out(text: bytes) -> None:
     after, steps = hooks.added(text, WORDS)
