@@ -85,7 +85,9 @@ class _Run:
             (name, self._rows(codec, oid) if name.endswith(b".jsonl") else self._file(codec, oid))
             for name, oid in parts.files
         )
-        made = Parts(self._meta(codec, parts.meta), transcript, files)
+        made = Parts(
+            self._meta(codec, parts.meta, transcript if transcript != parts.transcript else ""), transcript, files
+        )
         if made != parts:
             tree = stage.draft.session_with(tree, made)
             purged.rewritten(stage, session, parts.transcript, transcript)
@@ -100,16 +102,21 @@ class _Run:
         place = self.stage.ws.trees[0]
         return self.stage.codec(session, place, home.project_key(place))
 
-    def _meta(self, codec: Codec, oid: str) -> str:
+    def _meta(self, codec: Codec, oid: str, rewritten: str) -> str:
+        """What is told of the session: a title without them, and the bytes of the `rewritten` transcript, if it is one."""
         if not oid:
             return oid
         data = self.stage.blob(oid, layout.SMALL_CAP)
-        meta = layout.load_meta(data)
+        before = meta = layout.load_meta(data)
         title = self._text(codec, meta.title.encode("utf-8", "surrogateescape"))
-        if title is None:
-            return oid
-        meta = meta._replace(title=title.decode("utf-8", "surrogateescape"))
-        return self.stage.sink.add("blob", layout.dump_meta(meta, data))
+        if title is not None:
+            meta = meta._replace(title=title.decode("utf-8", "surrogateescape"))
+        if rewritten:
+            meta = meta._replace(bytes=self._size(rewritten))
+        return self.stage.sink.add("blob", layout.dump_meta(meta, data)) if meta != before else oid
+
+    def _size(self, tree: str) -> int:
+        return sum(len(self.stage.blob(one, layout.SEGMENT_CAP)) for one in segments.listing(self.stage, tree))
 
     def _rows(self, codec: Codec, tree: str) -> str:
         """A file of lines; segments without a find stay the objects that they are."""

@@ -12,13 +12,15 @@ from tests.support.world import World
 
 BRANCH = "refs/ccsync/al"
 TOKEN = "ghp_" + "aZ3bY4cX5dW6eV7fU8gT9hS0iR1jQ2kP3lO4"
+#: Not as long as what takes its place.
+KEY = "AKIA" + "Z7QX4LNPD3WKTRVM"
 
 
 def test_secrets_go_out_of_their_lines(world: World, laptop: Machine, desktop: Machine) -> None:
     """Sent while nothing was left out; both machines go on with the session after that, one of them was away."""
     laptop.git("config", "ccsync.secrets", "off")
     session = laptop.session("fix bug")
-    told(session, f"use {TOKEN} in {laptop.clone}/x")
+    told(session, f"use {TOKEN} and {KEY} in {laptop.clone}/x")
     session.side("tool-results/a.txt", f"export T={TOKEN}\n".encode())
     laptop.ok("push")
     desktop.ok("pull")
@@ -32,6 +34,7 @@ def test_secrets_go_out_of_their_lines(world: World, laptop: Machine, desktop: M
     assert not holds(laptop, TOKEN)
     assert not remote_holds(world, TOKEN)
     assert b"{{SECRET:" in world.stored(session.id)
+    assert "wrong-counts" not in laptop.ok("verify").out, "meta tells of the bytes that are there now"
     desktop.ok("sync")
     laptop.ok("sync")
     laptop.append(session)
