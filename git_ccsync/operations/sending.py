@@ -14,6 +14,7 @@ from git_ccsync.model import BEHIND, DIVERGED, Outcome, Progress, PushResult, Re
 from git_ccsync.operations import beside, censor, dropped, further, intake, locking, names, redacted, route, slices
 from git_ccsync.operations.stage import Stage
 from git_ccsync.state.marks import KEY_UNTOLD
+from git_ccsync.store import branch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,6 +77,8 @@ def push_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: 
             _check(ws, destination)  # what would be refused is not what would be done
         stage.save()
         return beside.told(stage, result._replace(up_to_date=nothing))
+    if not branch.entry(stage, stage.base, "format"):  # without it nobody could pull
+        stage.commit(stage.tip, 0, 0, "put 'format' back")
     return beside.told(stage, send(stage, destination, result, on_progress))
 
 

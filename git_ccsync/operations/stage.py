@@ -146,10 +146,10 @@ class Stage:
             self.reader.lens = self.lens
 
     def put_format(self) -> None:
-        """Draft the file that says which format this is, unless it says so already."""
+        """Draft the file that says which format this is, unless there is one."""
         if self.lens:
             self.lens.put_format(self.draft, self.sink)
-        elif not self.draft.root:
+        elif not self.draft.root or not branch.entry(self.draft, self.draft.root, "format"):
             self.draft.put("format", self.sink.add("blob", layout.FORMAT))
 
     def add_commit(self, tree: str, parent: str, text: str) -> str:

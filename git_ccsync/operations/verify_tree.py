@@ -74,6 +74,8 @@ class _Walk:
                 if isinstance(entries, Fault):
                     yield entries
                     continue
+                if not node.path and all(entry.name != b"format" for entry in entries):
+                    yield Node((b"format",), BLOB, "").fault("bad-format", "there is none")
                 for entry in entries:
                     self._count += 1
                     yield from self._place(Node((*node.path, entry.name), entry.mode, entry.oid), below, small)

@@ -239,6 +239,7 @@ PLANTED: dict[str, tuple[Callable[[Desk], object], set[str]]] = {
     "bad meta": (put("SESSION/meta", b"\xff"), {"bad-meta"}),
     "no meta": (lambda desk: desk.put(f"{desk.folder}/meta", 0, ""), {"bad-meta"}),
     "format": (put("format", b"git-ccsync 9\n"), {"bad-format"}),
+    "no format": (lambda desk: desk.put("format", 0, ""), {"bad-format"}),
     "machine": (put(f"machines/{'ab' * 8}", b"= ="), {"bad-machine"}),
     "symbolic link": (put("SESSION/handoff", b"/etc/passwd", 0o120000), {"odd-entry"}),
     "executable": (put("SESSION/handoff", b"#!/bin/sh", 0o100755), {"odd-entry"}),
@@ -280,6 +281,19 @@ def test_each_fault_is_found_by_its_name(desk: Desk, name: str) -> None:
 def test_what_is_missing_comes_back_as_the_manual_says(desk: Desk) -> None:
     missing_blob(desk)
     desk.git("fetch", "-q", "--refetch", "origin", REF)
+    assert desk.faults() == set()
+
+
+def test_a_format_that_is_missing_comes_back_with_the_next_push(desk: Desk) -> None:
+    """Everybody else would refuse to pull a branch that does not say what it is."""
+    tree = desk.git("rev-parse", f"{REF}^{{tree}}")
+    listed = [row for row in desk.git("ls-tree", tree).splitlines() if not row.endswith("\tformat")]
+    made = desk.git("mktree", input="\n".join([*listed, ""]).encode())
+    desk.git("update-ref", REF, desk.git("commit-tree", "-p", REF, "-m", "by hand", made))
+    assert desk.faults() == {"bad-format"}
+    with standing_on(desk.machine) as ws:
+        push(ws)
+    assert desk.world.git("rev-parse", f"{REF}^{{tree}}").strip() == tree
     assert desk.faults() == set()
 
 
