@@ -74,7 +74,7 @@ class Globals:
         fits = isinstance(self._held, tuple) and len(self._held) == 4 and self._held[0] == VERSION
         self.base: dict[str, bytes] = dict(self._held[1]) if fits else {}  # type: ignore[index]
         self.offered: dict[str, bytes] = dict(self._held[2]) if fits else {}  # type: ignore[index]
-        self.taken: dict[str, tuple[bytes | None, bytes]] = dict(self._held[3]) if fits else {}  # type: ignore[index]
+        self.taken: dict[str, tuple[bytes | None, bytes | None]] = dict(self._held[3]) if fits else {}  # type: ignore[index]
         there = self._on_branch(stage.base)
         here = self._here(there)
         self._take_back(here)
@@ -130,18 +130,33 @@ class Globals:
     def _take_back(self, here: dict[str, tuple[bytes, Units, tuple[int, int, int]]]) -> None:
         """What was taken, and lies here again as it lay before, was undone: it waits as it did."""
         for name, (base, before) in list(self.taken.items()):
-            if before == (here[name][0] if name in here else None):
-                del self.taken[name]
-                self.base.pop(name, None)
-                if base is not None:
-                    self.base[name] = base
+            if before is not None and before == (here[name][0] if name in here else None):
+                self._put_back(name, base)
+
+    def _put_back(self, name: str, base: bytes | None) -> None:
+        """Let a file that was taken wait again."""
+        del self.taken[name]
+        self.base.pop(name, None)
+        if base is not None:
+            self.base[name] = base
+
+    def offer_again(self, names: Sequence[str]) -> None:
+        """Of `names`, those that were made here by `take`, which was undone, wait as they did. Only whoever undoes it
+        knows: that one is gone looks as if its owner had taken it away.
+        """
+        for name in names:
+            base, before = self.taken.get(name, (None, b""))
+            if before is None and not os.path.lexists(os.path.join(self.claude, name)):
+                self._put_back(name, base)
+        self.save()
 
     def take(self, one: File, *, written: bool = False) -> None:
         """What the branch has was looked at here: from now on only what lies here differs from it. `written`: it was put
-        in the place of what lay here. One that was not here before, and is gone again, was taken away.
+        in the place of what lay here. One that was not here before, and is gone again, was taken away, unless that was
+        an undo (`offer_again`).
         """
         assert one.there is not None
-        if written and one.here is not None:
+        if written:
             self.taken[one.name] = one.base, one.here
         self.base[one.name] = one.there
         self.offered.pop(one.name, None)

@@ -18,7 +18,7 @@ from git_ccsync.store.format import escape_name, unescape_name
 from git_ccsync.store.segments import BLOB
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping
 
     from git_ccsync.git.objects import TreeEntry
     from git_ccsync.operations.stage import Stage
@@ -100,13 +100,22 @@ def of(stage: Stage) -> Memory:
     return stage.beside.memory
 
 
-def begin_again(stage: Stage) -> None:
-    """After the local branch went back: of the files that lie here, the base is what the branch has of them now."""
+def begin_again(stage: Stage, before: Memory, was: str, done: Container[str]) -> None:
+    """After the local branch went back from the tree `was` ("" if that was not sent), and from what was known `before`: of
+    the files that lie here, the base is what the branch has of them now. So it is of those that were taken away here: the
+    next push takes them away again, unless others change them. What the run did to the paths `done` was nobody's wish.
+    """
     known = stage.beside.memory = Memory(stage)
     listing = claude_memory.listing(known.directory)
     stored = on_branch(stage, stage.base, {}).files
     here = {file.name for file in listing.files}
-    known.files, known.inode = {name: text for name, text in stored.items() if name in here}, listing.inode
+    base = {name: text for name, text in stored.items() if name in here}
+    if before.inode == listing.inode and listing.inode:  # else the directory went, which takes nothing away
+        sent = on_branch(stage, was, {}) if was else Stored(stored)
+        gone = stored.keys() - here - sent.files.keys() - {*sent.refused}
+        base |= {name: stored[name] for name in gone if known.path(name) not in done}
+        base |= {name: text for name, text in before.files.items() if name in stored and name not in here}
+    known.files, known.inode = base, listing.inode
     stage.index.remember(SEEN, None)
     stage.index.remember(INSTALLED, None)
     known.agree()

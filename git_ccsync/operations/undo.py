@@ -10,7 +10,7 @@ import os
 from git_ccsync.errors import NotFound
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import silent
-from git_ccsync.operations import find, holding, locking, undo_files, undo_refs
+from git_ccsync.operations import find, holding, locking, memory, undo_files, undo_refs
 from git_ccsync.operations.undo_files import LEFT, Step
 from git_ccsync.operations.workspace import require_init
 from git_ccsync.state import undo as records
@@ -74,9 +74,13 @@ def _undo(stage: Stage, on_progress: OnProgress) -> Undone:
     if refs.sent:
         refs = undo_refs.take_back(stage, run, refs, on_progress)
     steps = undo_files.run(stage, run.files)
-    before = told.old
+    before, known = told.old, memory.Memory(stage)
     undo_refs.move(stage, run, refs)
-    _forget(stage, before, run)
+    _forget(stage, before, run, known)
+    if run.verb == "global apply":
+        from git_ccsync.operations import globals as own
+
+        own.Globals(stage).offer_again([os.path.relpath(file.path, stage.ws.claude) for file in run.files])
     for one in run.id.split(" "):
         stage.undo.undone(one)
     return told._replace(files=tuple(steps), new=stage.tip)
@@ -114,8 +118,10 @@ def _id(path: str) -> str:
     return os.path.basename(path).removesuffix(".jsonl")
 
 
-def _forget(stage: Stage, before: str, run: Run) -> None:
-    """What the index and the journal say of sessions that are otherwise on the branch now, they say no more."""
+def _forget(stage: Stage, before: str, run: Run, held: memory.Memory) -> None:
+    """What the index and the journal say of sessions that are otherwise on the branch now, they say no more; nor does
+    what was `held` of memory.
+    """
     was = undo_refs.tree_of(stage, before)
     gone = branch.changed(stage, was, stage.base) if was else {}
     for path, entry in list(stage.index.items()):
@@ -126,9 +132,7 @@ def _forget(stage: Stage, before: str, run: Run) -> None:
     for session, (key, tree) in run.journal.items():
         stage.journal.put_back(session, key, tree)
     if branch.folder(stage, was, "memory") != branch.folder(stage, stage.base, "memory"):
-        from git_ccsync.operations import memory
-
-        memory.begin_again(stage)
+        memory.begin_again(stage, held, was if run.sent else "", {file.path for file in run.files})
     stage.save()
 
 

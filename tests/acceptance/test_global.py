@@ -139,6 +139,20 @@ def test_what_was_taken_away_here_does_not_come_back_nor_go_there(pair: tuple[Ma
     assert (laptop.claude / "plans" / "otter.md").exists()
 
 
+def test_what_an_undo_takes_away_is_offered_again(pair: tuple[Machine, Machine]) -> None:
+    laptop, desktop = pair
+    write(laptop, "be brief\n")
+    write(laptop, "# Plan\n", "plans/otter.md")
+    push(laptop)
+    pull(desktop)
+    before = waiting(desktop)
+    own(desktop, "apply")
+    desktop.ok("undo", "--home")
+    assert waiting(desktop) == before
+    own(desktop, "apply", "plans/otter.md")
+    assert (desktop.claude / "plans" / "otter.md").read_text() == "# Plan\n"
+
+
 def test_secrets_links_and_odd_sizes(world: World, pair: tuple[Machine, Machine]) -> None:
     laptop, desktop = pair
     key = "ghp_" + "h7Kq2LmPzX9vBt4NwYc8RdJs5FgQa1Eu3oTi"

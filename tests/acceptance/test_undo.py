@@ -249,6 +249,32 @@ def test_memory_is_undone_with_the_pull_and_sent_by_nobody(world: World) -> None
     assert (desktop.files(), world.git("rev-parse", TREE)) == (after, tree)
 
 
+def test_a_memory_file_that_was_taken_away_stays_away(world: World) -> None:
+    """Undoing the push that took it off the branch does not bring it back here; what others wrote to it since does."""
+    laptop, desktop = world.machine("laptop"), world.machine("desktop")
+    memory = laptop.session("fix bug").path.parent / "memory"
+    memory.mkdir()
+    for name in ("kept", "gone", "theirs"):
+        (memory / f"{name}.md").write_text(f"{name}\n")
+    laptop.init()
+    laptop.ok("push")
+    desktop.init()
+    desktop.ok("pull")
+    (memory / "gone.md").unlink()
+    (memory / "theirs.md").unlink()
+    laptop.ok("push")
+    laptop.ok("undo")
+    assert sorted(path.name for path in memory.iterdir()) == ["kept.md"]
+    there = next(desktop.claude.glob("projects/*/memory"))
+    (there / "theirs.md").write_text("theirs\nmore\n")
+    (there / "new.md").write_text("new\n")
+    desktop.ok("push")
+    laptop.ok("sync")
+    assert sorted(path.name for path in memory.iterdir()) == ["kept.md", "new.md", "theirs.md"]
+    desktop.ok("pull")
+    assert sorted(path.name for path in there.iterdir()) == ["kept.md", "new.md", "theirs.md"]
+
+
 def test_a_rename_and_a_restore_are_undone(pair: tuple[Machine, Machine, Session]) -> None:
     _, desktop, session = pair
     desktop.ok("pull")
