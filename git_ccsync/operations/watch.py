@@ -198,6 +198,8 @@ class _Watch:
 
     def _turn(self, place: _Place) -> None:
         now = time.monotonic()
+        if now < min(place.pull_at, place.push_at):
+            return
         try:
             if now >= place.pull_at:
                 place.pull_at = now + self._wish.interval

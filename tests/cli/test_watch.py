@@ -7,13 +7,15 @@ import plistlib
 import select
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
 
-from git_ccsync.operations import watch_unit
+from git_ccsync.operations import watch, watch_unit
+from tests.support.inside import standing_on
 from tests.support.machine import Machine
 from tests.support.world import World
 
@@ -110,6 +112,22 @@ def test_trouble_does_not_end_it_and_is_told_once(world: World, laptop: Machine)
         assert watch.end(2) == 0
     assert watch.log.count("try again") == 1
     assert watch.log.rstrip().endswith("stopped")
+
+
+def test_what_goes_wrong_again_and_again_is_told_once(
+    world: World, laptop: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the clock is looked at between the tries, when nothing is due."""
+    monkeypatch.setattr(watch, "TICK", 20)
+    laptop.append(laptop.here(next(iter(laptop.sessions()))))
+    world.remote.rename(world.remote.with_name("away"))
+    told: list[watch.Happened] = []
+    stop = threading.Event()
+    timer = threading.Timer(0.7, stop.set)
+    with standing_on(laptop):
+        timer.start()
+        watch.run(watch.Wish(str(laptop.clone), 0.05, True), told.append, stop)
+    assert [one.what for one in told] == [watch.FAILED]
 
 
 def test_it_ends_in_the_middle_of_a_push(world: World, laptop: Machine) -> None:
