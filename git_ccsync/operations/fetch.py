@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from git_ccsync.errors import BadData, CcsyncError, KeyMissing, ObjectRefused, RemoteFailed, Stalled, Unsupported
+from git_ccsync.errors import (
+    BadData,
+    CcsyncError,
+    KeyMissing,
+    ObjectRefused,
+    Refused,
+    RemoteFailed,
+    Stalled,
+    Unsupported,
+)
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import refs
 from git_ccsync.git.url import BUNDLES
@@ -109,6 +118,8 @@ def begin_there(stage: Stage, destination: Destination, on_progress: OnProgress)
 
 def _readable(stage: Stage, destination: Destination, on_progress: OnProgress) -> Fetched:
     """`fetch`; of a directory of bundles, that of the first one that we have the key of. KeyMissing if there is none."""
+    if destination.is_file:
+        return named(stage, destination, on_progress)
     if not destination.urls[0].startswith(BUNDLES):
         return fetch(stage, destination, on_progress)
     from git_ccsync.git import bundles
@@ -125,6 +136,14 @@ def _readable(stage: Stage, destination: Destination, on_progress: OnProgress) -
             return theirs
         break
     raise refusal or KeyMissing(f"'{destination.shown}' has no bundle that this machine can read")
+
+
+def named(stage: Stage, destination: Destination, on_progress: OnProgress) -> Fetched:
+    """`fetch` from one bundle, which was named. Refused if it is damaged."""
+    try:
+        return fetch(stage, destination, on_progress)
+    except RemoteFailed as error:
+        raise Refused(f"'{destination.shown}' is damaged, or has not arrived whole") from error
 
 
 def _tolerant(stage: Stage, destination: Destination, on_progress: OnProgress) -> tuple[bool, str]:

@@ -6,7 +6,7 @@ the one need not be a continuation of the other.
 
 from __future__ import annotations
 
-from git_ccsync.errors import BadData, Refused, RemoteFailed, Unsupported
+from git_ccsync.errors import BadData, Refused, Unsupported
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import bundles
 from git_ccsync.git import remote as git_remote
@@ -96,10 +96,7 @@ def from_file(
     stage: Stage, destination: Destination, on_progress: OnProgress
 ) -> tuple[Fetched, list[Outcome], tuple[str, ...]]:
     """`bring` from one bundle, which was named. Refused if it is damaged."""
-    try:
-        theirs = fetching.fetch(stage, destination, on_progress)._replace(rewound=False)
-    except RemoteFailed as error:
-        raise Refused(f"'{destination.shown}' is damaged, or has not arrived whole") from error
+    theirs = fetching.named(stage, destination, on_progress)._replace(rewound=False)
     said = announce.strangers(stage, theirs)
     return theirs, merge(stage, destination, theirs), said
 

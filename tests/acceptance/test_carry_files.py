@@ -202,6 +202,10 @@ def test_two_machines_that_meet_by_bundle_on_a_stick(world: World, tmp_path: Pat
     stick = str(tmp_path / "app.bundle")
     first = laptop.session("fix bug")
     laptop.ok("export", "--bundle", "-o", stick)
+    cut = tmp_path / "cut.bundle"
+    cut.write_bytes(Path(stick).read_bytes()[:-30])
+    said = desktop.ccsync("pull", str(cut))  # the first thing that this machine hears of the branch
+    assert (said.status, said.err) == (1, f"error: '{cut}' is damaged, or has not arrived whole\n")
     desktop.ok("pull", stick)
     desktop.session("other")
     go_on(laptop, first.id, "to the left")
