@@ -101,6 +101,12 @@ class Censor:
         """As `privacy.secrets.Censor.fits`."""
         return self.rules.fits(key, tag, text)
 
+    def redacting(self) -> Censor:
+        """Another one that redacts, whatever becomes of secrets: for what is on the branch with markers already."""
+        other = Censor(self._ws, branch=self._branch)
+        other._mode = REDACT
+        return other
+
     @property
     def trouble(self) -> str:
         """What went wrong with another scanner, "" for nothing."""

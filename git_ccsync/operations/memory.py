@@ -211,7 +211,7 @@ class _Capture:
             self.known.refuse(name, reason, getattr(error, "hints", ()))
             redacted.note(self.stage, redacted.BESIDE, sent=False)
             return {name: None}
-        redacted.note(self.stage, redacted.BESIDE)
+        redacted.note(self.stage, redacted.BESIDE, known=known)
         return {name: text}
 
 

@@ -6,6 +6,7 @@ moved repository, a new rule of redaction or another machine's marker is no chan
 
 from __future__ import annotations
 
+from git_ccsync.errors import SecretFound, SecretInSigned
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.portable import grammar, match
 from git_ccsync.portable.redaction import Redacted, sliced
@@ -22,12 +23,28 @@ _LOOKS = 20_000
 def units(codec: Codec, data: bytes, known: Iterable[bytes]) -> list[tuple[bytes, bytes]]:
     """`data` as (portable line, the same here), without line ends between them; a secret of several lines is in one unit.
 
-    `known` are portable texts that the branch has. Raises SecretFound, SecretInSigned.
+    `known` are portable texts that the branch has. Raises SecretInSigned; and SecretFound, where secrets block, unless
+    the branch has each of them as a marker already.
     """
+    texts = tuple(known)
+    try:
+        return _units(codec, data, texts)
+    except SecretInSigned:
+        raise
+    except SecretFound as error:
+        return _units(codec.redacting(), data, texts, error)
+
+
+def _units(
+    codec: Codec, data: bytes, known: Iterable[bytes], blocked: SecretFound | None = None
+) -> list[tuple[bytes, bytes]]:
+    """As `units`; raises `blocked`, if that is given, for a secret that is not in `known`."""
     redacted = codec.redacted(data, whole=True)
     pieces = sliced(redacted, _split(redacted.text))
     lines = _local_lines(data, pieces)
     if lines is None:
+        if blocked:
+            raise blocked
         return [(codec.translated(redacted), data)]
     stored = list(dict.fromkeys(line for text in known for line in text.split(b"\n")))
     exact = {codec.local(line): line for line in reversed(stored)}
@@ -40,6 +57,8 @@ def units(codec: Codec, data: bytes, known: Iterable[bytes]) -> list[tuple[bytes
             left -= len(loose)
             there = next((one for one in loose if match.in_step(codec, one, line)), None)
         out.append((_chomped(codec.translated(piece)) if there is None else there, line))
+        if blocked and piece.holes and out[-1][0] not in stored:
+            raise blocked
     return out
 
 

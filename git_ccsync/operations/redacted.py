@@ -7,6 +7,8 @@ from git_ccsync.model import Redacted
 from git_ccsync.operations.censor import WARN
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from git_ccsync.model import PushResult
     from git_ccsync.operations.stage import Stage
 
@@ -19,9 +21,14 @@ BESIDE = "beside"
 _NAMED = 10
 
 
-def note(stage: Stage, session: str, *, sent: bool = True) -> None:
-    """Count for `session` what the censor met since the last call; forget it if the session is not `sent`."""
+def note(stage: Stage, session: str, *, sent: bool = True, known: Iterable[bytes] = ()) -> None:
+    """Count for `session` what the censor met since the last call; forget it if the session is not `sent`, and what has a
+    marker in the portable texts `known`, which the branch has already.
+    """
     found = stage.codecs.censor.taken()
+    if found and known and stage.codecs.censor.mode != WARN:  # what is sent as it is, is told each time
+        texts = tuple(known)
+        found = tuple(one for one in found if not any(f".{one.tag}.".encode() in text for text in texts))
     if not found or not sent:
         return
     held = _held(stage)

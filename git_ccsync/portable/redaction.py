@@ -23,6 +23,9 @@ if TYPE_CHECKING:
         def fits(self, key: bytes, tag: bytes, text: bytes) -> bool:
             """Whether TEXT may be what TAG was made of under the key named KEY; true if that is not known here."""
 
+        def redacting(self) -> Censor:
+            """The same censor, but one that never raises SecretFound."""
+
 
 class Span(Frozen):
     """A secret in a text, and what its marker tells: kind and tag, and the name of the tag's key."""

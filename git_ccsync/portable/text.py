@@ -85,6 +85,13 @@ class Codec:
         self._moves_shields = any(b'"' in item.text or item.text.endswith(b"\\") for item in known)
         self._speak_of(session)
 
+    def redacting(self) -> Codec:
+        """The same with a censor that redacts what this one's blocks."""
+        other = Codec.__new__(Codec)
+        other.__dict__.update(self.__dict__)
+        other._censor = self._censor.redacting() if self._censor else None  # noqa: SLF001 -- its own class
+        return other
+
     def _speak_of(self, session: str) -> None:
         own = _own(session)
         self._session: Needle | None = SessionNeedle(own, grammar.SESSION) if own and self._translate else None

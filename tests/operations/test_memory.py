@@ -446,3 +446,20 @@ def test_secrets_are_found_and_init_says_what_goes(world: World) -> None:
     laptop.ok("push")
     assert not laptop.ok("secrets", "scan").out
     assert "memory/MEMORY.md:2" in laptop.ok("secrets", "scan", "--all-lines").out
+
+
+def test_what_is_redacted_on_the_branch_already_blocks_nothing_and_is_counted_once(laptop: Machine) -> None:
+    write(laptop, "MEMORY.md", f"- token {SECRET}\n")
+    assert "redacted 1 value" in laptop.ok("push").out
+    laptop.git("config", "ccsync.secrets", "block")
+    for text in (f"- token {SECRET}\n", f"- token {SECRET}\n- a\n"):
+        write(laptop, "MEMORY.md", text)
+        assert laptop.ok("push").err == ""
+    assert stored(laptop)["MEMORY.md"].endswith("}}\n- a\n")
+    write(laptop, "MEMORY.md", f"- token {SECRET}\n- another {SECRET[:-3]}Zz9\n")
+    assert "holds a secret" in laptop.ccsync("push", status=1).err
+    laptop.git("config", "ccsync.secrets", "redact")
+    write(laptop, "MEMORY.md", f"- token {SECRET}\n- b\n")
+    assert "1 value" not in laptop.ok("push").out
+    write(laptop, "MEMORY.md", f"- token {SECRET}\n- b\n- another {SECRET[:-3]}Zz9\n")
+    assert "redacted 1 value" in laptop.ok("push").out
