@@ -79,7 +79,7 @@ def _one(ws: Workspace, carried: Carried, project: str, options: ImportOptions, 
         render.warning(text)
     for line in words(done):
         render.out(line)
-    return True
+    return not (carried.session.partial or done.warnings)
 
 
 def _refusal(error: CcsyncError) -> None:

@@ -49,7 +49,7 @@ def _wanted(name: str, data: bytes, local: Local, top: str) -> tuple[str, bytes]
 def _put(name: str, place: str, text: bytes, tag: str, told: Recorder) -> bool:
     if os.path.lexists(place):
         held = claude_files.read_small(place, SIDE_CAP)
-        if held == text:
+        if held == text or (held is not None and name.endswith(".jsonl") and held.startswith(text)):
             return False
         if held is None or not name.endswith(".jsonl") or not text.startswith(held):
             raise BadData("another one is here already")

@@ -42,7 +42,7 @@ class CarriedSession(Frozen):
     `project` is `git:<host>/<path>` or `name:<word>` without credentials, "" where the file says nothing that can be
     compared; `cwd` and `roots` (name, path) are text of the machine that wrote it, never to be opened; `exported` is ms
     since 1970, `lines` what was counted; `side_files` are (name, content), the names unchecked. `warnings` say what was
-    odd and passed over.
+    odd and passed over; `partial`: some of that is text of the file that the session lacks now.
     """
 
     id: str
@@ -55,10 +55,11 @@ class CarriedSession(Frozen):
     roots: tuple[tuple[str, str], ...] = ()
     side_files: tuple[tuple[str, bytes], ...] = ()
     warnings: tuple[str, ...] = ()
+    partial: bool = False
 
 
 def write_ccsync(session: CarriedSession) -> Iterator[bytes]:
-    """The file's bytes, in pieces. `session.text` is gone through twice; `lines` and `warnings` are not looked at.
+    """The file's bytes, in pieces. `session.text` is gone through twice; `lines`, `warnings` and `partial` are not looked at.
 
     Lines that are no UTF-8 stand in `jsonl` with U+FFFD, and as they are in `rawLines`.
     """
@@ -129,6 +130,7 @@ class _Reader:
         self.file, self.scan = file, Scanner(file)
         self.fields: dict[str, object] = {}
         self.warnings: list[str] = []
+        self.left: list[str] = []
         self.start, self.lines, self.surrogates = -1, 0, False
 
     def run(self) -> None:
@@ -144,7 +146,7 @@ class _Reader:
                 scan.expect(b",")
         scan.expect(b"}")
         if scan.peek():
-            self.warnings.append("there is more behind the end of the session; it is not read")
+            self.left.append("there is more behind the end of the session; it is not read")
 
     def _field(self, name: object) -> None:
         if not isinstance(name, str):
@@ -173,7 +175,7 @@ class _Reader:
         if self.start < 0:
             raise BadData("it has no transcript ('jsonl')")
         self._check_count()
-        raw, start, file = raw_lines(self.fields.get("rawLines"), self.warnings), self.start, self.file
+        raw, start, file = raw_lines(self.fields.get("rawLines"), self.left), self.start, self.file
         exported = self.fields.get("exportedAt")
         return CarriedSession(
             name,
@@ -184,8 +186,9 @@ class _Reader:
             exported if type(exported) is int else 0,
             self.lines,
             text_pairs(self.fields.get("roots"), self.warnings),
-            load_side_files(self.fields.get("sideFiles"), self.warnings),
-            tuple(self.warnings),
+            load_side_files(self.fields.get("sideFiles"), self.left),
+            (*self.warnings, *self.left),
+            bool(self.left),
         )
 
     def _check_count(self) -> None:

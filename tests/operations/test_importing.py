@@ -86,6 +86,28 @@ def test_a_damaged_file_harms_nothing(pair: tuple[Machine, Machine], tmp_path: P
     assert (said.status, "no conversation" in said.err) == (1, True)
 
 
+def test_what_is_left_out_shows_in_the_status(pair: tuple[Machine, Machine], tmp_path: Path) -> None:
+    laptop, desktop = pair
+    session = laptop.session("fix bug")
+    session.subagent()
+    file = carried(laptop, tmp_path, session)
+    whole = file.read_bytes()
+    file.write_bytes(whole + whole)
+    said = desktop.ccsync("import", str(file))
+    assert (said.status, "more behind the end" in said.err, session.id in desktop.sessions()) == (1, True, True)
+    (here,) = desktop.path(session.id).with_suffix("").rglob("*.jsonl")
+    with here.open("ab") as grown:  # it has all of the file's, and more
+        grown.write(b"{}\n")
+    file.write_bytes(whole)
+    desktop.ok("import", str(file))
+    here.write_bytes(b"{}\n")
+    said = desktop.ccsync("import", str(file))
+    assert (said.status, "is left out: another one is here" in said.err) == (1, True)
+    assert (
+        desktop.ccsync("import", changed(file, sideFiles=None, lineCount=3)).status == 0
+    )  # told, and all of it is here
+
+
 def changed_back(file: Path, whole: bytes, **fields: object) -> str:
     file.write_bytes(whole)
     return changed(file, **fields)
@@ -96,7 +118,8 @@ def test_names_lead_nowhere(pair: tuple[Machine, Machine], tmp_path: Path) -> No
     session = laptop.session("fix bug")
     file = carried(laptop, tmp_path, session)
     names = ("../../../x", "/etc/x", "a/../../x", "resume-head.jsonl", "x.key", ".hidden", "a\\b", "", "good/x.txt")
-    said = desktop.ok("import", changed(file, sideFiles=dict.fromkeys(names, "x"), originalCwd="/../../etc"))
+    said = desktop.ccsync("import", changed(file, sideFiles=dict.fromkeys(names, "x"), originalCwd="/../../etc"))
+    assert said.status == 1
     assert said.err.count("is left out") == len(names) - 1
     key = f"projects/{desktop.path(session.id).parent.name}"
     assert set(desktop.files()) == {f"{key}/{session.id}.jsonl", f"{key}/{session.id}/good/x.txt"}
