@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
-from git_ccsync.operations import install
+from git_ccsync.operations import install, purged
 from git_ccsync.store import branch
 from git_ccsync.store.format import SMALL_CAP
 
@@ -34,7 +34,8 @@ def due(stage: Stage, tip: str, disk: Sequence[str]) -> Due:
     there = branch.sessions(stage, branch.parse_commit(stage.reader.read(tip, cap=SMALL_CAP)[1])[0])
     ours = branch.sessions(stage, stage.base)
     absent = there.keys() - {*disk, *stage.journal.known}
-    send = {*disk, *ours} - {name for name, tree in there.items() if ours.get(name, tree) == tree}
+    bound = purged.ids(stage, stage.base)
+    send = {*disk, *ours} - {name for name, tree in there.items() if ours.get(name, tree) == tree} - bound
     wanted = install.planned(stage, {name: there[name] for name in absent})[0]
     count = Counter(one.action for one in wanted)
     return Due(count["created"], len(send - absent), len(there), count["idle"])

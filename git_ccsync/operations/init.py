@@ -19,7 +19,7 @@ from git_ccsync.git.repository import Repository
 from git_ccsync.model import silent
 from git_ccsync.operations import destination as destinations
 from git_ccsync.operations import fetch as fetching
-from git_ccsync.operations import guard, known, machines, policy
+from git_ccsync.operations import guard, known, machines, policy, purged
 from git_ccsync.operations.due import Due, due
 from git_ccsync.operations.init_probe import Probe
 from git_ccsync.operations.stage import Stage, bind
@@ -118,6 +118,8 @@ def _probed(stage: Stage, probe: Probe, result: InitResult, proposal: Proposal) 
         from git_ccsync.operations import enrol
 
         return result._replace(asked=enrol.ask_for(stage, probe.destination, error, probe.on_progress))
+    if purged.bind_as_elsewhere(stage):
+        stage.commit(stage.tip, 0, 0, "take over what was purged on another branch")
     left = due(stage, tip, proposal.extent.ids)
     words = fingerprint(keyring.is_sealed(stage.marks))
     stage.marks.put({KEY_UNTOLD: ""})  # it is told now

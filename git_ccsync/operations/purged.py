@@ -9,9 +9,10 @@ import time
 from itertools import islice
 
 from git_ccsync.claude import transcript
-from git_ccsync.errors import BadData, NotFound
+from git_ccsync.errors import BadData, CcsyncError, NotFound
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git.codec import is_oid
+from git_ccsync.operations.workspace import LOCAL
 from git_ccsync.store import branch, segments
 from git_ccsync.store import format as layout
 from git_ccsync.store.segments import BLOB
@@ -99,6 +100,23 @@ def put(stage: Stage, session: str, mark: Mark) -> None:
     said = {"machine": mark.machine, "when": mark.when} | ({"of": mark.of} if mark.of else {})
     data = layout.dump(said | ({"rows": mark.rows} if mark.rows else {}))
     stage.draft.put(path(session), stage.sink.add("blob", data))
+
+
+def bind_as_elsewhere(stage: Stage) -> bool:
+    """Draft the marks of this clone's other local branches, but for sessions that this branch has; whether there are any.
+    One that cannot be read, as it is encrypted with another key, binds nothing.
+    """
+    held, found = ids(stage, stage.base) | branch.sessions(stage, stage.base).keys(), dict[str, Mark]()
+    for name in stage.ws.refs:
+        if name.startswith(LOCAL) and name != stage.ws.ref:
+            try:
+                tree = stage.ws.tree(name)
+                found |= {one: load(stage, tree, one) or Mark("", "") for one in ids(stage, tree) - held}
+            except CcsyncError:
+                continue
+    for session, mark in found.items():
+        put(stage, session, mark)
+    return bool(found)
 
 
 def drop(stage: Stage, session: str) -> None:

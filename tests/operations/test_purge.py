@@ -135,3 +135,28 @@ def test_an_old_bundle_brings_nothing_back(world: World, laptop: Machine, deskto
     assert not remote_holds(world, SECRET)
     laptop.ok("purge", "--follow", "--yes")
     assert not holds(laptop, SECRET)
+
+
+def test_another_branch_of_the_clone_is_bound_too(world: World, laptop: Machine) -> None:
+    """From the first branch to the second, and from that back to the first."""
+    gone = laptop.session("fix bug")
+    told(gone, SECRET)
+    laptop.ok("push")
+    laptop.ok("purge", "--yes", gone.id)
+    late = laptop.session("write docs")
+    assert "sends 1 session" in laptop.ok("init", "--yes", "--branch", "other").out
+    laptop.ok("push")
+    assert sent(world, "other") == {late.id}
+    laptop.append(gone)
+    laptop.ok("purge", "--yes", late.id)
+    back = laptop.ok("init", "--yes", "--branch", "al").out
+    assert "sends" not in back
+    laptop.append(late)
+    laptop.ok("push")
+    assert (sent(world, "other"), sent(world, "al")) == (set(), set())
+    assert not remote_holds(world, SECRET)
+
+
+def sent(world: World, branch: str) -> set[str]:
+    """The sessions of a branch on the remote."""
+    return {path.split("/")[3] for path in world.branch(f"refs/ccsync/{branch}") if path.startswith("sessions/")}
