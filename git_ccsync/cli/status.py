@@ -80,11 +80,21 @@ def _head(result: StatusResult, palette: Palette, now: float) -> Iterator[str]:
         yield f"Who can read it: {render.safe(result.visibility)}"
     if result.in_step:
         looked = ages.ago(result.fetched, now)
-        verb = "is" if result.sessions == 1 else "are"
-        yield f"Your {render.count(result.sessions, 'session')} {verb} in step{f' (as of {looked})' if looked else ''}"
+        yield f"{_in_step(result)}{f' (as of {looked})' if looked else ''}"
     dates = (("pushed", result.last_push), ("pulled", result.last_pull))
     told = [f"{word} {ages.ago(stamp, now)}" for word, stamp in dates if ages.ago(stamp, now)]
     yield f"Last {', '.join(told)}" if told else "Never pushed or pulled"
+
+
+def _in_step(result: StatusResult) -> str:
+    """That all is in step, but for what is held back: that is neither, and has a line of its own."""
+    every, number = render.count(result.sessions, "session"), result.sessions - result.held
+    verb = "is" if number == 1 else "are"
+    if not result.held:
+        return f"Your {every} {verb} in step"
+    return (
+        f"{number:,} of your {every} {verb} in step" if number > 0 else "Nothing to push or pull but what is held back"
+    )
 
 
 def _steps(result: StatusResult, palette: Palette) -> Iterator[str]:

@@ -246,6 +246,17 @@ def test_status_in_step(capsys: pytest.CaptureFixture[str]) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("held", "said"),
+    [(40, "1 of your 41 sessions is in step"), (41, "Nothing to push or pull but what is held back")],
+)
+def test_what_is_held_back_is_not_told_of_as_in_step(capsys: pytest.CaptureFixture[str], held: int, said: str) -> None:
+    status.show(STATUS._replace(held=held), colour.PLAIN, NOW)
+    told = capsys.readouterr().out
+    assert f"\n{said} (as of 3 minutes ago)\n" in told
+    assert f"  {held} sessions held back after an undo (" in told
+
+
 def test_status_out_of_step(capsys: pytest.CaptureFixture[str]) -> None:
     changed = STATUS._replace(
         in_step=False,
