@@ -244,7 +244,7 @@ class File:
         self._draft(copy.id, copy.transcript, copy.meta)
         self._keep(copy.transcript, self.end, DIVERGED)
         lines = copy.meta.lines - copy.meta.fork
-        return Outcome(original, DIVERGED, lines, "both went on", copy.meta.title, copy.id), 0
+        return Outcome(original, DIVERGED, lines, "both went on", copy.meta.title, copy.id), copy.bytes
 
 
 def _sliced(blocks: Iterator[bytes], limit: int) -> Iterator[Iterator[bytes]]:

@@ -21,12 +21,15 @@ NAMESPACE = "8b0f2a52-6f0e-5c5e-9a51-3d9c6c1e7a40"
 
 
 class Copy(Frozen):
-    """A conflict copy on the draft: its id, transcript tree and meta; `followed` if it was there before."""
+    """A conflict copy on the draft: its id, transcript tree and meta; `followed` if it was there before, else `bytes` is
+    what it has of its own.
+    """
 
     id: str
     transcript: str
     meta: Meta
     followed: Followed | None = None
+    bytes: int = 0
 
 
 def copy_id(session: str, machine: str, fork: int, row: bytes) -> str:
@@ -67,7 +70,8 @@ def make(
     """
     suffix = f" (from {stage.writer.name})"
     title = shortened(meta.title or "session", suffix)
-    oids, facts, size = _common(stage, theirs, fork)
+    oids, facts, common = _common(stage, theirs, fork)
+    size = common
     for block in _with_title(rest, titles.fork_row(title), suffix):
         for piece in segments.cut(block):
             oids.append(stage.sink.add("blob", piece))
@@ -77,7 +81,8 @@ def make(
         title=title, parent=session, fork=fork, suffix=suffix, machine=stage.writer.id, messages=facts.messages,
         lines=facts.lines, bytes=size, created=facts.created, updated=facts.updated,
     )  # fmt: skip
-    return Copy(copy_id(session, stage.writer.id, fork, row), stage.draft.append("", oids), made)
+    made_id = copy_id(session, stage.writer.id, fork, row)
+    return Copy(made_id, stage.draft.append("", oids), made, bytes=size - common)
 
 
 def shortened(title: str, suffix: str) -> str:

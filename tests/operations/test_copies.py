@@ -191,6 +191,23 @@ def test_the_replaced_original_is_kept(laptop: Machine, desktop: Machine) -> Non
     assert [path.read_bytes() for path in trash] == [before]
 
 
+def test_a_copy_made_while_it_is_captured_counts_with_its_own_bytes(laptop: Machine, desktop: Machine) -> None:
+    session = in_step(laptop, desktop)
+    laptop.append(session, 3)
+    inside(laptop, "push")
+    desktop.git(
+        "fetch", "-q", "origin", "+refs/ccsync/al:refs/ccsync/al", "+refs/ccsync/al:refs/ccsync-remotes/origin/al"
+    )
+    desktop.append(desktop.here(session.id), 3)
+    sent = inside(desktop, "push")
+    (copy,) = sent.outcomes
+    with standing_on(desktop) as ws:
+        sizes = {one.id: one.bytes for one in sessions(ws)}
+    assert (copy.scenario, sent.lines) == (DIVERGED, copy.lines)
+    assert 0 < sent.bytes < sizes[copy.copy]
+    assert sent.bytes == sum(len(row) + 1 for row in desktop.world.stored(copy.copy).split(b"\n")[-copy.lines - 1 : -1])
+
+
 def test_common_segments_are_shared(laptop: Machine, desktop: Machine) -> None:
     _session, _, _ = part(laptop, desktop)
     sync_all(desktop, laptop)
