@@ -78,7 +78,9 @@ def restore(ws: Workspace, name: str, *, at: str = "", on_progress: OnProgress =
         shown = hidden.lift(stage, wanted)
         if shown:
             stage.commit(stage.tip, 1, 0, f"restore {wanted[:8]}")
-        return Restored(chosen.id, bring(stage, wanted), commit.oid if commit else "", shown)
+        done = bring(stage, wanted)  # of a file in step no title was read
+        done = done._replace(title=done.title or chosen.title)
+        return Restored(chosen.id, done, commit.oid if commit else "", shown)
 
     return locking.locked(ws, False, work, verb="restore")
 

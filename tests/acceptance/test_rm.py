@@ -118,6 +118,14 @@ def test_restore_takes_the_tombstone_away(world: World, pair: tuple[Machine, Mac
     assert states(desktop) == {session.id: "here"}
 
 
+def test_restore_names_what_lies_here_still(world: World, pair: tuple[Machine, Machine, Session]) -> None:
+    laptop, desktop, session = pair
+    laptop.ok("rm", session.id)
+    desktop.ok("pull")
+    told = desktop.ok("restore", session.id).out
+    assert told.startswith(f"{session.id[:8]}  fix bug is on the branch's lists again\n")
+
+
 def test_its_last_lines_are_kept_and_what_was_never_sent_stays_unsent(
     world: World, pair: tuple[Machine, Machine, Session]
 ) -> None:
