@@ -72,7 +72,7 @@ def _close(stage: Stage, name: str, session: str, one: Held, said: Machine) -> N
 def _taken_off(stage: Stage, left: set[str]) -> set[str]:
     """Of these sessions those that another machine has marked as done, as they are now."""
     marks = [mark for one in _others(stage) for mark in one.done if mark[0] in left]
-    return {session for session, tree in marks if _transcript(stage, session) == tree}
+    return {session for session, tree in marks if _stands(stage, session, tree)}
 
 
 def still(stage: Stage, marks: dict[str, str]) -> dict[str, str]:
@@ -81,12 +81,18 @@ def still(stage: Stage, marks: dict[str, str]) -> dict[str, str]:
     """
     named = {session for one in _others(stage) for session in (*one.open, *one.unfinished)}
     held = ((session, tree) for session, tree in marks.items() if session in named)
-    return {session: tree for session, tree in held if _transcript(stage, session) == tree}
+    return {session: tree for session, tree in held if _stands(stage, session, tree)}
 
 
 def _others(stage: Stage) -> Iterator[Machine]:
     found = names.machines_in(stage, stage.base) if stage.base else {}
     return (one for identity, one in found.items() if identity != stage.ws.here.id)
+
+
+def _stands(stage: Stage, session: str, tree: str) -> bool:
+    from git_ccsync.operations import taken_off
+
+    return taken_off.stands(stage, tree, _transcript(stage, session))
 
 
 def _transcript(stage: Stage, session: str) -> str:

@@ -2,7 +2,7 @@
 
 A machine says in `machines/<id>` what it left. That counts as long as its own lines are the session's newest: whoever adds
 lines takes the work up, and says then how it stands. A session of another machine is taken off by a mark in our own file,
-which names the transcript as it is now: with the next line it is a task again.
+which names the transcript as it is now: with the next line that is no mere bookkeeping it is a task again.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 
 from git_ccsync.errors import CcsyncError, NotFound
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
-from git_ccsync.operations import catalogue, leases, locking, machines, own_file, sessions, standing
+from git_ccsync.operations import catalogue, leases, locking, machines, own_file, sessions, standing, taken_off
 from git_ccsync.operations.stage import Stage
 from git_ccsync.operations.workspace import refreshed, require_init
 from git_ccsync.state import files, held
@@ -115,14 +115,15 @@ def _look(ws: Workspace) -> _View:
     cards = {**look.known.cards, **look.behind}
     found: dict[str, list[_Claim]] = {}
     every = _machines(ws)
-    done = {mark for one in every.values() for mark in one.done}
+    marks = [mark for one in every.values() for mark in one.done]
     with Stage(ws, dry_run=True) as stage:
         open_here, left_here = own_file.opened(stage)
+        done = taken_off.taken_off(stage, marks, {name: card.transcript for name, card in cards.items()})
     every[ws.here.id] = every[ws.here.id]._replace(open=(), unfinished=left_here)
     for session, claim in (*_claims(every.values()), *_leased(ws, every)):
         card = cards.get(session)
         gone_on = claim.state == UNFINISHED and card and card.meta.machine not in ("", claim.machine.id)
-        if card and not gone_on and (session, card.transcript) not in done and session not in open_here:
+        if card and not gone_on and session not in done and session not in open_here:
             found.setdefault(session, []).append(claim)
     return _View({one.session.id: one.session for one in look.standings}, cards, found)
 

@@ -32,3 +32,18 @@ def test_what_is_done_is_open_nowhere(pair: tuple[Machine, Machine]) -> None:
     assert desktop.ok("list", "--open").out
     desktop.ok("tasks", "--done", "1")
     assert desktop.ccsync("list", "--open").out == ""
+
+
+def test_a_new_name_makes_no_task_of_what_is_done(pair: tuple[Machine, Machine]) -> None:
+    laptop, desktop = pair
+    session = laptop.session("fix the parser")
+    leave(laptop, session)
+    desktop.ok("tasks", "--done", session.id)
+    desktop.ok("push")
+    laptop.ok("rename", session.id, "another name")
+    laptop.ok("push")
+    assert ids(laptop) == ids(desktop) == []
+    assert desktop.ccsync("list", "--open").out == ""
+    laptop.append(session)
+    laptop.ok("push")
+    assert ids(desktop) == [session.id]
