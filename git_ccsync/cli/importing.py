@@ -6,7 +6,7 @@ import os
 import sys
 
 from git_ccsync.cli import ask, render
-from git_ccsync.errors import BadData, CcsyncError
+from git_ccsync.errors import BadData, CcsyncError, NotInitialised
 from git_ccsync.operations import exporting, importing
 from git_ccsync.operations.workspace import open_workspace
 from git_ccsync.state.undo import together
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def run(options: ImportOptions) -> int:
     """`git ccsync import`; the exit status."""
     names = [name if name == "-" else os.path.abspath(name) for name in options.file]
-    ws = open_workspace(options.directory or ".")
+    ws = _workspace(options.directory)
     project, good, verb = exporting.project_of(ws), True, together("import")
     for name, shown in zip(names, options.file, strict=True):
         try:
@@ -39,6 +39,21 @@ def run(options: ImportOptions) -> int:
             render.error(f"'{shown}': {error.message}")
             good = False
     return 0 if good else 1
+
+
+def _workspace(directory: str) -> Workspace:
+    """The workspace around `directory`, or here. With --home that of the sessions outside any repository, made where there
+    is none yet, unless the directory lies in one.
+    """
+    from git_ccsync.operations import outside
+
+    if not render.given or (directory and outside.in_repository(os.path.realpath(directory), {})):
+        return open_workspace(directory or ".")
+    try:
+        return open_workspace(".")
+    except NotInitialised:
+        outside.make(os.environ)
+    return open_workspace(".")
 
 
 def _opened(name: str) -> BinaryIO:

@@ -32,7 +32,8 @@ class Target(Frozen):
 
 def target(ws: Workspace, carried: CarriedSession, directory: str = "") -> Target:
     """Where `carried` goes in this repository; `directory` in it, where one is given."""
-    cwd, root = usable(os.fsencode(carried.cwd)), _said(carried).get("REPO", b"")
+    cwd, said = usable(os.fsencode(carried.cwd)), _said(carried)
+    root = said.get("REPO", b"") or (said.get("HOME", b"") if ws.is_home and not directory else b"")
     below = _below(cwd, root) if root else None
     if below is None:
         root, below = cwd, ()
@@ -102,4 +103,4 @@ def _home(path: bytes) -> bytes:
 
 def here(ws: Workspace, carried: CarriedSession, target: Target) -> Codec:
     """The codec of this machine for the session."""
-    return Codecs(ws).codec(carried.id, target.worktree, target.key)
+    return Codecs(ws).carried(carried.id, target.worktree, target.key)

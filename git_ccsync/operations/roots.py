@@ -62,6 +62,13 @@ class Codecs:
             return made
         return made.of(session)
 
+    def carried(self, session: str, worktree: str, key: str) -> Codec:
+        """The codec for lines that were carried here by hand: they name a REPO also where they go to a place outside any."""
+        roots = self.roots(worktree, key)
+        if self._ws.is_home:
+            roots = (_root("REPO", worktree), *roots)
+        return Codec(roots, session, self._former, self._translate, self.censor)
+
 
 def _fits(name: str, path: str) -> bool:
     return is_name(os.fsencode(name)) and name not in TAKEN and path.isprintable() and bool(usable(os.fsencode(path)))

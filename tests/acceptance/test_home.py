@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from git_ccsync.claude.home import project_key
 from tests.support import wrapped
 from tests.support.events import Events, until
 from tests.support.machine import Machine, Result
@@ -181,6 +182,42 @@ def test_rm_takes_the_files_off_this_disk_too(pair: tuple[Machine, Machine]) -> 
     home(laptop, "undo")
     assert session.read() == before
     assert session.directory.is_dir()
+
+
+def test_files_are_imported_also_where_nothing_is_set_up(world: World, tmp_path: Path) -> None:
+    laptop, desktop = world.machine("laptop"), world.machine("desktop")
+    session, file = laptop.session("", lines=b""), tmp_path / "fix.ccsync"
+    session.rows.branch = ""
+    session.talk(2, title="fix bug")
+    laptop.ok("export", session.id, "-o", str(file))
+    other = desktop.home / "other"
+    other.mkdir()
+    home(desktop, "import", "--directory", str(other), str(file))
+    assert desktop.path(session.id).parent.name == project_key(str(other))
+    assert f'"cwd":"{other}"'.encode() in desktop.transcript(session.id)
+    assert b"{{" not in desktop.transcript(session.id)
+    assert "all of it is here already" in home(desktop, "import", "--directory", str(other), str(file)).out
+    desktop.path(session.id).unlink()
+    home(desktop, "import", "--directory", str(desktop.clone), str(file))
+    assert desktop.path(session.id).parent.name == project_key(str(desktop.clone))
+    desktop.path(session.id).unlink()
+    home(desktop, "import", str(file))
+    assert desktop.path(session.id).parent.name == project_key(str(desktop.home))
+    assert "init' to choose where" in home(desktop, "push", status=1).err
+    home(desktop, "init", "--yes", "--machine", "desktop", "--remote", str(world.directory / "private"))
+    home(desktop, "push")
+    assert set(listed(desktop)) == {session.id}
+
+
+def test_what_was_held_in_notes_is_imported_there(pair: tuple[Machine, Machine], tmp_path: Path) -> None:
+    laptop, desktop = pair
+    session, file = notes(laptop), tmp_path / "notes.ccsync"
+    home(laptop, "export", session.id, "-o", str(file))
+    (desktop.home / "notes").mkdir()
+    home(desktop, "import", str(file))
+    assert desktop.path(session.id).parent.name == project_key(str(desktop.home / "notes"))
+    assert f'"cwd":"{desktop.home}/notes"'.encode() in desktop.transcript(session.id)
+    assert b"{{" not in desktop.transcript(session.id)
 
 
 def test_without_it_the_way_there_is_told(world: World) -> None:
