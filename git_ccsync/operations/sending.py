@@ -248,6 +248,10 @@ class _Sending:
         self.warnings += said
         if theirs.rewound and not self.stage.remarks:
             self._warn_rewound()
+        if self.stage.barred:
+            from git_ccsync.operations import unsent
+
+            self.result = unsent.without_purged(self.stage, self.result, ours, self.there)
         self.expected = self.there = theirs.tip
         self.unmoved = self.unmoved + 1 if before == (theirs.tip, self.stage.tip) else 0
         self.outcomes += [outcome for outcome in merged if outcome.scenario == DIVERGED]

@@ -53,6 +53,29 @@ def merged(stage: Stage, result: PushResult, copies: Sequence[Outcome]) -> PushR
     return result._replace(outcomes=outcomes, sessions=len(sent), lines=sum(one.lines for one in outcomes))
 
 
+def without_purged(stage: Stage, result: PushResult, ours: str, there: str) -> PushResult:
+    """`result` of a push that met a purge without what that barred: our tree `ours` had it, and nothing of it is sent.
+    `there` is the tip that the remote was known to stand at.
+    """
+    from git_ccsync.operations import fetch
+    from git_ccsync.store import branch
+
+    gone = {one.copy or one.session for one in result.outcomes} & stage.barred
+    if not gone:
+        return result
+    old, new = branch.sessions(stage, fetch.tree_of(stage, there) if there else ""), branch.sessions(stage, ours)
+    size = sum(
+        what.bytes for name, what, _ in _grown(stage, {one: (old.get(one, ""), new.get(one, "")) for one in gone})
+    )
+    kept = tuple(one for one in result.outcomes if (one.copy or one.session) not in gone)
+    return result._replace(
+        outcomes=kept,
+        sessions=len({one.copy or one.session for one in kept if one.scenario != BEHIND}),
+        lines=sum(one.lines for one in kept),
+        bytes=max(0, result.bytes - size),
+    )
+
+
 def planned(stage: Stage, remote: str, pulled: PullResult) -> PushResult:
     """What a push would send after the pull that was only planned on this stage. Raises what the push would."""
     from git_ccsync.operations import beside, fetch, further, guard, names, redacted, route
@@ -78,10 +101,17 @@ def planned(stage: Stage, remote: str, pulled: PullResult) -> PushResult:
 
 def _more(stage: Stage, there: str) -> Iterator[tuple[str, Unsent, Meta]]:
     """What the stage has that the tree `there` has not, by session."""
+    from git_ccsync.store import branch
+
+    return _grown(stage, branch.changed(stage, there, stage.base))
+
+
+def _grown(stage: Stage, changed: dict[str, tuple[str, str]]) -> Iterator[tuple[str, Unsent, Meta]]:
+    """What each session has more in the second of two trees of it ("" for none)."""
     from git_ccsync.operations import gap
     from git_ccsync.store import branch
 
-    for name, (old, new) in branch.changed(stage, there, stage.base).items():
+    for name, (old, new) in changed.items():
         if new:
             meta = stage.meta(branch.parts(stage, new).meta)
             yield name, gap.between(stage.meta(branch.parts(stage, old).meta) if old else None, meta), meta

@@ -157,6 +157,26 @@ def test_another_branch_of_the_clone_is_bound_too(world: World, laptop: Machine)
     assert not remote_holds(world, SECRET)
 
 
+def test_a_push_that_meets_a_purge_does_not_tell_of_what_it_left_out(laptop: Machine, desktop: Machine) -> None:
+    gone = in_step(laptop, desktop)
+    laptop.ok("purge", "--yes", gone.id)
+    kept = desktop.session("write docs")
+    desktop.append(desktop.here(gone.id), 3)
+    told = json.loads(desktop.ok("push", "--json").out)
+    here = desktop.transcript(kept.id)
+    assert [one["session"] for one in told["outcomes"]] == [kept.id]
+    assert (told["sessions"], told["lines"]) == (1, here.count(b"\n"))
+    assert told["bytes"] == stored_bytes(desktop, kept.id)
+    desktop.append(desktop.here(gone.id), 3)
+    assert desktop.ok("push").out == "Everything up-to-date\n"
+
+
+def stored_bytes(desktop: Machine, session: str) -> int:
+    """What meta tells of a session's size."""
+    said = desktop.git("show", f"{BRANCH}:sessions/{session[0]}/{session[1]}/{session}/meta")
+    return int(next(row for row in said.splitlines() if row.startswith("bytes = ")).removeprefix("bytes = "))
+
+
 def sent(world: World, branch: str) -> set[str]:
     """The sessions of a branch on the remote."""
     return {path.split("/")[3] for path in world.branch(f"refs/ccsync/{branch}") if path.startswith("sessions/")}
