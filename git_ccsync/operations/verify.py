@@ -261,7 +261,12 @@ class _Verify:
 
     def _titled(self) -> tuple[Fault, ...]:
         """The faults, each once, with the titles of their sessions."""
-        known = catalogue.load(self.stage.ws)
+        try:
+            known = catalogue.load(self.stage.ws)
+        except (BadData, GitFailed):
+            if not self.faults:
+                raise
+            return tuple(dict.fromkeys(self.faults))  # why there are no titles to be had is among them
         shown = names.of_machines(self.stage.ws, known.machines)
         every = dict.fromkeys(self.faults)
         purged = [

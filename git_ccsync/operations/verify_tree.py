@@ -37,14 +37,15 @@ class Node(Frozen):
     @property
     def session(self) -> str:
         """The session that it belongs to, "" for none."""
-        named = self.path[3:4] if self.path[0] == b"sessions" else self.path[1:2] if self.path[0] in _SIDES else ()
+        top = self.path[0] if self.path else b""
+        named = self.path[3:4] if top == b"sessions" else self.path[1:2] if top in _SIDES else ()
         name = named[0].decode("ascii", "replace") if named else ""
         return name if layout.is_session_id(name) else ""
 
     @property
     def shown(self) -> str:
         """Its path; inside a session's folder from there on."""
-        inside = self.path[4:] if self.path[0] == b"sessions" and len(self.path) > 4 else self.path
+        inside = self.path[4:] if len(self.path) > 4 and self.path[0] == b"sessions" else self.path or (b"the branch",)
         return b"/".join(inside).decode("utf-8", "replace")
 
     def fault(self, name: str, found: str) -> Fault:

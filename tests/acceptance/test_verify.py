@@ -229,6 +229,7 @@ def damage(desk: Desk) -> None:
 PLANTED: dict[str, tuple[Callable[[Desk], object], set[str]]] = {
     "missing blob": (missing_blob, {"missing-object"}),
     "missing tree": (lambda desk: desk.put(desk.folder, 0o40000, "12" * 20), {"missing-object"}),
+    "missing root": (lambda desk: desk.place(desk.oid("")).unlink(), {"missing-object"}),
     "missing in history": (missing_in_history, {"missing-object"}),
     "corrupt blob": (corrupt_blob, {"corrupt-object"}),
     "wrong type": (lambda desk: desk.put(f"{desk.folder}/meta", 0o100644, desk.oid("machines")), {"wrong-type"}),
