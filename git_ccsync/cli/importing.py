@@ -92,6 +92,8 @@ def _one(ws: Workspace, carried: Carried, project: str, options: ImportOptions, 
         return False
     for text in done.warnings:
         render.warning(text)
+    if done.purged:
+        render.warning(f"'{done.session[:8]}' was purged from the branch: it is yours here, and no push ever sends it")
     for line in words(done):
         render.out(line)
     return not (carried.session.partial or done.warnings)

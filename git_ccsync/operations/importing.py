@@ -8,7 +8,7 @@ import time
 from git_ccsync.claude import files as claude_files
 from git_ccsync.claude import install as writing
 from git_ccsync.claude import live, reading, rows, transcript
-from git_ccsync.errors import BadData, Refused
+from git_ccsync.errors import BadData, CcsyncError, Refused
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import AHEAD, BEHIND, SAME, Facts
 from git_ccsync.operations import follow, hidden, importing_roots, importing_sides, installed
@@ -39,7 +39,7 @@ class Carried(Frozen):
 class Imported(Frozen):
     """What became of one session: `action` is created, appended, kept (all of it is here already) or replaced; `lines`
     were written, `more` are lines that only this disk has. `kept` is where the original went; `sides` were written.
-    `shown`: `rm` had hidden it.
+    `shown`: `rm` had hidden it; `purged`: no push ever sends it.
     """
 
     session: str
@@ -52,6 +52,7 @@ class Imported(Frozen):
     sides: int = 0
     warnings: tuple[str, ...] = ()
     shown: bool = False
+    purged: bool = False
 
 
 def read(file: BinaryIO, label: str) -> Iterator[Carried]:
@@ -75,8 +76,6 @@ def read(file: BinaryIO, label: str) -> Iterator[Carried]:
 
 
 def _one(file: BinaryIO | archive.Window, label: str) -> Carried:
-    from git_ccsync.errors import CcsyncError
-
     try:
         return Carried(label, read_ccsync(file))
     except CcsyncError as error:
@@ -98,7 +97,16 @@ def install(
             done = _Import(ws, carried, directory, told, overwrite=overwrite).run()
     finally:
         told.close()
-    return done._replace(shown=hidden.show_again(ws, done.session, verb))
+    return done._replace(shown=hidden.show_again(ws, done.session, verb), purged=_is_purged(ws, done.session))
+
+
+def _is_purged(ws: Workspace, session: str) -> bool:
+    from git_ccsync.operations import catalogue
+
+    try:
+        return bool(ws.initialised and ws.tip()) and session in catalogue.load(ws).purged
+    except CcsyncError:  # the branch cannot be read; what was imported lies here all the same
+        return False
 
 
 class _Import:

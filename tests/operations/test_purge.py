@@ -96,10 +96,12 @@ def test_its_files_here_go_where_rm_puts_them(world: World, laptop: Machine, des
     session = in_step(laptop, desktop)
     session.subagent()
     local = laptop.files()
+    laptop.ok("export", session.id, "-o", "../old.ccsync")
     assert "went to the trash" in laptop.ok("purge", "--yes", "--local", session.id).out
     assert not laptop.files()
     laptop.ok("undo")
     assert laptop.files() == local
+    assert "was purged from the branch" in laptop.ok("import", "../old.ccsync").err
     laptop.ok("sync")
     assert not world.stored(session.id)
 
