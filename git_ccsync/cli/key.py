@@ -56,6 +56,9 @@ def shown(found: Shown) -> list[str]:
         return [render.commands(line) for line in (*own, *_WITHOUT[found.state])]
     lines = [f"the branch's fingerprint, epoch {found.epoch}:", f"  {found.words}", *own]
     lines += ["who can read it:", *table(found.recipients)]
+    if not any(one.here for one in found.recipients):
+        lines.append("this machine's own key is none of these: what comes after the next new key it cannot read,")
+        lines.append("unless you have one of the ssh keys; 'git ccsync key add' on another machine lets it in")
     if not found.recovery:
         lines.append("there is no recovery code: 'git ccsync key recover --new' makes one")
     if found.requests:

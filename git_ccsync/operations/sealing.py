@@ -142,7 +142,7 @@ class _Check:
 
         ws, tree = self.stage.ws, found.tree.decode("ascii", "replace")
         with Reader(ws.repo) as unopened:
-            ring = unlock.learn(ws.here.state, ws.environ, unopened, tree, lens.keyring)
+            ring = unlock.learn(ws.here.state, ws.environ, unopened, tree, lens.keyring, before=ws.tree())
         ciphers = Ciphers(ring)
         if not ciphers.knows(found.epoch) or seal_commit.unseal(ciphers, found) is None:
             return False

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 SSH_CAP, SSH_KEYS = 64 << 10, 200
 
 
+class NotGiven(KeyMissing):
+    """A machine that reads the branch up to some epoch was not given the key of a later one."""
+
+
 class Opener(Frozen):
     """Something that unwraps: the id of its public key, and how to get at the secret one, which may raise KeyMissing."""
 
@@ -32,17 +36,28 @@ class Opener(Frozen):
     identity: Callable[[], Identity | None]
 
 
-def learn(machine: str, environ: Mapping[str, str], trees: Reads, root: str, known: Keyring | None) -> Keyring:
+def learn(
+    machine: str, environ: Mapping[str, str], trees: Reads, root: str, known: Keyring | None, *, before: str = ""
+) -> Keyring:
     """The keyring with every epoch of the tree `root`, unwrapped with this machine's key or an ssh key of the user's.
 
     `known` is what this machine has already, None if nothing. Nothing is written: what the tree says is only true once
     its commit's seal was checked with these keys. KeyMissing if an epoch was not meant for us, KeySubstituted for a key
-    that is not the branch's.
+    that is not the branch's. `before` is a tree that this machine has read: who was let in there and is not now was
+    removed, but for one whose key was lost.
     """
     wanted = keys_tree.epochs(trees, root)
-    return unlock(
-        trees, wanted, known, _openers(machine, environ, {name for names in wanted.values() for name in names})
-    )
+    try:
+        return unlock(trees, wanted, known, _openers(machine, environ, _named(wanted)))
+    except NotGiven:
+        there = _named(keys_tree.epochs(trees, before)) if before else set()
+        if there and not any(opener.id in there for opener in _openers(machine, environ, there)):
+            raise _another_key() from None
+        raise
+
+
+def _named(epochs: dict[int, dict[str, str]]) -> set[str]:
+    return {name for names in epochs.values() for name in names}
 
 
 def unlock(
@@ -105,13 +120,21 @@ def other_branch(pinned: str, said: str) -> KeySubstituted:
 
 def _not_for_us(known: Keyring | None, number: int) -> KeyMissing:
     if known:
-        return KeyMissing(
+        return NotGiven(
             f"this machine was not given the key of epoch {number}: it was removed from the encrypted branch",
             "'git ccsync init' asks to be let in again",
         )
     return KeyMissing(
         "the branch is encrypted, and this machine cannot read it yet",
         "'git ccsync init' asks to be let in, and 'git ccsync key approve' on a machine that reads it lets it in",
+        "'git ccsync key recover' does it with the recovery code",
+    )
+
+
+def _another_key() -> KeyMissing:
+    return KeyMissing(
+        "this machine has another key than the one that was let in to the encrypted branch: that was lost or replaced",
+        "'git ccsync init' asks to be let in again, and 'git ccsync key approve' on a machine that reads it lets it in",
         "'git ccsync key recover' does it with the recovery code",
     )
 

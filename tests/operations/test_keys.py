@@ -207,3 +207,18 @@ def test_of_two_machines_that_encrypt_at_once_the_second_asks_the_first(world: W
     laptop.ok("sync")
     desktop.ok("pull")
     assert len(desktop.sessions()) == 1
+
+
+def test_a_machine_whose_key_was_lost_is_told_so_and_not_that_it_was_removed(pair: tuple[Machine, Machine]) -> None:
+    laptop, desktop = pair
+    (desktop.home / ".local" / "state" / "git-ccsync" / "identity").unlink()
+    assert "this machine's own key is none of these" in desktop.ok("key").out
+    assert "is none of these" not in laptop.ok("key").out
+    laptop.ok("key", "rotate")
+    refused = desktop.ccsync("pull", status=1).err
+    assert "this machine has another key than the one that was let in" in refused
+    assert "removed" not in refused
+    desktop.ok("init")
+    laptop.ok("key", "approve", "--yes")
+    desktop.ok("pull")
+    assert "is none of these" not in desktop.ok("key").out
