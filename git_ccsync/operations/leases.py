@@ -127,6 +127,13 @@ def holder(ws: Workspace, session: str) -> int:
     return found[0] if found else 0
 
 
+def at_work(ws: Workspace, session: str) -> int:
+    """The process that has the session in use as far as hooks and our own claims tell, 0 for none known."""
+    one = held.get(ws.state, session)
+    known = one.pid if one and one.state == held.OPEN and live.running(one.pid, one.start) else 0
+    return known or holder(ws, session)
+
+
 def of(stage: Stage, session: str) -> Standing | None:
     """The lease of a session on the branch, None if there is none."""
     root = stage.base

@@ -9,7 +9,7 @@ from git_ccsync.claude import install as writing
 from git_ccsync.claude import live, reading
 from git_ccsync.errors import NotFound, Refused
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
-from git_ccsync.operations import hidden, locking, naming, sessions
+from git_ccsync.operations import hidden, leases, locking, naming, sessions
 from git_ccsync.operations.restore import merge_fetched
 from git_ccsync.operations.workspace import require_init
 from git_ccsync.state import undo
@@ -42,7 +42,8 @@ def rename(ws: Workspace, name: str, title: str) -> Renamed:
     words = chosen.state.split(" ")
     if "elsewhere" in words:
         raise Refused(f"'{chosen.id[:8]}' lies in another project's directory: '{os.path.dirname(chosen.path)}'")
-    if "live" in words or (chosen.path and live.is_live(ws.claude, chosen.id, chosen.path)):
+    here = chosen.path and (live.is_live(ws.claude, chosen.id, chosen.path) or leases.at_work(ws, chosen.id))
+    if "live" in words or here:
         raise Refused(f"a running Claude Code holds '{chosen.id[:8]}'", "use /rename inside it")
     if chosen.path:
         append_title(ws, chosen.path, chosen.id, wanted)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import time
 
-from git_ccsync.claude import live
 from git_ccsync.errors import NotFound, Refused
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import checkout
@@ -30,7 +29,6 @@ from git_ccsync.operations import (
     tasks,
 )
 from git_ccsync.operations.places import Where
-from git_ccsync.state import held
 from git_ccsync.store import branch, lease
 from git_ccsync.store.format import session_path
 
@@ -138,9 +136,7 @@ def know(ws: Workspace, session: str) -> None:
 
 
 def _refuse_live(stage: Stage, session: Session) -> None:
-    one = held.get(stage.ws.state, session.id)
-    known = one.pid if one and one.state == held.OPEN and live.running(one.pid, one.start) else 0
-    pid = stage.live.get(session.id) or known or leases.holder(stage.ws, session.id)
+    pid = stage.live.get(session.id) or leases.at_work(stage.ws, session.id)
     if pid:
         raise Busy(
             f"'{_name(session)}' is running on this machine already (process {pid})",

@@ -7,7 +7,9 @@ import os
 
 import pytest
 
+from git_ccsync.operations import resume
 from tests.operations.stories import agree, in_step, sync_all
+from tests.support.inside import standing_on
 from tests.support.machine import Machine
 from tests.support.world import World
 
@@ -62,6 +64,17 @@ def test_a_running_session_is_not_written_to(laptop: Machine) -> None:
     assert (told.status, told.out) == (1, "")
     assert told.err == (f"error: a running Claude Code holds '{session.id[:8]}'\nhint: use /rename inside it\n")
     assert session.read() == before
+
+
+def test_a_session_that_resume_is_about_to_start_is_not_written_to(laptop: Machine) -> None:
+    session = laptop.session("fix bug")
+    laptop.ok("push")
+    with standing_on(laptop) as ws:
+        resume.hold(ws, session.id, over=False)
+        told = laptop.ccsync("rename", session.id, "other", status=1)
+        assert told.err.startswith(f"error: a running Claude Code holds '{session.id[:8]}'")
+        resume.finish(ws, session.id)
+    laptop.ok("rename", session.id, "other")
 
 
 def test_a_session_that_is_not_here_is_renamed_on_the_branch(laptop: Machine, desktop: Machine) -> None:
