@@ -218,6 +218,7 @@ def test_a_machine_whose_key_was_lost_is_told_so_and_not_that_it_was_removed(pai
     refused = desktop.ccsync("pull", status=1).err
     assert "this machine has another key than the one that was let in" in refused
     assert "removed" not in refused
+    assert "another key than the one" in desktop.ccsync("key", status=1).err
     desktop.ok("init")
     laptop.ok("key", "approve", "--yes")
     desktop.ok("pull")
