@@ -9,6 +9,7 @@ import os
 
 from git_ccsync.errors import ObjectRefused, RemoteFailed, Stalled, TooMuch
 from git_ccsync.frozen import Frozen
+from git_ccsync.git.refs import MOVED
 from git_ccsync.git.url import without_credentials
 from git_ccsync.model import Progress
 
@@ -82,8 +83,6 @@ _UNITS = {b"KiB": 1 << 10, b"MiB": 1 << 20, b"GiB": 1 << 30, b"TiB": 1 << 40}
 _TOO_MUCH = (b"File too large", b"attempting to allocate ", b"fit into virtual memory space", b"Out of memory")
 #: What it says where an object does not pass its check.
 _REFUSED = (b"fatal: fsck error in packed object",)
-#: What it says where a ref of ours was moved, or made, between its look and its write.
-_OVERTAKEN = (b"but expected", b"reference already exists")
 
 
 class RefPushed(Frozen):
@@ -186,7 +185,7 @@ def failure(what: str, url: str, output: Output) -> RemoteFailed:
 def overtaken(stderr: bytes) -> bool:
     """Whether a fetch failed since somebody else moved the ref here that it was to move."""
     lines = [line for line in _lines(stderr) if line.startswith(b"error: cannot lock ref 'refs/ccsync-remotes/")]
-    return any(words in line for line in lines for words in _OVERTAKEN)
+    return any(words in line for line in lines for words in MOVED)
 
 
 def stalled(reason: str, url: str, stderr: bytes) -> Stalled:

@@ -22,7 +22,9 @@ MESSAGE_CAP = 64 << 10
 LATEST = 253_402_300_799
 
 _LIST = ("for-each-ref", "--format=%(objecttype) %(objectname) %(tree) %(refname)")
-_LOST = (b"but expected", b"reference already exists", b"unable to resolve reference", b"reference is missing")
+#: What git says where a ref was moved, or made, between its look and its write.
+MOVED = (b"but expected", b"reference already exists")
+_LOST = (*MOVED, b"unable to resolve reference", b"reference is missing")
 
 
 class Ref(Frozen):

@@ -149,7 +149,7 @@ class Stage:
         """Draft the file that says which format this is, unless there is one."""
         if self.lens:
             self.lens.put_format(self.draft, self.sink)
-        elif not self.draft.root or not branch.entry(self.draft, self.draft.root, "format"):
+        elif not branch.entry(self.draft, self.draft.root, "format"):
             self.draft.put("format", self.sink.add("blob", layout.FORMAT))
 
     def add_commit(self, tree: str, parent: str, text: str) -> str:

@@ -87,8 +87,7 @@ class Codec:
 
     def redacting(self) -> Codec:
         """The same with a censor that redacts what this one's blocks."""
-        other = Codec.__new__(Codec)
-        other.__dict__.update(self.__dict__)
+        other = self._twin()
         other._censor = self._censor.redacting() if self._censor else None  # noqa: SLF001 -- its own class
         return other
 
@@ -99,10 +98,14 @@ class Codec:
 
     def of(self, session: str) -> Codec:
         """The same for another session; what the roots' spellings cost is not paid again."""
-        other = Codec.__new__(Codec)
-        other.__dict__.update(self.__dict__)
+        other = self._twin()
         other._speak_of(session)  # noqa: SLF001 -- its own class
         return other
+
+    def _twin(self) -> Codec:
+        twin = Codec.__new__(Codec)
+        twin.__dict__.update(self.__dict__)
+        return twin
 
     def portable(self, text: bytes, *, whole: bool = False) -> bytes:
         """TEXT (whole lines; any bytes; with `whole` a file that is one thing) with placeholders.
