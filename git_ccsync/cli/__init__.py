@@ -155,7 +155,7 @@ def _carry(verb: str, options: Carry) -> int:
         return push.run(options, ws)
     from git_ccsync.operations.workspace import Opening
 
-    opening = None if options.all else Opening(".", fetch=options.remote)
+    opening = None if options.all else Opening(".", fetch=options.remote, watched=options.watched)
     if verb == "pull":  # while git answers
         from git_ccsync.cli import pull
 

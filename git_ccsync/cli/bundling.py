@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from git_ccsync.bundle import Table
 
 #: Where functions on timed paths import something, in the order in which they do. Each comes with all that it and those
-#: before it import at once; a name that is wrong here costs time and nothing else (tests/cli/test_bundling.py).
+#: before it import at once; a name that is wrong here costs time and nothing else (tests/cli/test_bundle.py).
 PATHS = (
     (
         "git_ccsync.cli.quick",

@@ -4,7 +4,14 @@ here.
 
 from __future__ import annotations
 
+import os
+
 from git_ccsync.frozen import Frozen
+
+
+def is_watched(progress: int, *, quiet: bool) -> bool:
+    """Whether progress is to be shown: as `Carry.progress` says, and on a terminal unless that says."""
+    return progress == 1 or (progress == -1 and not quiet and os.isatty(2))
 
 
 class Carry(Frozen):
@@ -24,6 +31,11 @@ class Carry(Frozen):
     verbose: bool = False
     progress: int = -1
     branch: str = ""
+
+    @property
+    def watched(self) -> bool:
+        """Whether its progress is to be shown."""
+        return is_watched(self.progress, quiet=self.quiet)
 
 
 class StatusOptions(Frozen):

@@ -7,6 +7,7 @@ import sys
 import time
 
 from git_ccsync.cli import render
+from git_ccsync.cli.options_timed import is_watched
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -71,8 +72,7 @@ class Meter:
 
 def meter(wish: int = -1, *, quiet: bool = False) -> Meter:
     """The meter for `--progress` (1), `--no-progress` (0) or neither (-1: only on a terminal)."""
-    shown = wish == 1 or (wish == -1 and not quiet and os.isatty(2))
-    return Meter(shown=shown, delay=0 if wish == 1 else DELAY)
+    return Meter(shown=is_watched(wish, quiet=quiet), delay=0 if wish == 1 else DELAY)
 
 
 def line(step: Progress, elapsed: float) -> str:

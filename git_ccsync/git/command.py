@@ -238,13 +238,15 @@ def talk(
     env: Mapping[str, str] | None = None,
     most: int = 0,
     url: str = "",
+    grows: str = "",
 ) -> Drain:
     """Start a command that talks to another machine; `run()` of what is returned takes in its answer, whose status is
     the caller's to judge. What happens in between goes on beside it.
 
     In: `stall` seconds without a byte after which it is ended (git has no network timeout); `on_line` gets each line
     and progress step of stderr (pass --progress); `prompt` whether a person may be asked. `cwd` is where relative
-    URLs start; `most` the bytes that may come of it on disk. Stalled if a limit passed; it names `url`.
+    URLs start; `most` the bytes that may come of it on disk; `grows` as in `drain.Limits`. Stalled if a limit passed; it
+    names `url`.
     """
     # A group of its own lets us end ssh and helpers with git. But only the terminal's foreground group may read from
     # the terminal: another one would be stopped (SIGTTIN, SIGTTOU) at the passphrase. So where a prompt is possible
@@ -258,7 +260,7 @@ def talk(
     if most:
         variables["GIT_ALLOC_LIMIT"] = MEMORY_AT_ONCE
     child = Child(argv(args, git_dir=git_dir, cwd=cwd, config=config), variables, place=place, most=most)
-    return Drain(child, b"", Limits(stall, total, patient, TALK_CAP, url), on_line)
+    return Drain(child, b"", Limits(stall, total, patient, TALK_CAP, url, grows), on_line)
 
 
 def _has_terminal() -> bool:

@@ -34,7 +34,8 @@ class Limits(Frozen):
     """How long a child may be silent (`stall`) and take in all (`total`), in seconds, 0 for no limit.
 
     `patient` is true where a person may be typing a passphrase: then the silence before the first byte may be long.
-    `said` is how many bytes it may say on stdout, and `url` whom it talks to, "" for nobody.
+    `said` is how many bytes it may say on stdout, and `url` whom it talks to, "" for nobody. A child that was told not to
+    say how far it is shows that it lives in the directory `grows`, where the pack that it receives does.
     """
 
     stall: float = 0
@@ -42,6 +43,7 @@ class Limits(Frozen):
     patient: bool = False
     said: int = STDOUT_CAP
     url: str = ""
+    grows: str = ""
 
 
 class Drain:
@@ -62,6 +64,7 @@ class Drain:
         self.limits = limits
         self.began = self.heard = time.monotonic()
         self.silent = True
+        self.grown = 0
         self.poll = select.poll()
         self.open = {child.stdout, child.stderr}
         for end in self.open:
@@ -111,19 +114,34 @@ class Drain:
         stall, total = self.limits.stall, self.limits.total
         if self.limits.patient and self.silent:
             stall = stall and max(stall, PROMPT_TIME)
+        if stall and now - self.heard >= stall and not self._has_grown():
+            raise self._stalled(f"nothing heard for {stall:g} seconds", "from")
+        if total and now - self.began >= total:
+            raise self._stalled(f"not done after {total:g} seconds", "by")
         if stall:
             longest = min(longest, self.heard + stall - now)
         if total:
             longest = min(longest, self.began + total - now)
-        if longest < 0:
-            if stall and now - self.heard >= stall:
-                raise self._stalled(f"nothing heard for {stall:g} seconds", "from")
-            raise self._stalled(f"not done after {total:g} seconds", "by")
         ready = self.poll.poll(longest * 1000 + 1)
         late = time.monotonic() - now - longest
         if late > LATE:
             self.heard, self.began = self.heard + late, self.began + late
         return ready
+
+    def _has_grown(self) -> bool:
+        """Whether more has been received since the last look, which then counts as heard."""
+        if not self.limits.grows:
+            return False
+        try:
+            with os.scandir(self.limits.grows) as entries:
+                size = sum(entry.stat().st_size for entry in entries if entry.name.startswith("tmp_pack_"))
+        except OSError:  # one was whole, and got its own name
+            size = -1
+        if size == self.grown:
+            return False
+        self.grown = size
+        self._heard()
+        return True
 
     def _stalled(self, reason: str, word: str) -> Stalled:
         if not self.limits.url:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from git_ccsync.errors import Usage
+from git_ccsync.errors import Stalled, Usage
 from git_ccsync.frozen import Frozen
 from git_ccsync.git import command, sharing
 from git_ccsync.git.surroundings import anonymous_environment, environment_with, receiver
@@ -41,7 +41,6 @@ _OWN = ("proxy", "proxyAuthMethod", "uploadpack", "receivepack", "serverOption",
 
 _FETCH = (
     "fetch",
-    "--progress",
     "--no-tags",  # remote.*.tagOpt and auto-following
     "--refmap=",  # the user's refspecs must not move the user's tracking refs
     "--no-write-fetch-head",  # FETCH_HEAD belongs to the user's own fetch
@@ -60,6 +59,9 @@ STREAMED = "core.bigFileThreshold=32m"
 #: Times that a fetch begins anew since another process of ours moved the tracking ref meanwhile. Each time somebody has
 #: got on, and a tracking ref is moved by few: what looks at the remote, and what goes there.
 OVERTAKEN = 8
+#: Seconds of silence after which a fetch that nobody watches begins anew with progress: a remote that has much to pack is
+#: silent without that, one that hangs is with it, too.
+UNHEARD = 20.0
 _FETCH_CONFIG = (STREAMED, "fetch.writeCommitGraph=false", "fetch.parallel=1")
 
 
@@ -110,8 +112,8 @@ class Fetch:
     """A fetch under way: it brings refs here while the caller does something else, until `finish()`.
 
     `spec` is (full name there, tracking ref here) pairs, `*` allowed; every object is checked, unless `lenient`;
-    `little`: most is here already. A tracking ref notes what the remote has, so it follows it backwards too; nothing
-    else may stand on its right.
+    `little`: most is here already; `watched`: somebody may look at its progress, which costs a small fetch a tenth of
+    its time. A tracking ref notes what the remote has, so it follows it backwards too; nothing else may stand on its right.
     """
 
     def __init__(
@@ -125,6 +127,7 @@ class Fetch:
         prompt: bool = True,
         lenient: bool = False,
         little: bool = False,
+        watched: bool = True,
     ) -> None:
         pairs = [_tracked(source, name) for source, name in spec]
         self._url, self._most = target.url, target.most
@@ -133,21 +136,22 @@ class Fetch:
         config = (*_FETCH_CONFIG, *(("pack.threads=1",) if little else ()), checked)  # else two start for ten objects
         env = environment_with(settings_of(target))
 
-        def start() -> Drain:
+        def start(watched: bool) -> Drain:
             return command.talk(
-                (*_FETCH, "--", NAME, *pairs),
+                (*_FETCH, "--progress" if watched else "--no-progress", "--", NAME, *pairs),
                 git_dir=repo.git_dir,
                 cwd=repo.work_tree,
-                stall=stall,
+                stall=stall if watched else min(stall, UNHEARD),
                 total=total,
                 config=config,
                 env=env,
                 prompt=prompt,
                 most=target.most,
                 url=target.url,
+                grows="" if watched else os.path.join(repo.object_dir, "pack"),
             )
 
-        self._drain, self._start = start(), start
+        self._drain, self._start, self._watched = start(watched), start, watched
 
     def finish(self, on_progress: OnProgress | None = None) -> bool:
         """False if the remote has no such ref (with several, if one is missing). RemoteFailed, ObjectRefused for what is
@@ -160,13 +164,20 @@ class Fetch:
         for _ in range(OVERTAKEN):
             if not output.status or not answers.overtaken(output.stderr):
                 break
-            self._drain = self._start()
+            self._drain = self._start(self._watched)
             output = self._answer(on_line)
         return self._verdict(output)
 
     def _answer(self, on_line: Callable[[bytes], None]) -> Output:
         self._drain.on_line = on_line
-        return self._drain.run()
+        try:
+            return self._drain.run()
+        except Stalled:
+            if self._watched:
+                raise
+        self._watched = True
+        self._drain = self._start(True)
+        return self._answer(on_line)
 
     def _verdict(self, output: Output) -> bool:
         if not output.status:

@@ -33,8 +33,10 @@ _fetches: dict[tuple[str, Destination], Fetch] = {}
 _new: dict[str, Told] = {}
 
 
-def again(repo: Repository, told: Told, held: dict[str, object]) -> bool:
-    """Start the fetch of an earlier run again, if HELD (that file) has it and knows the configuration by the same look."""
+def again(repo: Repository, told: Told, held: dict[str, object], *, watched: bool) -> bool:
+    """Start the fetch of an earlier run again, if HELD (that file) has it and knows the configuration by the same look.
+    `watched` as in `remote.Fetch`.
+    """
     kept, known = held.get(told.key), held.get(told.cwd)
     if not isinstance(kept, tuple) or not isinstance(known, tuple) or kept[0] != known[0]:
         return False
@@ -42,7 +44,9 @@ def again(repo: Repository, told: Told, held: dict[str, object]) -> bool:
 
     _, destination, target, stall = kept
     spec = [(destination[2], destination[4])]
-    _fetches[repo.git_dir, destination] = remote.Fetch(repo, remote.Target(*target), spec, stall=stall, little=True)
+    _fetches[repo.git_dir, destination] = remote.Fetch(
+        repo, remote.Target(*target), spec, stall=stall, little=True, watched=watched
+    )
     return True
 
 

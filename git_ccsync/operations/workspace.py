@@ -95,12 +95,12 @@ class Workspace(Frozen):
 class Opening:
     """A workspace being opened: git has been asked, and answers while the caller imports what it will need."""
 
-    def __init__(self, cwd: str, *, fetch: str | None = None) -> None:
+    def __init__(self, cwd: str, *, fetch: str | None = None, watched: bool = True) -> None:
         """`fetch` is the remote, as it was typed, from which a fetch is to begin as soon as it is known where that leads: at
-        once mostly, else in `finish`.
+        once mostly, else in `finish`. `watched`: whether somebody may look at its progress.
         """
         self._cwd, self._environ = os.path.abspath(_start if cwd == "." else cwd), dict(os.environ)
-        self._fetch = fetch
+        self._fetch, self._watched = fetch, watched
         self._made: Workspace | None = None
         self._memory = os.path.join(machine.state_home(self._environ), "openings")
         self._home = _home_repository(self._cwd, self._environ)
@@ -132,7 +132,7 @@ class Opening:
 
         told = underway.Told(self._memory, self._cwd, remote)
         if (
-            not (held and self._known and underway.again(self._known[0], told, held))
+            not (held and self._known and underway.again(self._known[0], told, held, watched=self._watched))
             and self._without_refs().initialised
         ):
             underway.begin(self._without_refs(), remote, told)

@@ -64,3 +64,19 @@ def test_what_is_damaged_is_not_believed(pair: tuple[Machine, Machine]) -> None:
     laptop.ok("push")
     desktop.ok("pull")
     assert session.id in desktop.sessions()
+
+
+@pytest.mark.parametrize(("words", "counted"), [((), False), (("--progress",), True)])
+def test_git_counts_for_those_alone_who_look(
+    pair: tuple[Machine, Machine], tmp_path: Path, words: tuple[str, ...], counted: bool
+) -> None:
+    laptop, desktop = pair
+    trace = tmp_path / "trace"
+    desktop.git("config", "remote.origin.uploadpack", f"env GIT_TRACE='{trace}' git-upload-pack")
+    for _ in range(3):
+        desktop.ok("pull")
+    trace.unlink()
+    laptop.session("second")
+    laptop.ok("push")
+    desktop.ok("pull", *words)
+    assert ("--progress" in trace.read_text().partition("pack-objects")[2]) is counted
