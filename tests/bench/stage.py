@@ -38,11 +38,13 @@ class Kept:
 
 
 class Stage:
-    """A temporary directory full of worlds, all of them `encrypted` or none; `plain` is an environment for git and python."""
+    """A temporary directory full of worlds, all of them `encrypted` or none; `plain` is an environment for git and python.
+    Git is set as it comes, its upkeep (`git maintenance run --auto` behind a fetch and a push) included, on both sides.
+    """
 
     def __init__(self, directory: Path, *, scale: float, encrypted: bool = False) -> None:
         self.directory, self.scale, self.encrypted = directory, scale, encrypted
-        self.plain = sealed_environment(directory / "plain")
+        self.plain = sealed_environment(directory / "plain", upkeep=True)
         self._worlds: dict[str, World] = {}
 
     def close(self) -> None:
@@ -52,7 +54,7 @@ class Stage:
 
     def world(self, name: str) -> World:
         """A new world."""
-        self._worlds[name] = World(self.directory / name, encrypted=self.encrypted)
+        self._worlds[name] = World(self.directory / name, encrypted=self.encrypted, upkeep=True)
         return self._worlds[name]
 
     def bytes(self, megabytes: float) -> int:

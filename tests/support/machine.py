@@ -63,7 +63,7 @@ class Machine:
 
     def __init__(self, world: World, name: str, *, home: Path, clone: Path, claude: Path | str, email: str) -> None:
         self.world, self.name, self.home, self.clone = world, name, home, clone
-        self.env = sealed_environment(home, email=email)
+        self.env = sealed_environment(home, email=email, upkeep=world.upkeep)
         self.claude = Path(claude) if claude else home / ".claude"
         if claude:
             self.env["CLAUDE_CONFIG_DIR"] = str(claude)

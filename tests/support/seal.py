@@ -25,23 +25,30 @@ GITCONFIG = """\
 \temail = {email}
 [init]
 \tdefaultBranch = main
-[gc]
-\tauto = 0
-[maintenance]
-\tauto = false
 [advice]
 \tdetachedHead = false
 [ccsync]
 \tsummarizer = none
 """
+#: Git's own upkeep would come between the processes of a test; a user's git does it, so what is measured has it.
+NO_UPKEEP = """\
+[gc]
+\tauto = 0
+[maintenance]
+\tauto = false
+"""
 
 
-def sealed_environment(home: Path, *, name: str = "Al Example", email: str = "al@example.com") -> dict[str, str]:
-    """The whole environment of one user whose home is `home`; makes the home and its ~/.gitconfig if they are absent."""
+def sealed_environment(
+    home: Path, *, name: str = "Al Example", email: str = "al@example.com", upkeep: bool = False
+) -> dict[str, str]:
+    """The whole environment of one user whose home is `home`; makes the home and its ~/.gitconfig if they are absent.
+    `upkeep`: git looks after its repositories, as it does unless it is told not to.
+    """
     home.mkdir(parents=True, exist_ok=True)
     config = home / ".gitconfig"
     if not config.exists():
-        config.write_text(GITCONFIG.format(name=name, email=email))
+        config.write_text(GITCONFIG.format(name=name, email=email) + ("" if upkeep else NO_UPKEEP))
     temporary = home / ".tmp"
     temporary.mkdir(exist_ok=True)
     environment = {key: os.environ[key] for key in PASSED_ON if key in os.environ}

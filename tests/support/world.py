@@ -38,17 +38,19 @@ class World:
     """One bare remote at `remote` with one commit, and machines by name. A context manager: leaving stops what it started.
 
     `real`: every command is a Python of its own, started by the launcher (see `spare`). `encrypted`: the first machine that
-    is initialised encrypts the branch, and lets the others in.
+    is initialised encrypts the branch, and lets the others in. `upkeep` as in `sealed_environment`.
     """
 
-    def __init__(self, directory: Path, *, real: bool = False, encrypted: bool = False) -> None:
-        self.directory, self.real, self.encrypted = directory, real, encrypted
+    def __init__(
+        self, directory: Path, *, real: bool = False, encrypted: bool = False, upkeep: bool = False
+    ) -> None:
+        self.directory, self.real, self.encrypted, self.upkeep = directory, real, encrypted, upkeep
         self.first: Machine | None = None
         self.machines: dict[str, Machine] = {}
         self.random = random.Random(7)
         self.now = float(int(time.time())) - 3600
         self._closers: list[object] = []
-        self.environment = sealed_environment(directory / "server" / "home")
+        self.environment = sealed_environment(directory / "server" / "home", upkeep=upkeep)
         self.remote = directory / "server" / "app.git"
         self._make_remote()
 
