@@ -41,9 +41,7 @@ class World:
     is initialised encrypts the branch, and lets the others in. `upkeep` as in `sealed_environment`.
     """
 
-    def __init__(
-        self, directory: Path, *, real: bool = False, encrypted: bool = False, upkeep: bool = False
-    ) -> None:
+    def __init__(self, directory: Path, *, real: bool = False, encrypted: bool = False, upkeep: bool = False) -> None:
         self.directory, self.real, self.encrypted, self.upkeep = directory, real, encrypted, upkeep
         self.first: Machine | None = None
         self.machines: dict[str, Machine] = {}
