@@ -354,6 +354,7 @@ def test_the_word_has_to_be_typed(world: World, pair: tuple[Machine, Machine, Se
     assert not holds(desktop, SECRET)
 
 
+@pytest.mark.slow
 def test_a_conflict_copy_alone(world: World, pair: tuple[Machine, Machine, Session, Session]) -> None:
     """Its lines lie in the original's file on the machine that made it, where they are left."""
     laptop, desktop, session, _ = pair

@@ -280,6 +280,7 @@ def test_requests_are_taken_and_kept(desk: Desk) -> None:
     assert desk.world.git("rev-parse", f"{REF}~3") == desk.good
 
 
+@pytest.mark.slow
 def test_who_was_removed_can_add_nothing(world: World) -> None:
     """Their key opens all that was before, and still makes seals; but another epoch has begun."""
     laptop, seen, behind = world.initialised("laptop", "desktop", "third")

@@ -71,6 +71,7 @@ def shown(machine: Machine) -> dict[str, str]:
         return {one.id: one.title for one in sessions(ws)}
 
 
+@pytest.mark.slow
 def test_a_copy_goes_on_growing_while_the_original_is_live(laptop: Machine, desktop: Machine) -> None:
     session, ours, theirs = part(laptop, desktop)
     claude = desktop.run_claude(session)

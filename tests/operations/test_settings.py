@@ -149,6 +149,7 @@ def test_a_session_that_is_sent_already_is_not_ignored(laptop: Machine) -> None:
 # --- slices
 
 
+@pytest.mark.slow
 def test_a_large_session_goes_in_slices(laptop: Machine) -> None:
     """Each commit is a fast-forward of the last, and holds a whole beginning of the session; the tip holds all."""
     laptop.git("config", "ccsync.sliceSize", str(1 << 20))
@@ -208,6 +209,7 @@ def test_a_push_that_was_cut_between_slices_goes_on(laptop: Machine) -> None:
     agree(laptop, desktop)
 
 
+@pytest.mark.slow
 def test_many_sessions_go_in_slices(laptop: Machine) -> None:
     laptop.git("config", "ccsync.sliceSize", str(1 << 20))
     for number in range(6):

@@ -132,6 +132,7 @@ def said(world: World) -> str:
     return "".join(world.blob(oid).decode() for path, oid in world.branch().items() if path.startswith("machines/"))
 
 
+@pytest.mark.slow
 def test_a_mark_holds_as_long_as_nothing_is_added(world: World, pair: tuple[Machine, Machine]) -> None:
     laptop, desktop = pair
     session = laptop.session("fix the parser")
@@ -157,6 +158,7 @@ def test_our_own_is_closed_here(pair: tuple[Machine, Machine]) -> None:
     assert ids(laptop) == ids(desktop) == []
 
 
+@pytest.mark.slow
 def test_several_at_once_or_none(pair: tuple[Machine, Machine]) -> None:
     laptop, desktop = pair
     sessions = [laptop.session(f"task {number}", age=number) for number in range(3)]

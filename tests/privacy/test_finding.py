@@ -179,6 +179,7 @@ LOADS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("load", LOADS, ids=str)
 def test_hostile_text_costs_time_in_proportion(load: str) -> None:
     unit = LOADS[load].encode()
