@@ -49,7 +49,7 @@ class Redacted(Frozen):
 class Meta(Frozen):
     """`sessions/…/<id>/meta`: what is told of a session without reading it (gitformat-ccsync(5), META).
 
-    `title` is portable text, `machine` and `origin` are ids: operations.names has what is shown in their place.
+    `title` is portable text, `machine` and `origin` are ids: operations.overview.names has what is shown in their place.
     """
 
     title: str = ""

@@ -9,8 +9,8 @@ import pytest
 
 from git_ccsync.claude import handoff
 from git_ccsync.claude.transcript import BOOKKEEPING, facts
-from git_ccsync.operations.copies import copy_id
-from git_ccsync.operations.taking import taken_id
+from git_ccsync.operations.arriving.taking import taken_id
+from git_ccsync.operations.exchange.copies import copy_id
 from git_ccsync.portable.carriage import read_ccsync, write_ccsync
 from git_ccsync.store import format as store_format
 from git_ccsync.store import lease, titles
@@ -212,7 +212,8 @@ def test_portable_text_of_the_transcript_is_stable() -> None:
 def test_id_of_an_older_version_is_as_described() -> None:
     import uuid
 
-    from git_ccsync.operations import copies, restore
+    from git_ccsync.operations import restore
+    from git_ccsync.operations.exchange import copies
 
     text = "\n".join(PAGE.lines)
     assert f".Dl {copies.NAMESPACE}".replace("-", "\\-") in text

@@ -31,7 +31,7 @@ RANK = {
 
 #: Modules whose import costs are paid by a `git ccsync push` with nothing to do, or may be.
 HOT = re.compile(
-    r"(git|state|store|portable|claude|privacy)(\.|$)|operations\.(workspace|capture|push|fetch|pull|sync|status)$"
+    r"(git|state|store|portable|claude|privacy)(\.|$)|operations\.(run\.workspace|capturing\.capture|exchange\.fetch|push|pull|sync|status)$"
 )
 NOT_HOT = {"git.pack"}
 FREE = {

@@ -153,7 +153,7 @@ def _carry(verb: str, options: Carry) -> int:
         from git_ccsync.cli import push
 
         return push.run(options, ws)
-    from git_ccsync.operations.workspace import Opening
+    from git_ccsync.operations.run.workspace import Opening
 
     opening = None if options.all else Opening(".", fetch=options.remote, watched=options.watched)
     if verb == "pull":  # while git answers
@@ -166,7 +166,7 @@ def _carry(verb: str, options: Carry) -> int:
 
 
 def _status(options: StatusOptions) -> int:
-    from git_ccsync.operations.workspace import Opening
+    from git_ccsync.operations.run.workspace import Opening
 
     opening = None if options.all else Opening(".")
     from git_ccsync.cli import status  # while git answers

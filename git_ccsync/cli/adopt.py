@@ -6,16 +6,17 @@ import time
 
 from git_ccsync.cli import ages, ask, colour, lines, progress, render
 from git_ccsync.errors import Refused
-from git_ccsync.operations import adopt, adopt_candidates
-from git_ccsync.operations.workspace import open_workspace
+from git_ccsync.operations import adopt
+from git_ccsync.operations.arriving import adopt_candidates
+from git_ccsync.operations.run.workspace import open_workspace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from git_ccsync.cli.colour import Palette
     from git_ccsync.cli.options import AdoptOptions
     from git_ccsync.operations.adopt import Adopted, AdoptResult
-    from git_ccsync.operations.adopt_candidates import Candidate
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.arriving.adopt_candidates import Candidate
+    from git_ccsync.operations.run.workspace import Workspace
 
 HEADING = ("DIRECTORY", "SESSIONS", "USED", "WHY")
 WORDS = {adopt.MOVED: "adopted", adopt.LIVE: "live", adopt.LEFT: "left"}

@@ -8,8 +8,9 @@ import time
 
 from git_ccsync.cli import ages, ask, colour, render
 from git_ccsync.errors import CcsyncError, Refused
-from git_ccsync.operations import auto, auto_status
-from git_ccsync.operations.workspace import open_workspace
+from git_ccsync.operations import auto
+from git_ccsync.operations.run.workspace import open_workspace
+from git_ccsync.operations.unattended import auto_status
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 
     from git_ccsync.cli.options import AutoOptions
     from git_ccsync.operations.auto import Changed, Place
-    from git_ccsync.operations.auto_status import AutoStatus, Scope, Trouble
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.workspace import Workspace
+    from git_ccsync.operations.unattended.auto_status import AutoStatus, Scope, Trouble
 
 #: So many of the last troubles are shown, and none of a push that is older than the last one that arrived (by more than
 #: these seconds: what a push has to say is written down just before).
@@ -61,7 +62,7 @@ def _on(options: AutoOptions) -> int:
 def _wants_command(options: AutoOptions, place: Place) -> bool:
     if options.command is not None:
         return options.command
-    from git_ccsync.operations import slash
+    from git_ccsync.operations.unattended import slash
 
     if slash.installed(place.commands):
         return True

@@ -8,7 +8,7 @@ from __future__ import annotations
 from git_ccsync.cli import progress, render
 from git_ccsync.errors import NotInitialised, Refused
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
-from git_ccsync.operations.workspace import Opening, open_workspace
+from git_ccsync.operations.run.workspace import Opening, open_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from git_ccsync.cli.colour import Palette
     from git_ccsync.cli.options_timed import Carry
     from git_ccsync.model import OnProgress, Problem
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.workspace import Workspace
 
 
 class Verb(Frozen):
@@ -82,7 +82,7 @@ def finish(verb: Verb, result: Any) -> int:
 
 
 def _work(verb: Verb, options: Carry, ws: Workspace | None, opening: Opening | None) -> tuple[Workspace, Any]:
-    from git_ccsync.operations import underway
+    from git_ccsync.operations.exchange import underway
 
     try:
         return attempt(verb, options, ws or _open(verb, options, opening or Opening(".")))
@@ -96,7 +96,7 @@ def _work(verb: Verb, options: Carry, ws: Workspace | None, opening: Opening | N
 
 def _open(verb: Verb, options: Carry, opening: Opening) -> Workspace:
     """This directory's workspace; the verb's modules are imported while git answers, and fetches where it will."""
-    from git_ccsync.operations import early
+    from git_ccsync.operations.run import early
 
     ws = opening.finish()
     if ws.initialised:
@@ -142,7 +142,7 @@ def _mended(error: Refused, *, dry_run: bool) -> bool:
     """
     if isinstance(error, NotInitialised):
         return _offer(error)
-    from git_ccsync.operations.guard import NoConsent
+    from git_ccsync.operations.destinations.guard import NoConsent
 
     if dry_run or not isinstance(error, NoConsent):
         return False

@@ -19,7 +19,7 @@ def run(args: Sequence[str]) -> int:
         import os
 
         from git_ccsync.git import nearby
-        from git_ccsync.operations import workspace
+        from git_ccsync.operations.run import workspace
 
         workspace.start_at(nearby.home_repository(os.environ))
         args = args[1:]

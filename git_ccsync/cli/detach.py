@@ -8,12 +8,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.workspace import Workspace
 
 
 def tend(ws: Workspace) -> None:
     """After a push: pack what has gathered, if it is worth it, behind the user's back and in nobody's way."""
-    from git_ccsync.operations import upkeep
+    from git_ccsync.operations.run import upkeep
 
     if upkeep.due(ws.state):
         detach(lambda: upkeep.behind(ws))

@@ -6,9 +6,9 @@ import os
 
 from git_ccsync.cli import colour, manual, render, shells
 from git_ccsync.operations import doctor as operation
-from git_ccsync.operations import known
 from git_ccsync.operations.doctor import Check
-from git_ccsync.operations.workspace import open_workspace
+from git_ccsync.operations.run import known
+from git_ccsync.operations.run.workspace import open_workspace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

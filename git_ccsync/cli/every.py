@@ -27,7 +27,7 @@ class Row(Frozen):
 
 def each(attempt: Callable[[str], Any]) -> Iterator[Row]:
     """`attempt(path)` for every known repository."""
-    from git_ccsync.operations.known import repositories
+    from git_ccsync.operations.run.known import repositories
 
     for path in repositories(os.environ):
         try:
@@ -42,7 +42,7 @@ def each(attempt: Callable[[str], Any]) -> Iterator[Row]:
 def carry(verb: Verb, options: Carry) -> int:
     """push, pull or sync in all of them; 1 if any failed or left something out."""
     from git_ccsync.cli.carry import attempt, wants_records
-    from git_ccsync.operations.workspace import open_workspace
+    from git_ccsync.operations.run.workspace import open_workspace
 
     rows = list(each(lambda path: attempt(verb, options, open_workspace(path))[1]))
     for row in rows:

@@ -9,7 +9,7 @@ from git_ccsync.cli import render
 from git_ccsync.errors import Refused, Usage
 from git_ccsync.git.whole import Whole
 from git_ccsync.operations import exporting
-from git_ccsync.operations.workspace import open_workspace
+from git_ccsync.operations.run.workspace import open_workspace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from git_ccsync.cli.options import ExportOptions
     from git_ccsync.operations.exporting import ExportResult
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.workspace import Workspace
 
 
 class _Nothing(Refused):
@@ -56,7 +56,7 @@ def _export(options: ExportOptions, file: BinaryIO) -> ExportResult:
     ws = open_workspace(".")
     if not options.to:
         return _write(ws, options, file)
-    from git_ccsync.operations import parcel
+    from git_ccsync.operations.arriving import parcel
 
     whom = parcel.to(options.to)
     with parcel.spool(ws) as plain:

@@ -7,14 +7,14 @@ import sys
 
 from git_ccsync.cli import progress, render
 from git_ccsync.errors import Usage
-from git_ccsync.operations import bundling
-from git_ccsync.operations.workspace import open_workspace
+from git_ccsync.operations.destinations import bundling
+from git_ccsync.operations.run.workspace import open_workspace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from git_ccsync.cli.options import ExportOptions
-    from git_ccsync.operations.bundling import Bundled
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.destinations.bundling import Bundled
+    from git_ccsync.operations.run.workspace import Workspace
 
 
 def run(options: ExportOptions) -> int:

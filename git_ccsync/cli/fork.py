@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from git_ccsync.cli import pick, progress, render
 from git_ccsync.errors import NotFound, Usage
-from git_ccsync.operations.workspace import open_workspace, require_init
+from git_ccsync.operations.run.workspace import open_workspace, require_init
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from git_ccsync.cli.options import ForkOptions
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.workspace import Workspace
 
 INTERRUPTED = 130
 
@@ -42,7 +42,7 @@ def _sorted(options: ForkOptions) -> ForkOptions:
 
 
 def _choose(ws: Workspace) -> str:
-    from git_ccsync.operations.candidates import candidates
+    from git_ccsync.operations.overview.candidates import candidates
 
     if not pick.possible():
         raise Usage("which session?", "name one ('git ccsync list' shows them), or use --latest")

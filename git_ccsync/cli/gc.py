@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from git_ccsync.cli import every, porcelain, render
 from git_ccsync.operations import gc
-from git_ccsync.operations.workspace import open_workspace
+from git_ccsync.operations.run.workspace import open_workspace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import os
 
 from git_ccsync.cli import colour, render
 from git_ccsync.git import nearby
-from git_ccsync.operations import globals_choice as choice
-from git_ccsync.operations.workspace import open_workspace
+from git_ccsync.operations.companions import globals_choice as choice
+from git_ccsync.operations.run.workspace import open_workspace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from git_ccsync.cli.colour import Palette
     from git_ccsync.cli.options import GlobalOptions
-    from git_ccsync.operations.globals_choice import State, Waiting
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.companions.globals_choice import State, Waiting
+    from git_ccsync.operations.run.workspace import Workspace
 
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 

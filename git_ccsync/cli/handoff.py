@@ -9,7 +9,7 @@ from git_ccsync.claude import handoff as text
 from git_ccsync.cli import ages, colour, render
 from git_ccsync.errors import NotFound, Usage
 from git_ccsync.operations import handoff
-from git_ccsync.operations.workspace import open_workspace, refreshed, require_init
+from git_ccsync.operations.run.workspace import open_workspace, refreshed, require_init
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from git_ccsync.cli.colour import Palette
     from git_ccsync.cli.options import HandoffOptions
     from git_ccsync.operations.handoff import Handoff, Written
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.workspace import Workspace
 
 
 def run(options: HandoffOptions) -> int:

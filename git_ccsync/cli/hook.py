@@ -11,8 +11,8 @@ from git_ccsync.operations import hooks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from git_ccsync.operations.continued import Continued
     from git_ccsync.operations.hooks import Call
+    from git_ccsync.operations.presence.continued import Continued
 
 #: What is read of stdin in all; an event is a few kilobytes, a prompt with pasted text perhaps a megabyte.
 CAP = 32 << 20
@@ -51,7 +51,7 @@ def _behind(call: Call, turn: int) -> None:
 
     if call.event != hooks.END:
         time.sleep(hooks.SETTLE)  # even importing would take the processor from Claude Code now
-    from git_ccsync.operations import background
+    from git_ccsync.operations.unattended import background
 
     try:
         background.run(call, turn)

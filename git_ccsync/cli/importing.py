@@ -8,7 +8,7 @@ import sys
 from git_ccsync.cli import ask, render
 from git_ccsync.errors import BadData, CcsyncError, NotInitialised
 from git_ccsync.operations import exporting, importing
-from git_ccsync.operations.workspace import open_workspace
+from git_ccsync.operations.run.workspace import open_workspace
 from git_ccsync.state.undo import together
 
 TYPE_CHECKING = False
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from git_ccsync.cli.options import ImportOptions
     from git_ccsync.operations.importing import Carried, Imported
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.workspace import Workspace
     from git_ccsync.portable.carriage import CarriedSession
 
 
@@ -45,7 +45,7 @@ def _workspace(directory: str) -> Workspace:
     """The workspace around `directory`, or here. With --home that of the sessions outside any repository, made where there
     is none yet, unless the directory lies in one.
     """
-    from git_ccsync.operations import outside
+    from git_ccsync.operations.capturing import outside
 
     if not render.given or (directory and outside.in_repository(os.path.realpath(directory), {})):
         return open_workspace(directory or ".")
@@ -70,7 +70,7 @@ def _opened(name: str) -> BinaryIO:
 
 def _plain(ws: Workspace, file: BinaryIO, label: str, options: ImportOptions) -> BinaryIO:
     """The file itself, or what is in an encrypted one."""
-    from git_ccsync.operations import parcel
+    from git_ccsync.operations.arriving import parcel
 
     return parcel.opened(ws, file, label, options.identity) if parcel.is_sealed(file) else file
 

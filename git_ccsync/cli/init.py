@@ -7,19 +7,21 @@ import time
 
 from git_ccsync.cli import ages, ask, init_words, progress, render
 from git_ccsync.errors import CcsyncError, NotInitialised, RefNotAllowed, Refused, Usage
-from git_ccsync.operations import destination as destinations
-from git_ccsync.operations import guard, keys, outside
 from git_ccsync.operations import init as operation
-from git_ccsync.operations import proposal as proposals
-from git_ccsync.operations.destination import Unrelated
+from git_ccsync.operations import keys
+from git_ccsync.operations.capturing import outside
+from git_ccsync.operations.destinations import destination as destinations
+from git_ccsync.operations.destinations import guard
+from git_ccsync.operations.destinations.destination import Unrelated
 from git_ccsync.operations.init import Answers, InitResult
-from git_ccsync.operations.workspace import Workspace, open_workspace
+from git_ccsync.operations.run.workspace import Workspace, open_workspace
+from git_ccsync.operations.setting_up import proposal as proposals
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from git_ccsync.cli.options import InitOptions
-    from git_ccsync.operations.proposal import Proposal
-    from git_ccsync.operations.survey import Theirs
+    from git_ccsync.operations.setting_up.proposal import Proposal
+    from git_ccsync.operations.setting_up.survey import Theirs
 
 
 def run(options: InitOptions) -> int:
@@ -65,7 +67,7 @@ def run(options: InitOptions) -> int:
 
 def _asks_again(ws: Workspace) -> bool:
     """Whether the keys of the branch, gone from this machine, could not be had otherwise than by asking for them."""
-    from git_ccsync.operations import enrol
+    from git_ccsync.operations.sealed import enrol
 
     with progress.meter(-1, quiet=False) as meter:
         asked = enrol.reopen(ws, meter)

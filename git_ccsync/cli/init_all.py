@@ -9,14 +9,14 @@ from git_ccsync.cli.wrap import hang
 from git_ccsync.errors import CcsyncError, Refused, Usage
 from git_ccsync.git import url as urls
 from git_ccsync.model import Progress
-from git_ccsync.operations import init_all as operation
+from git_ccsync.operations.setting_up import init_all as operation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from git_ccsync.cli.options import InitOptions
-    from git_ccsync.operations.init_all import Row
+    from git_ccsync.operations.setting_up.init_all import Row
 
 
 def run(options: InitOptions) -> int:

@@ -6,17 +6,17 @@ import textwrap
 
 from git_ccsync.cli import render
 from git_ccsync.git import url as urls
-from git_ccsync.operations import outside
+from git_ccsync.operations.capturing import outside
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from git_ccsync.operations.destination import Destination
-    from git_ccsync.operations.due import Due
-    from git_ccsync.operations.enrol import Asked
+    from git_ccsync.operations.destinations.destination import Destination
     from git_ccsync.operations.init import InitResult, Settled
-    from git_ccsync.operations.proposal import Proposal
-    from git_ccsync.operations.survey import Extent
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.workspace import Workspace
+    from git_ccsync.operations.sealed.enrol import Asked
+    from git_ccsync.operations.setting_up.due import Due
+    from git_ccsync.operations.setting_up.proposal import Proposal
+    from git_ccsync.operations.setting_up.survey import Extent
 
 WIDTH = 80
 #: Who reads an encrypted branch.

@@ -6,8 +6,9 @@ import sys
 
 from git_ccsync.cli import ask, progress, render
 from git_ccsync.errors import NotFound, Refused, Usage
-from git_ccsync.operations import enrol, keys, keys_rewrite, keys_send
-from git_ccsync.operations.workspace import open_workspace
+from git_ccsync.operations import keys
+from git_ccsync.operations.run.workspace import open_workspace
+from git_ccsync.operations.sealed import enrol, keys_rewrite, keys_send
 from git_ccsync.privacy import words
 
 TYPE_CHECKING = False
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from git_ccsync.cli.options_upkeep import KeyOptions
     from git_ccsync.operations.keys import Party, Shown
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.workspace import Workspace
 
 _ENROLLED = "git ccsync key approve"
 #: What is said where this machine does not read an encrypted branch.

@@ -6,7 +6,7 @@ import time
 
 from git_ccsync.cli import ages, colour, failure, progress, render
 from git_ccsync.operations import lease
-from git_ccsync.operations.workspace import open_workspace
+from git_ccsync.operations.run.workspace import open_workspace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import sys
 import time
 
 from git_ccsync.cli import ages, colour, lines, render
-from git_ccsync.operations.workspace import open_workspace
+from git_ccsync.operations.run.workspace import open_workspace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from git_ccsync.cli.options import ListOptions
     from git_ccsync.model import Problem, Session
     from git_ccsync.operations.branches import Branch
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.workspace import Workspace
 
 HEADING = ("ID", "TITLE", "MACHINE", "USED", "MSGS", "SIZE", "GIT BRANCH", "STATE")
 #: What a narrow terminal can do without, in this order: git branch, size, messages, machine, age.
@@ -66,7 +66,7 @@ def run(options: ListOptions) -> int:
 
 
 def _none(ws: Workspace) -> str:
-    from git_ccsync.operations import keys_send
+    from git_ccsync.operations.sealed import keys_send
 
     waiting = keys_send.waiting(ws)
     return render.safe(f"'{ws.ref}' {waiting}") if waiting else "no sessions yet"

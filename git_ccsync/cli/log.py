@@ -7,8 +7,9 @@ import time
 from git_ccsync.cli import ages, colour, pager, render
 from git_ccsync.cli import list as listing
 from git_ccsync.cli.lines import abbreviation
-from git_ccsync.operations import log, log_target, log_work
-from git_ccsync.operations.workspace import open_workspace, require_init
+from git_ccsync.operations import log
+from git_ccsync.operations.run.workspace import open_workspace, require_init
+from git_ccsync.operations.searching import log_target, log_work
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
     from git_ccsync.cli.colour import Palette
     from git_ccsync.cli.options import LogOptions
     from git_ccsync.operations.log import Change, Push
-    from git_ccsync.operations.log_target import Target
-    from git_ccsync.operations.log_work import Work, Worked
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.workspace import Workspace
+    from git_ccsync.operations.searching.log_target import Target
+    from git_ccsync.operations.searching.log_work import Work, Worked
 
 #: Digits of a commit.
 SHORT = 7

@@ -7,8 +7,9 @@ import time
 
 from git_ccsync.cli import ages, colour, render
 from git_ccsync.errors import CcsyncError
-from git_ccsync.operations import catalogue, machines
-from git_ccsync.operations.workspace import open_workspace
+from git_ccsync.operations import machines
+from git_ccsync.operations.overview import catalogue
+from git_ccsync.operations.run.workspace import open_workspace
 from git_ccsync.state import keyring
 from git_ccsync.state import machine as own
 from git_ccsync.state.marks import Marks

@@ -6,13 +6,14 @@ import os
 
 from git_ccsync.cli import render, running
 from git_ccsync.errors import CcsyncError
-from git_ccsync.operations import naming, new
-from git_ccsync.operations.workspace import open_workspace, require_init
+from git_ccsync.operations import new
+from git_ccsync.operations.installing import naming
+from git_ccsync.operations.run.workspace import open_workspace, require_init
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from git_ccsync.cli.options import NewOptions
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.workspace import Workspace
 
 
 def run(options: NewOptions) -> int:

@@ -7,8 +7,9 @@ import time
 from git_ccsync.cli import ask, colour, progress, render
 from git_ccsync.cli import list as listing
 from git_ccsync.errors import Refused, Usage
-from git_ccsync.operations import others, others_list
-from git_ccsync.operations.workspace import open_workspace, require_init
+from git_ccsync.operations import others
+from git_ccsync.operations.arriving import others_list
+from git_ccsync.operations.run.workspace import open_workspace, require_init
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
     from git_ccsync.cli.options import ListOptions, LogOptions, ShowOptions
     from git_ccsync.cli.options_timed import Carry
     from git_ccsync.model import Session
+    from git_ccsync.operations.arriving.taking import Taken
     from git_ccsync.operations.others import Other
-    from git_ccsync.operations.taking import Taken
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.workspace import Workspace
 
 
 def show_list(options: ListOptions) -> int:
@@ -133,7 +134,7 @@ def log(options: LogOptions) -> int:
 
 def pull(options: Carry) -> int:
     """`git ccsync pull --branch NAME --session SESSION`; the exit status."""
-    from git_ccsync.operations import taking
+    from git_ccsync.operations.arriving import taking
 
     _refuse("pull --branch", all=options.all)
     if not options.session:
@@ -172,7 +173,7 @@ def _agree(ws: Workspace, other: Other, *, quiet: bool) -> None:
 
 
 def _told(other: Other, done: Taken, *, dry_run: bool) -> None:
-    from git_ccsync.operations import taking
+    from git_ccsync.operations.arriving import taking
 
     copy = done.installed.session
     theirs, title = f"{done.theirs.id[:8]} of {render.safe(done.origin)}", render.safe(done.installed.title)

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from git_ccsync.cli.picker_match import Row
     from git_ccsync.model import Session
-    from git_ccsync.operations.glance import Exchange
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.overview.glance import Exchange
+    from git_ccsync.operations.run.workspace import Workspace
 
 
 def possible() -> bool:
@@ -27,7 +27,7 @@ def pick(ws: Workspace, sessions: Sequence[Session], *, unfinished: Collection[s
     `unfinished` are ids of sessions that some machine left without an end.
     """
     from git_ccsync.cli import picker
-    from git_ccsync.operations.glance import Glance
+    from git_ccsync.operations.overview.glance import Glance
 
     by_id = {one.id: one for one in sessions}
     glance = Glance(ws)

@@ -7,7 +7,7 @@ import os
 from git_ccsync.cli import colour, render
 from git_ccsync.errors import CcsyncError
 from git_ccsync.operations import placeholder
-from git_ccsync.operations.workspace import open_workspace
+from git_ccsync.operations.run.workspace import open_workspace
 from git_ccsync.state import machine as own
 
 TYPE_CHECKING = False
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from git_ccsync.cli.colour import Palette
     from git_ccsync.cli.options import PlaceholderOptions
     from git_ccsync.operations.placeholder import Placeholder
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.workspace import Workspace
     from git_ccsync.state.machine import Here
 
 NOTES = {"here": "", "proposed": "proposed by another machine", "elsewhere": "has no path on this machine"}

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from git_ccsync.cli.colour import Palette
     from git_ccsync.cli.options_timed import Carry
     from git_ccsync.model import Installed, OnProgress, PullResult
-    from git_ccsync.operations.workspace import Opening, Workspace
+    from git_ccsync.operations.run.workspace import Opening, Workspace
 
 #: What an action on the files here is called; the others changed nothing and are told with -v alone.
 WORDS = {
@@ -43,7 +43,8 @@ def run(options: Carry, opening: Opening | None = None) -> int:
 def load() -> object:
     """The operation's module, and all that it needs; and what its end needs, while the fetch is under way."""
     from git_ccsync.cli import colour, detach
-    from git_ccsync.operations import pull, upkeep
+    from git_ccsync.operations import pull
+    from git_ccsync.operations.run import upkeep
 
     return pull, colour, detach, upkeep
 

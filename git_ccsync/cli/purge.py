@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from git_ccsync.cli import ask, porcelain, progress, render
 from git_ccsync.errors import Refused, Usage
-from git_ccsync.operations.workspace import open_workspace, require_init
+from git_ccsync.operations.run.workspace import open_workspace, require_init
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from git_ccsync.cli.options_upkeep import PurgeOptions
     from git_ccsync.operations.purge import PurgeResult
-    from git_ccsync.operations.purge_plan import Item, Plan
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.purging.purge_plan import Item, Plan
+    from git_ccsync.operations.run.workspace import Workspace
 
 #: What is to be typed.
 WORD = "purge"
@@ -23,7 +23,8 @@ SHOWN = 20
 
 def run(options: PurgeOptions) -> int:
     """`git ccsync purge`; the exit status: 1 if a place did not take it, or something could not be dropped."""
-    from git_ccsync.operations import purge, purge_plan
+    from git_ccsync.operations import purge
+    from git_ccsync.operations.purging import purge_plan
 
     ws = open_workspace(".")
     require_init(ws)
@@ -120,7 +121,7 @@ def _follow(ws: Workspace, options: PurgeOptions) -> int:
 def offer(ws: Workspace) -> None:
     """After a pull that came upon a purge, on a terminal: ask whether to drop it here too."""
     from git_ccsync.operations import purge
-    from git_ccsync.operations.workspace import refreshed
+    from git_ccsync.operations.run.workspace import refreshed
 
     if ask.possible() and ask.yes("drop what was purged from this repository, too?"):
         with progress.meter() as meter:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from git_ccsync.cli.colour import Palette
     from git_ccsync.cli.options_timed import Carry
     from git_ccsync.model import OnProgress, Outcome, PushResult
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.workspace import Workspace
 
 
 #: The reason of an outcome that is about side files alone.

@@ -8,7 +8,7 @@ from git_ccsync.cli import ask, colour, progress, render
 from git_ccsync.cli import list as listing
 from git_ccsync.errors import NotFound
 from git_ccsync.operations import restore
-from git_ccsync.operations.workspace import open_workspace
+from git_ccsync.operations.run.workspace import open_workspace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from git_ccsync.cli.options import RestoreOptions
     from git_ccsync.model import Session
     from git_ccsync.operations.restore import Restored
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.workspace import Workspace
 
 #: So many are offered to choose from.
 MOST = 30

@@ -7,14 +7,14 @@ import time
 from git_ccsync.cli import ages, ask, failure, pick, progress, pull, render, running
 from git_ccsync.errors import CcsyncError, NotFound, Refused, RemoteFailed, Usage
 from git_ccsync.operations import resume
-from git_ccsync.operations.workspace import open_workspace, refreshed, require_init
+from git_ccsync.operations.run.workspace import open_workspace, refreshed, require_init
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from git_ccsync.cli.options import ResumeOptions
     from git_ccsync.model import OnProgress, PushResult, Session
     from git_ccsync.operations.resume import Code, Elsewhere, Ready
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.workspace import Workspace
 
 INTERRUPTED = 130
 
@@ -50,7 +50,7 @@ def _check(options: ResumeOptions) -> None:
 
 def _pull(ws: Workspace) -> bool:
     """Bring what is new; False if the remote cannot be reached and what is here is to be taken."""
-    from git_ccsync.operations import underway
+    from git_ccsync.operations.exchange import underway
     from git_ccsync.operations.pull import pull as bring
 
     try:
@@ -165,7 +165,7 @@ def _who(one: Elsewhere, title: str, session: Session, now: float) -> str:
 
 def _last(ws: Workspace, session: Session) -> list[str]:
     """The last prompt and the beginning of its answer."""
-    from git_ccsync.operations.glance import Glance
+    from git_ccsync.operations.overview.glance import Glance
 
     glance = Glance(ws)
     try:

@@ -7,7 +7,7 @@ import os
 from git_ccsync.cli import colour, every, failure, pick, render
 from git_ccsync.errors import CcsyncError, NotFound
 from git_ccsync.operations import resume, sessions
-from git_ccsync.operations.workspace import open_workspace, refreshed
+from git_ccsync.operations.run.workspace import open_workspace, refreshed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from git_ccsync.cli.options import ResumeOptions
     from git_ccsync.model import Session
-    from git_ccsync.operations.glance import Glance
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.overview.glance import Glance
+    from git_ccsync.operations.run.workspace import Workspace
 
 
 def choose(options: ResumeOptions) -> tuple[Workspace, str] | None:
@@ -96,7 +96,7 @@ class _Glances:
 
     def of(self, ws: Workspace) -> Glance:
         """The look into this one."""
-        from git_ccsync.operations.glance import Glance
+        from git_ccsync.operations.overview.glance import Glance
 
         return self._made.setdefault(ws.place, Glance(ws))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from git_ccsync.cli import porcelain, progress, render
-from git_ccsync.operations.workspace import open_workspace
+from git_ccsync.operations.run.workspace import open_workspace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from git_ccsync.model import OnProgress, PushResult
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.workspace import Workspace
 
 #: Signals that end a program; the first two may come from a terminal, which sends them to Claude Code as well.
 _ENDING = ("SIGINT", "SIGHUP", "SIGTERM")
@@ -192,7 +192,7 @@ def send(cwd: str, work: Callable[[Workspace, OnProgress], PushResult] | None = 
     and the lines are safe on this disk.
     """
     from git_ccsync.operations.push import push
-    from git_ccsync.operations.workspace import open_workspace
+    from git_ccsync.operations.run.workspace import open_workspace
 
     try:
         return _push(open_workspace(cwd), work or (lambda ws, on_progress: push(ws, on_progress=on_progress)))

@@ -6,9 +6,9 @@ import time
 
 from git_ccsync.cli import ages, colour, pager, render, snippet
 from git_ccsync.cli.lines import abbreviation
+from git_ccsync.operations.run.workspace import open_workspace
 from git_ccsync.operations.search import Limits, Search
-from git_ccsync.operations.search_words import Query
-from git_ccsync.operations.workspace import open_workspace
+from git_ccsync.operations.searching.search_words import Query
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

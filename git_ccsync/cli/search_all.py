@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from git_ccsync.cli.options import SearchOptions
     from git_ccsync.cli.search import Shown
     from git_ccsync.operations.search import Limits
-    from git_ccsync.operations.search_words import Query
+    from git_ccsync.operations.searching.search_words import Query
 
 
 def run(query: Query, limits: Limits, options: SearchOptions) -> int:

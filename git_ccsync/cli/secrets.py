@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from git_ccsync.cli import colour, render
 from git_ccsync.operations import secrets
-from git_ccsync.operations.workspace import open_workspace
+from git_ccsync.operations.run.workspace import open_workspace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from git_ccsync.cli.colour import Palette
     from git_ccsync.cli.options import SecretsOptions
+    from git_ccsync.operations.run.workspace import Workspace
     from git_ccsync.operations.secrets import Hit, Left
-    from git_ccsync.operations.workspace import Workspace
 
 COLOURS = {secrets.BLOCKED: "red", secrets.REDACTED: "green", secrets.SENT: "yellow"}
 

@@ -9,7 +9,7 @@ from git_ccsync.cli import ages, colour, pager, render
 from git_ccsync.cli.list import state
 from git_ccsync.cli.wrap import hang
 from git_ccsync.operations import show
-from git_ccsync.operations.workspace import open_workspace
+from git_ccsync.operations.run.workspace import open_workspace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

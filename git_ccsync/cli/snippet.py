@@ -8,7 +8,7 @@ from git_ccsync.frozen import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from git_ccsync.operations.search_words import Span
+    from git_ccsync.operations.searching.search_words import Span
 
 #: Columns of a snippet where nothing bounds it.
 FREE = 160

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from git_ccsync.cli import ages, colour, render
-from git_ccsync.operations.workspace import Opening
+from git_ccsync.operations.run.workspace import Opening
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from git_ccsync.cli.colour import Palette
     from git_ccsync.cli.options_timed import StatusOptions
     from git_ccsync.model import MachineState, StatusResult
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.workspace import Workspace
 
 
 def run(options: StatusOptions, opening: Opening | None = None) -> int:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from git_ccsync.frozen import TYPE_CHECKING
-from git_ccsync.operations.workspace import Opening
+from git_ccsync.operations.run.workspace import Opening
 
 if TYPE_CHECKING:
     from git_ccsync.cli.options_timed import Carry
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.workspace import Workspace
 
 
 def push(options: Carry) -> tuple[bool, Workspace | None]:
@@ -18,7 +18,7 @@ def push(options: Carry) -> tuple[bool, Workspace | None]:
         return False, None
     opening = Opening(".")
     from git_ccsync.cli import render  # while git answers
-    from git_ccsync.operations import idle
+    from git_ccsync.operations.capturing import idle
 
     ws = opening.finish()
     if not ws.initialised or not idle.nothing_to_push(ws, options.remote):
@@ -31,6 +31,6 @@ def push(options: Carry) -> tuple[bool, Workspace | None]:
 
 def _expect_work(ws: Workspace) -> None:
     if ws.initialised:
-        from git_ccsync.operations import early
+        from git_ccsync.operations.run import early
 
         early.begin(ws, sends=True)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from git_ccsync.cli.colour import Palette
     from git_ccsync.cli.options_timed import Carry
     from git_ccsync.model import OnProgress, Problem, SyncResult
-    from git_ccsync.operations.workspace import Opening, Workspace
+    from git_ccsync.operations.run.workspace import Opening, Workspace
 
 
 def run(options: Carry, opening: Opening | None = None) -> int:

@@ -7,7 +7,7 @@ import time
 from git_ccsync.cli import ages, colour, failure, render
 from git_ccsync.errors import CcsyncError, Usage
 from git_ccsync.operations import tasks
-from git_ccsync.operations.workspace import open_workspace, refreshed
+from git_ccsync.operations.run.workspace import open_workspace, refreshed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from git_ccsync.cli.colour import Palette
     from git_ccsync.cli.every import Row
     from git_ccsync.cli.options import TasksOptions
+    from git_ccsync.operations.run.workspace import Workspace
     from git_ccsync.operations.tasks import Found, Task
-    from git_ccsync.operations.workspace import Workspace
 
 COLOURS = {tasks.UNFINISHED: "yellow", tasks.OPEN: "cyan"}
 #: Columns of a git branch and of a machine's name where the terminal is narrow.

@@ -5,11 +5,11 @@ from __future__ import annotations
 from git_ccsync.cli import failure, progress, push, render
 from git_ccsync.errors import CcsyncError
 from git_ccsync.operations import push as pushing
-from git_ccsync.operations.workspace import refreshed
+from git_ccsync.operations.run.workspace import refreshed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.workspace import Workspace
 
 
 def others(ws: Workspace, what: str) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from git_ccsync.cli import colour, progress, render, wrap
-from git_ccsync.operations import repair, verify
-from git_ccsync.operations.faults import MENDED
-from git_ccsync.operations.workspace import open_workspace, refreshed
+from git_ccsync.operations import verify
+from git_ccsync.operations.run.workspace import open_workspace, refreshed
+from git_ccsync.operations.verifying import repair
+from git_ccsync.operations.verifying.faults import MENDED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,9 +14,9 @@ if TYPE_CHECKING:
 
     from git_ccsync.cli.colour import Palette
     from git_ccsync.cli.options import VerifyOptions
-    from git_ccsync.operations.faults import Fault, Verified
-    from git_ccsync.operations.repair import Repaired
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.workspace import Workspace
+    from git_ccsync.operations.verifying.faults import Fault, Verified
+    from git_ccsync.operations.verifying.repair import Repaired
 
 
 def run(options: VerifyOptions) -> int:
@@ -39,7 +40,7 @@ def run(options: VerifyOptions) -> int:
 
 def _mended(ws: Workspace) -> Workspace:
     """The workspace after its branch was put right, where the remote's could not be followed."""
-    from git_ccsync.operations import mend_branch
+    from git_ccsync.operations.verifying import mend_branch
 
     place = mend_branch.mend(ws) if ws.initialised else ""
     if not place:

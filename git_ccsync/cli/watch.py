@@ -8,8 +8,9 @@ import time
 
 from git_ccsync.cli import Terminated, pull, render
 from git_ccsync.errors import Usage
-from git_ccsync.operations import watch, watch_unit
-from git_ccsync.operations.workspace import open_workspace, require_init
+from git_ccsync.operations import watch
+from git_ccsync.operations.run.workspace import open_workspace, require_init
+from git_ccsync.operations.unattended import watch_unit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

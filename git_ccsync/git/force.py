@@ -1,6 +1,6 @@
 """The one push that may take commits away from a remote: to one ref of ours, and only from the commit that was seen there.
 
-Only `purge` and the rewriting of a whole branch have a use for it (operations/rewrite.py).
+Only `purge` and the rewriting of a whole branch have a use for it (operations/purging/rewrite.py).
 """
 
 from __future__ import annotations

@@ -15,7 +15,11 @@ from git_ccsync.claude.sessions import agent_of
 from git_ccsync.errors import BadData, CcsyncError
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import Facts, Progress, silent
-from git_ccsync.operations import adopt_candidates, adopt_memory, catalogue, dropped, installed, locking, names
+from git_ccsync.operations.arriving import adopt_candidates, adopt_memory
+from git_ccsync.operations.exchange import dropped
+from git_ccsync.operations.installing import installed
+from git_ccsync.operations.overview import catalogue, names
+from git_ccsync.operations.run import locking
 from git_ccsync.state import files
 
 if TYPE_CHECKING:
@@ -24,9 +28,9 @@ if TYPE_CHECKING:
     from git_ccsync.claude.scan import Found, SideFile
     from git_ccsync.claude.sessions import Head
     from git_ccsync.model import OnProgress
-    from git_ccsync.operations.adopt_candidates import Candidate
-    from git_ccsync.operations.stage import Stage
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.arriving.adopt_candidates import Candidate
+    from git_ccsync.operations.run.stage import Stage
+    from git_ccsync.operations.run.workspace import Workspace
     from git_ccsync.portable.text import Codec
 
 #: What became of a session.

@@ -14,7 +14,7 @@ from git_ccsync.claude.hooks import EVENTS
 from git_ccsync.claude.settings_text import Insertion
 from git_ccsync.errors import BadData, CcsyncError, Refused
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
-from git_ccsync.operations import slash
+from git_ccsync.operations.unattended import slash
 from git_ccsync.state import files, machine
 
 if TYPE_CHECKING:

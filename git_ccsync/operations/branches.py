@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
-from git_ccsync.operations import clear
-from git_ccsync.operations.survey import machine_in
-from git_ccsync.operations.workspace import TRACKING
+from git_ccsync.operations.run import clear
+from git_ccsync.operations.run.workspace import TRACKING
+from git_ccsync.operations.setting_up.survey import machine_in
 
 if TYPE_CHECKING:
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.workspace import Workspace
 
 
 class Branch(Frozen):
@@ -26,7 +26,7 @@ def branches(ws: Workspace) -> tuple[Branch, ...]:
     """Every branch that was fetched from a remote, newest first, those of others that were looked at too; () before the
     first push, pull or init.
     """
-    from git_ccsync.operations import others_list
+    from git_ccsync.operations.arriving import others_list
 
     found = [_branch(ws, name) for name in ws.refs if name.startswith(TRACKING)]
     known = {one.name for one in found}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from git_ccsync.frozen import TYPE_CHECKING
-from git_ccsync.operations.workspace import LOCAL, TRACKING, open_workspace
+from git_ccsync.operations.run.workspace import LOCAL, TRACKING, open_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.workspace import Workspace
 
 #: As many digits as `list` shows at least.
 DIGITS = 8
@@ -29,7 +29,7 @@ def candidates(kind: str, prefix: str) -> list[tuple[str, str]]:
 
 
 def _sessions(ws: Workspace, prefix: str, *, hidden: bool) -> Iterator[tuple[str, str]]:
-    from git_ccsync.operations import catalogue, names
+    from git_ccsync.operations.overview import catalogue, names
 
     known = catalogue.load(ws)
     shown = names.of_machines(ws, known.machines)
@@ -59,7 +59,7 @@ def _distinct(ids: list[str]) -> int:
 
 
 def _machines(ws: Workspace) -> Iterator[tuple[str, str]]:
-    from git_ccsync.operations import catalogue
+    from git_ccsync.operations.overview import catalogue
 
     for one in catalogue.load(ws).machines.values():
         yield one.name, "this machine" if one.id == ws.here.id else one.os

@@ -10,10 +10,12 @@ from git_ccsync.errors import CcsyncError
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import command, refs, remote
 from git_ccsync.git.url import BUNDLES
-from git_ccsync.operations import find, leftovers, locking, ref_locks
-from git_ccsync.operations.destination import resolve
-from git_ccsync.operations.stage import Stage
-from git_ccsync.operations.workspace import project_keys
+from git_ccsync.operations.capturing import find
+from git_ccsync.operations.destinations.destination import resolve
+from git_ccsync.operations.run import locking
+from git_ccsync.operations.run.stage import Stage
+from git_ccsync.operations.run.workspace import project_keys
+from git_ccsync.operations.verifying import leftovers, ref_locks
 from git_ccsync.state import files
 from git_ccsync.state.lock import Lock
 from git_ccsync.store import branch, segments
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from git_ccsync.model import Machine, Meta
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.workspace import Workspace
 
 #: The oldest git that has what we call: `rev-parse --path-format` came with 2.31.
 OLDEST_GIT = (2, 31)
@@ -131,7 +133,7 @@ def _transcripts(stage: Stage) -> Iterator[Check]:
 
 def _objects(stage: Stage) -> Iterator[Check]:
     """The tree of the branch is as the format has it, and every segment of a transcript is there and what its name says."""
-    from git_ccsync.operations import verify_tree
+    from git_ccsync.operations.verifying import verify_tree
 
     bad = {one.session or one.subject for one in verify_tree.check(stage.reader, stage.base)} if stage.base else set()
     owners: dict[str, str] = {}

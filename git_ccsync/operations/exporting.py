@@ -12,8 +12,10 @@ from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import remote as git_remote
 from git_ccsync.git.url import BUNDLES, is_path
 from git_ccsync.model import Problem
-from git_ccsync.operations import censor, sessions, show, standing
-from git_ccsync.operations.roots import Codecs
+from git_ccsync.operations import sessions, show
+from git_ccsync.operations.capturing import censor
+from git_ccsync.operations.installing.roots import Codecs
+from git_ccsync.operations.overview import standing
 from git_ccsync.portable import archive, carriage
 from git_ccsync.portable.carriage import CarriedSession
 from git_ccsync.portable.carriage_fields import plain_project
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from git_ccsync.model import Session
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.workspace import Workspace
 
 #: So much is copied at a time.
 _CHUNK = 1 << 20

@@ -5,14 +5,20 @@ from __future__ import annotations
 from git_ccsync.errors import NotFound
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import silent
-from git_ccsync.operations import copies, intake, locking, names, naming, purged, sessions
+from git_ccsync.operations import sessions
+from git_ccsync.operations.capturing import intake
+from git_ccsync.operations.exchange import copies
+from git_ccsync.operations.installing import naming
+from git_ccsync.operations.overview import names
+from git_ccsync.operations.purging import purged
 from git_ccsync.operations.restore import bring, merge_fetched
-from git_ccsync.operations.workspace import require_init
+from git_ccsync.operations.run import locking
+from git_ccsync.operations.run.workspace import require_init
 
 if TYPE_CHECKING:
     from git_ccsync.model import Installed, OnProgress, Session
-    from git_ccsync.operations.stage import Stage
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.stage import Stage
+    from git_ccsync.operations.run.workspace import Workspace
 
 SUFFIX = " (fork)"
 

@@ -13,7 +13,7 @@ from git_ccsync.errors import BadData, Locked
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import command, repack
 from git_ccsync.git.packindex import PackIndex
-from git_ccsync.operations.workspace import HEADS, LOCAL, TRACKING, refreshed, require_init
+from git_ccsync.operations.run.workspace import HEADS, LOCAL, TRACKING, refreshed, require_init
 from git_ccsync.state import files, lock
 from git_ccsync.state.lock import Lock
 from git_ccsync.state.marks import Marks
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from git_ccsync.git.repack import Pack
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.workspace import Workspace
 
 #: So many times larger than all smaller ones together is a pack that stays: five packs for six months of use.
 FACTOR = 3

@@ -13,7 +13,8 @@ from git_ccsync.claude import memory as claude_memory
 from git_ccsync.errors import BadData, NotFound, Refused
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import Problem
-from git_ccsync.operations import idle, memory, memory_text, redacted
+from git_ccsync.operations.capturing import idle, redacted
+from git_ccsync.operations.companions import memory, memory_text
 from git_ccsync.state import files
 from git_ccsync.store import memory as stored
 from git_ccsync.store import three_way
@@ -22,7 +23,7 @@ from git_ccsync.store.format import escape_name
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from git_ccsync.operations.stage import Stage
+    from git_ccsync.operations.run.stage import Stage
     from git_ccsync.portable.text import Codec
 
     Units = Sequence[tuple[bytes, bytes]]
@@ -222,7 +223,9 @@ def changed(stage: Stage, one: File) -> str:
 
 
 def _writer(stage: Stage, name: str) -> str:
-    from git_ccsync.operations import clear, machines, names
+    from git_ccsync.operations import machines
+    from git_ccsync.operations.overview import names
+    from git_ccsync.operations.run import clear
 
     commit = clear.last_change(stage.ws, stage.tip, f"{FOLDER}/{escape_name(name)}")
     found = machines.writer(commit.message) if commit else ""

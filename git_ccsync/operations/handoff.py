@@ -14,10 +14,13 @@ from git_ccsync.claude import rows, transcript
 from git_ccsync.claude.digest import Digest
 from git_ccsync.errors import BadData, CcsyncError, NotFound
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
-from git_ccsync.operations import glance, intake, locking, show, tasks
-from git_ccsync.operations.places import Where
-from git_ccsync.operations.stage import Stage
-from git_ccsync.operations.workspace import refreshed, require_init
+from git_ccsync.operations import show, tasks
+from git_ccsync.operations.capturing import intake
+from git_ccsync.operations.installing.places import Where
+from git_ccsync.operations.overview import glance
+from git_ccsync.operations.run import locking
+from git_ccsync.operations.run.stage import Stage
+from git_ccsync.operations.run.workspace import refreshed, require_init
 from git_ccsync.state import files
 from git_ccsync.store import branch
 from git_ccsync.store.format import session_path
@@ -28,8 +31,8 @@ if TYPE_CHECKING:
 
     from git_ccsync.claude.handoff import Note, Sections
     from git_ccsync.model import Session
-    from git_ccsync.operations.places import Place
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.installing.places import Place
+    from git_ccsync.operations.run.workspace import Workspace
 
 #: Seconds that handoffs of one session keep apart (ccsync.handoffInterval).
 INTERVAL = 1800
@@ -103,7 +106,7 @@ def _directory(place: Place, session: Session) -> str:
 
 def _stored(stage: Stage, session: str, place: Place) -> Note | None:
     """The handoff on the branch; of two, that of what was fetched last: it is merged so."""
-    from git_ccsync.operations import gap
+    from git_ccsync.operations.exchange import gap
 
     route = gap.route(stage.ws)
     roots = (stage.ws.tree(route.tracking) if route else "", stage.ws.tree())

@@ -13,7 +13,7 @@ from git_ccsync.git import nearby
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from git_ccsync.operations.continued import Continued, Stamp
+    from git_ccsync.operations.presence.continued import Continued, Stamp
 
 #: Set where a Claude Code is started by us to do a job: its hooks are none of a person's session.
 OFF = "GIT_CCSYNC_NO_HOOKS"
@@ -130,7 +130,7 @@ def _news(call: Call, told: str) -> Continued | None:
         found = cache[2].get(call.session, ()) if before[1] == cache[1] else ()
         if found is None or (found and found[0] == told):
             return None
-    from git_ccsync.operations import continued
+    from git_ccsync.operations.presence import continued
 
     news = continued.now(call.cwd, call.session, before)
     if not news or news.subtree == told:

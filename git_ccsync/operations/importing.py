@@ -11,8 +11,10 @@ from git_ccsync.claude import live, reading, rows, transcript
 from git_ccsync.errors import BadData, CcsyncError, Refused
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import AHEAD, BEHIND, SAME, Facts
-from git_ccsync.operations import follow, hidden, importing_roots, importing_sides, installed
-from git_ccsync.operations.workspace import project_keys
+from git_ccsync.operations.arriving import importing_roots, importing_sides
+from git_ccsync.operations.exchange import follow
+from git_ccsync.operations.installing import hidden, installed
+from git_ccsync.operations.run.workspace import project_keys
 from git_ccsync.portable import archive, match
 from git_ccsync.portable.carriage import read_ccsync
 from git_ccsync.state import undo
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import BinaryIO
 
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.workspace import Workspace
     from git_ccsync.portable.carriage import CarriedSession
     from git_ccsync.store.merge import Verdict
 
@@ -101,7 +103,7 @@ def install(
 
 
 def _is_purged(ws: Workspace, session: str) -> bool:
-    from git_ccsync.operations import catalogue
+    from git_ccsync.operations.overview import catalogue
 
     try:
         return bool(ws.initialised and ws.tip()) and session in catalogue.load(ws).purged

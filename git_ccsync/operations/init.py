@@ -17,12 +17,15 @@ from git_ccsync.git import remote as git_remote
 from git_ccsync.git import url as urls
 from git_ccsync.git.repository import Repository
 from git_ccsync.model import silent
-from git_ccsync.operations import destination as destinations
-from git_ccsync.operations import fetch as fetching
-from git_ccsync.operations import guard, known, machines, policy, purged
-from git_ccsync.operations.due import Due, due
-from git_ccsync.operations.init_probe import Probe
-from git_ccsync.operations.stage import Stage, bind
+from git_ccsync.operations import machines
+from git_ccsync.operations.destinations import destination as destinations
+from git_ccsync.operations.destinations import guard, policy
+from git_ccsync.operations.exchange import fetch as fetching
+from git_ccsync.operations.purging import purged
+from git_ccsync.operations.run import known
+from git_ccsync.operations.run.stage import Stage, bind
+from git_ccsync.operations.setting_up.due import Due, due
+from git_ccsync.operations.setting_up.init_probe import Probe
 from git_ccsync.state import consent, keyring, machine
 from git_ccsync.state.lock import Lock
 from git_ccsync.state.marks import KEY_UNTOLD, Marks
@@ -31,10 +34,10 @@ from git_ccsync.store import format as layout
 
 if TYPE_CHECKING:
     from git_ccsync.model import OnProgress
-    from git_ccsync.operations.destination import Destination
-    from git_ccsync.operations.enrol import Asked
-    from git_ccsync.operations.proposal import Proposal
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.destinations.destination import Destination
+    from git_ccsync.operations.run.workspace import Workspace
+    from git_ccsync.operations.sealed.enrol import Asked
+    from git_ccsync.operations.setting_up.proposal import Proposal
 
 
 class Answers(Frozen):
@@ -115,7 +118,7 @@ def _probed(stage: Stage, probe: Probe, result: InitResult, proposal: Proposal) 
     try:
         how, tip = probe.run()
     except KeyMissing as error:
-        from git_ccsync.operations import enrol
+        from git_ccsync.operations.sealed import enrol
 
         return result._replace(asked=enrol.ask_for(stage, probe.destination, error, probe.on_progress))
     if purged.bind_as_elsewhere(stage):

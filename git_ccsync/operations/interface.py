@@ -9,8 +9,8 @@ from __future__ import annotations
 from git_ccsync.errors import CcsyncError
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import PullResult, PushResult, Session, StatusResult, SyncResult, silent
-from git_ccsync.operations import workspace as opening
-from git_ccsync.operations.workspace import Workspace
+from git_ccsync.operations.run import workspace as opening
+from git_ccsync.operations.run.workspace import Workspace
 from git_ccsync.portable import carriage
 from git_ccsync.portable.carriage import CarriedSession
 
@@ -230,7 +230,7 @@ def _codec(roots: Mapping[str, str], session: str) -> Codec:
 
 def _tend(ws: Workspace, dry_run: bool) -> None:
     """What a command leaves to a process of its own: nobody else would do it behind a program."""
-    from git_ccsync.operations import upkeep
+    from git_ccsync.operations.run import upkeep
 
     if not dry_run and upkeep.due(ws.state):
         upkeep.tend(ws)

@@ -10,11 +10,12 @@ import os
 from git_ccsync.errors import BadData, NotFound, Refused, Usage
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import Keyring, silent
-from git_ccsync.operations import keys_send, keys_tree, machines, unlock
-from git_ccsync.operations.keys_send import Change
-from git_ccsync.operations.keys_tree import RECOVERY, Recipient
-from git_ccsync.operations.stage import Stage
-from git_ccsync.operations.workspace import require_init
+from git_ccsync.operations import machines
+from git_ccsync.operations.run.stage import Stage
+from git_ccsync.operations.run.workspace import require_init
+from git_ccsync.operations.sealed import keys_send, keys_tree, unlock
+from git_ccsync.operations.sealed.keys_send import Change
+from git_ccsync.operations.sealed.keys_tree import RECOVERY, Recipient
 from git_ccsync.privacy import keys, recovery
 from git_ccsync.state import files, keyring, machine
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from git_ccsync.model import OnProgress
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.workspace import Workspace
 
 #: How this machine stands to the branch: it reads it, it has asked to, or the branch is not encrypted.
 READS, ASKED, PLAIN = "reads", "asked", "plain"
@@ -67,13 +68,13 @@ def show(ws: Workspace, *, on_progress: OnProgress = silent) -> Shown:
         asking = tuple(_party(one, ws) for one in _asking(stage, ring).values())
         return Shown(READS, keys.words_of(ring.fingerprint), ring.current, readers, asking, RECOVERY in known, own)
 
-    from git_ccsync.operations import locking
+    from git_ccsync.operations.run import locking
 
     return locking.locked(ws, False, work)
 
 
 def _refresh(stage: Stage, on_progress: OnProgress) -> Keyring:
-    from git_ccsync.operations import route
+    from git_ccsync.operations.destinations import route
 
     keys_send.up_to_date(stage, route.find_for(stage, ""), on_progress)
     stage.save()

@@ -7,18 +7,23 @@ import time
 from git_ccsync.errors import NotFound, Refused, RemoteFailed
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import Meta, silent
-from git_ccsync.operations import catalogue, clear, leases, locking, names, pull, route, sending, sessions
-from git_ccsync.operations import fetch as fetching
-from git_ccsync.operations.stage import Stage
-from git_ccsync.operations.workspace import require_init
+from git_ccsync.operations import pull, sessions
+from git_ccsync.operations.destinations import route
+from git_ccsync.operations.exchange import fetch as fetching
+from git_ccsync.operations.exchange import sending
+from git_ccsync.operations.overview import catalogue, names
+from git_ccsync.operations.presence import leases
+from git_ccsync.operations.run import clear, locking
+from git_ccsync.operations.run.stage import Stage
+from git_ccsync.operations.run.workspace import require_init
 from git_ccsync.store import lease
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from git_ccsync.model import OnProgress
-    from git_ccsync.operations.leases import Standing
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.presence.leases import Standing
+    from git_ccsync.operations.run.workspace import Workspace
 
 
 class Shown(Frozen):

@@ -6,9 +6,12 @@ from git_ccsync.errors import BadData, NotFound
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import refs
 from git_ccsync.model import Meta
-from git_ccsync.operations import catalogue, clear, gap, machines, names, sessions
-from git_ccsync.operations import message as message_of
-from git_ccsync.operations.workspace import require_init
+from git_ccsync.operations import machines, sessions
+from git_ccsync.operations.exchange import gap
+from git_ccsync.operations.overview import catalogue, names
+from git_ccsync.operations.run import clear
+from git_ccsync.operations.run import message as message_of
+from git_ccsync.operations.run.workspace import require_init
 from git_ccsync.store import branch
 from git_ccsync.store import format as layout
 
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
 
     from git_ccsync.git.refs import Commit
     from git_ccsync.model import Machine
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.workspace import Workspace
 
 #: What a push did to a session, besides the lines that it added (git-ccsync-log(1)).
 NEW, COPY, FORK, RENAMED, REMOVED, BACK, GONE = "new", "copy", "fork", "renamed", "removed", "back", "purged"

@@ -8,9 +8,12 @@ from git_ccsync.errors import NotFound, Refused, Usage
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import refs
 from git_ccsync.model import Machine, MachineState
-from git_ccsync.operations import catalogue, clear, gap, leases, locking
-from git_ccsync.operations.message import SETTING_UP, os_name
-from git_ccsync.operations.workspace import require_init
+from git_ccsync.operations.exchange import gap
+from git_ccsync.operations.overview import catalogue
+from git_ccsync.operations.presence import leases
+from git_ccsync.operations.run import clear, locking
+from git_ccsync.operations.run.message import SETTING_UP, os_name
+from git_ccsync.operations.run.workspace import require_init
 from git_ccsync.state import files
 from git_ccsync.state import machine as own
 from git_ccsync.state.marks import Marks
@@ -21,9 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Protocol, TypeVar
 
-    from git_ccsync.operations.catalogue import Catalogue
-    from git_ccsync.operations.stage import Stage
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.overview.catalogue import Catalogue
+    from git_ccsync.operations.run.stage import Stage
+    from git_ccsync.operations.run.workspace import Workspace
     from git_ccsync.state.machine import Here
 
     class HasName(Protocol):

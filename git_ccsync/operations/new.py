@@ -7,10 +7,11 @@ import os
 from git_ccsync.claude import home
 from git_ccsync.claude.scan import is_id
 from git_ccsync.frozen import TYPE_CHECKING
-from git_ccsync.operations import naming, rename
+from git_ccsync.operations import rename
+from git_ccsync.operations.installing import naming
 
 if TYPE_CHECKING:
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.workspace import Workspace
 
 
 def transcripts(ws: Workspace, cwd: str) -> frozenset[str]:

@@ -15,8 +15,9 @@ from git_ccsync.git import url as urls
 from git_ccsync.git.objects import Reader
 from git_ccsync.git.refs import Ref
 from git_ccsync.model import Progress, silent
-from git_ccsync.operations import catalogue, clear
-from git_ccsync.operations import destination as destinations
+from git_ccsync.operations.destinations import destination as destinations
+from git_ccsync.operations.overview import catalogue
+from git_ccsync.operations.run import clear
 from git_ccsync.state.lock import Lock
 from git_ccsync.state.marks import Marks
 from git_ccsync.store import branch
@@ -30,9 +31,9 @@ if TYPE_CHECKING:
     from git_ccsync.git.remote import Target
     from git_ccsync.git.repository import Repository
     from git_ccsync.model import OnProgress
-    from git_ccsync.operations.catalogue import Catalogue
-    from git_ccsync.operations.destination import Destination
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.destinations.destination import Destination
+    from git_ccsync.operations.overview.catalogue import Catalogue
+    from git_ccsync.operations.run.workspace import Workspace
 
 #: Bytes that what tells of a branch (see `_small`) may have where it did not come along.
 TELLING = 64 << 20
@@ -213,7 +214,7 @@ def _judged(ws: Workspace, place: Place, repo: Repository, on_progress: OnProgre
         return ()
     if not found or not said.startswith(layout.FORMAT[:-1]):
         raise Unsupported("the branch has a format that this version does not know", "install a newer git-ccsync")
-    from git_ccsync.operations import others_keys
+    from git_ccsync.operations.arriving import others_keys
 
     _fetched(repo, place, history=True, on_progress=on_progress)
     return others_keys.enter(ws, _view(ws, place, repo, tip, tree), place.destination.tracking)

@@ -6,9 +6,11 @@ import os
 
 from git_ccsync.errors import NotFound, Usage
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
-from git_ccsync.operations import catalogue, locking, machines
-from git_ccsync.operations.roots import TAKEN
-from git_ccsync.operations.workspace import require_init
+from git_ccsync.operations import machines
+from git_ccsync.operations.installing.roots import TAKEN
+from git_ccsync.operations.overview import catalogue
+from git_ccsync.operations.run import locking
+from git_ccsync.operations.run.workspace import require_init
 from git_ccsync.portable.grammar import is_name
 from git_ccsync.portable.roots import usable
 from git_ccsync.state import machine as own
@@ -16,8 +18,8 @@ from git_ccsync.store import format as layout
 
 if TYPE_CHECKING:
     from git_ccsync.model import Machine
-    from git_ccsync.operations.stage import Stage
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.stage import Stage
+    from git_ccsync.operations.run.workspace import Workspace
     from git_ccsync.state.machine import Here
 
 

@@ -8,21 +8,26 @@ import time
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git.url import BUNDLES
 from git_ccsync.model import Outcome, PullResult, silent
-from git_ccsync.operations import announce, beside, dropped, install, leases, names, route, underway
-from git_ccsync.operations import destination as destinations
-from git_ccsync.operations import fetch as fetching
-from git_ccsync.operations.intake import take
-from git_ccsync.operations.locking import locked
-from git_ccsync.operations.workspace import require_init
+from git_ccsync.operations.capturing.intake import take
+from git_ccsync.operations.companions import beside
+from git_ccsync.operations.destinations import destination as destinations
+from git_ccsync.operations.destinations import route
+from git_ccsync.operations.exchange import announce, dropped, underway
+from git_ccsync.operations.exchange import fetch as fetching
+from git_ccsync.operations.installing import install
+from git_ccsync.operations.overview import names
+from git_ccsync.operations.presence import leases
+from git_ccsync.operations.run.locking import locked
+from git_ccsync.operations.run.workspace import require_init
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from git_ccsync.model import OnProgress
-    from git_ccsync.operations.destination import Destination
-    from git_ccsync.operations.fetch import Fetched
-    from git_ccsync.operations.stage import Stage
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.destinations.destination import Destination
+    from git_ccsync.operations.exchange.fetch import Fetched
+    from git_ccsync.operations.run.stage import Stage
+    from git_ccsync.operations.run.workspace import Workspace
 
 
 def pull(
@@ -38,7 +43,7 @@ def pull(
     Raises NotInitialised, RemoteFailed, Refused (another root); what a single session did wrong is in the result.
     """
     if remote and os.path.isfile(remote) and remote not in ws.config.remotes():
-        from git_ccsync.operations import bundling
+        from git_ccsync.operations.destinations import bundling
 
         remote = os.path.abspath(remote)
         ws = bundling.with_branch(ws, remote)
@@ -95,13 +100,13 @@ def bring(
     tracking = destination.tracking
     stage.undo.mark(f"seen {tracking}", stage.marks.get(f"seen {tracking}"))
     if destination.is_file or destination.urls[0].startswith(BUNDLES):
-        from git_ccsync.operations import shelf
+        from git_ccsync.operations.destinations import shelf
 
         bring_it = shelf.from_file if destination.is_file else shelf.bring
         found = bring_it(stage, destination, on_progress)
         stage.undo.followed(tracking, stage.ws.tip(tracking), found[0].tip)
         if stage.lens:
-            from git_ccsync.operations import enrol
+            from git_ccsync.operations.sealed import enrol
 
             stage.remarks += enrol.untold(stage)
         return found[0], found[1], (*found[2], *stage.remarks)
@@ -118,14 +123,14 @@ def catch_up(
 ) -> tuple[Fetched, list[Outcome], tuple[str, ...]]:
     """As `bring`, after a push that was rejected. Refused where none can ever go: what was purged is there."""
     if destination.urls[0].startswith(BUNDLES):
-        from git_ccsync.operations import shelf
+        from git_ccsync.operations.destinations import shelf
 
         theirs, outcomes, said = shelf.bring(stage, destination, on_progress)
     else:
         theirs = fetching.fetch(stage, destination, on_progress)
         said, outcomes = announce.strangers(stage, theirs), merge(stage, destination, theirs)
         if theirs.relation == fetching.UNRELATED:
-            from git_ccsync.operations import follow_purge
+            from git_ccsync.operations.purging import follow_purge
 
             follow_purge.check_followed(stage, destination, theirs)
     return theirs, outcomes, (*said, *stage.remarks)
@@ -136,7 +141,7 @@ def merge(stage: Stage, destination: Destination, theirs: Fetched) -> list[Outco
     if stage.dry_run and theirs.relation == fetching.BEHIND and stage.base != stage.ws.tree():
         theirs = theirs._replace(relation=fetching.FORKED, base_tree=stage.ws.tree())  # as if it were committed
     if theirs.relation == fetching.UNRELATED:
-        from git_ccsync.operations import follow_purge
+        from git_ccsync.operations.purging import follow_purge
 
         if follow_purge.kind(stage, theirs):
             return follow_purge.merge(stage, theirs)
@@ -144,7 +149,7 @@ def merge(stage: Stage, destination: Destination, theirs: Fetched) -> list[Outco
     if theirs.relation == fetching.BEHIND:
         stage.move(theirs.tip, theirs.tree, "pull: fast-forward")
     elif theirs.relation == fetching.FORKED:
-        from git_ccsync.operations import replay
+        from git_ccsync.operations.exchange import replay
 
         return replay.replay(stage, theirs)
     return []

@@ -8,9 +8,14 @@ from __future__ import annotations
 from git_ccsync.errors import CcsyncError
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import RemoteResult, silent
-from git_ccsync.operations import drop, follow_purge, history, kinship, locking, purged, rewrite, rm, route, standing
-from git_ccsync.operations.purge_plan import Item, cleaned
-from git_ccsync.operations.workspace import refreshed, require_init
+from git_ccsync.operations import rm
+from git_ccsync.operations.companions import history
+from git_ccsync.operations.destinations import route
+from git_ccsync.operations.overview import standing
+from git_ccsync.operations.purging import drop, follow_purge, kinship, purged, rewrite
+from git_ccsync.operations.purging.purge_plan import Item, cleaned
+from git_ccsync.operations.run import locking
+from git_ccsync.operations.run.workspace import refreshed, require_init
 from git_ccsync.state import dropping
 from git_ccsync.store import branch
 
@@ -18,10 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from git_ccsync.model import OnProgress
-    from git_ccsync.operations.purge_plan import Plan
-    from git_ccsync.operations.purge_secrets import Cleaned
-    from git_ccsync.operations.stage import Stage
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.purging.purge_plan import Plan
+    from git_ccsync.operations.purging.purge_secrets import Cleaned
+    from git_ccsync.operations.run.stage import Stage
+    from git_ccsync.operations.run.workspace import Workspace
 
 #: What else of a branch holds content, and goes with `--all`.
 CONTENT = ("memory", "history", "global", "leases", "deleted")
@@ -182,7 +187,7 @@ def _follow(stage: Stage, on_progress: OnProgress) -> tuple[str, tuple[RemoteRes
         sent = rewrite.run(stage, place, lambda: "purge once more", on_progress).remotes
         stage.marks.put({follow_purge.AGAIN: ""})
     if stage.marks.get("bundle"):
-        from git_ccsync.operations import shelf
+        from git_ccsync.operations.destinations import shelf
 
         sent = (shelf.send(stage, place, place.urls[0], place.tracking)[0],)
     stage.save()

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import silent
-from git_ccsync.operations import sending
-from git_ccsync.operations.workspace import require_init
+from git_ccsync.operations.exchange import sending
+from git_ccsync.operations.run.workspace import require_init
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from git_ccsync.model import OnProgress, PushResult
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.workspace import Workspace
 
 
 def push(
@@ -31,7 +31,7 @@ def push(
     """
     require_init(ws)
     if remote:
-        from git_ccsync.operations import destination
+        from git_ccsync.operations.destinations import destination
 
         destination.refuse_file(ws.config, remote)
     return sending.push_locked(ws, remote=remote, sessions=sessions, dry_run=dry_run, on_progress=on_progress)

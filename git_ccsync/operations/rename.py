@@ -9,17 +9,20 @@ from git_ccsync.claude import install as writing
 from git_ccsync.claude import live, reading
 from git_ccsync.errors import NotFound, Refused
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
-from git_ccsync.operations import hidden, leases, locking, naming, sessions
+from git_ccsync.operations import sessions
+from git_ccsync.operations.installing import hidden, naming
+from git_ccsync.operations.presence import leases
 from git_ccsync.operations.restore import merge_fetched
-from git_ccsync.operations.workspace import require_init
+from git_ccsync.operations.run import locking
+from git_ccsync.operations.run.workspace import require_init
 from git_ccsync.state import undo
 from git_ccsync.store import branch, titles
 from git_ccsync.store import format as layout
 
 if TYPE_CHECKING:
     from git_ccsync.model import Session
-    from git_ccsync.operations.stage import Stage
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.stage import Stage
+    from git_ccsync.operations.run.workspace import Workspace
 
 
 class Renamed(Frozen):

@@ -9,31 +9,24 @@ from git_ccsync.errors import NotFound, Refused
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import revision
 from git_ccsync.model import Installed, silent
-from git_ccsync.operations import (
-    copies,
-    gap,
-    hidden,
-    install,
-    install_session,
-    installed,
-    intake,
-    locking,
-    names,
-    pull,
-    purged,
-    sessions,
-)
-from git_ccsync.operations import fetch as fetching
-from git_ccsync.operations.places import Where
-from git_ccsync.operations.workspace import require_init
+from git_ccsync.operations import pull, sessions
+from git_ccsync.operations.capturing import intake
+from git_ccsync.operations.exchange import copies, gap
+from git_ccsync.operations.exchange import fetch as fetching
+from git_ccsync.operations.installing import hidden, install, install_session, installed
+from git_ccsync.operations.installing.places import Where
+from git_ccsync.operations.overview import names
+from git_ccsync.operations.purging import purged
+from git_ccsync.operations.run import locking
+from git_ccsync.operations.run.workspace import require_init
 from git_ccsync.store import branch
 from git_ccsync.store.branch import Parts
 from git_ccsync.store.format import session_path
 
 if TYPE_CHECKING:
     from git_ccsync.model import OnProgress, Session
-    from git_ccsync.operations.stage import Stage
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.stage import Stage
+    from git_ccsync.operations.run.workspace import Workspace
 
 #: So much of a commit's id stands in titles and messages.
 SHORT = 7

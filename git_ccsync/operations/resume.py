@@ -14,21 +14,14 @@ from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import checkout
 from git_ccsync.git.codec import is_oid
 from git_ccsync.model import DIVERGED, Meta, PushResult, silent
-from git_ccsync.operations import (
-    announce,
-    catalogue,
-    clear,
-    install,
-    intake,
-    leases,
-    locking,
-    names,
-    restore,
-    sending,
-    sessions,
-    tasks,
-)
-from git_ccsync.operations.places import Where
+from git_ccsync.operations import restore, sessions, tasks
+from git_ccsync.operations.capturing import intake
+from git_ccsync.operations.exchange import announce, sending
+from git_ccsync.operations.installing import install
+from git_ccsync.operations.installing.places import Where
+from git_ccsync.operations.overview import catalogue, names
+from git_ccsync.operations.presence import leases
+from git_ccsync.operations.run import clear, locking
 from git_ccsync.store import branch, lease
 from git_ccsync.store.format import session_path
 
@@ -36,9 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from git_ccsync.model import OnProgress, Session
-    from git_ccsync.operations.places import Place
-    from git_ccsync.operations.stage import Stage
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.installing.places import Place
+    from git_ccsync.operations.run.stage import Stage
+    from git_ccsync.operations.run.workspace import Workspace
 
 
 class Busy(Refused):
@@ -250,7 +243,8 @@ def unfinished(ws: Workspace) -> frozenset[str]:
 def fetch_all(workspaces: Sequence[Workspace]) -> tuple[tuple[Workspace, str], ...]:
     """Fetch into every repository, all at once; those that could not be reached, with the reason."""
     from git_ccsync.errors import CcsyncError
-    from git_ccsync.operations import gap, route
+    from git_ccsync.operations.destinations import route
+    from git_ccsync.operations.exchange import gap
 
     begun = []
     for ws in workspaces:

@@ -13,9 +13,12 @@ from git_ccsync.claude import install_trash, live
 from git_ccsync.errors import CcsyncError, Refused
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import silent
-from git_ccsync.operations import dropped, hidden, installed, intake, locking, sending
+from git_ccsync.operations.capturing import intake
+from git_ccsync.operations.exchange import dropped, sending
+from git_ccsync.operations.installing import hidden, installed
 from git_ccsync.operations.restore import merge_fetched
-from git_ccsync.operations.workspace import project_keys, refreshed, require_init
+from git_ccsync.operations.run import locking
+from git_ccsync.operations.run.workspace import project_keys, refreshed, require_init
 from git_ccsync.state.undo import together
 from git_ccsync.store import format as layout
 
@@ -23,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from git_ccsync.model import OnProgress, Session
-    from git_ccsync.operations.stage import Stage
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.stage import Stage
+    from git_ccsync.operations.run.workspace import Workspace
 
 
 class Removed(Frozen):

@@ -12,12 +12,14 @@ from git_ccsync.claude import readable
 from git_ccsync.errors import BadData, GitFailed
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import Meta, Problem, Session
-from git_ccsync.operations import catalogue, search_local, search_objects, sessions
-from git_ccsync.operations.places import Where
-from git_ccsync.operations.search_stored import File, Shelf, is_rows
-from git_ccsync.operations.search_words import Finder, Patience, Query, Span, TooLong
-from git_ccsync.operations.stage import Stage
-from git_ccsync.operations.workspace import project_keys
+from git_ccsync.operations import sessions
+from git_ccsync.operations.installing.places import Where
+from git_ccsync.operations.overview import catalogue
+from git_ccsync.operations.run.stage import Stage
+from git_ccsync.operations.run.workspace import project_keys
+from git_ccsync.operations.searching import search_local, search_objects
+from git_ccsync.operations.searching.search_stored import File, Shelf, is_rows
+from git_ccsync.operations.searching.search_words import Finder, Patience, Query, Span, TooLong
 from git_ccsync.portable.marked import Marker, unmarked
 from git_ccsync.store import segments
 
@@ -26,8 +28,8 @@ if TYPE_CHECKING:
 
     from git_ccsync.claude.readable import Text
     from git_ccsync.git.grep import Wanted
-    from git_ccsync.operations.search_stored import Run
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.workspace import Workspace
+    from git_ccsync.operations.searching.search_stored import Run
     from git_ccsync.portable.text import Codec
 
 

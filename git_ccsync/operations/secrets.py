@@ -10,12 +10,13 @@ from git_ccsync.errors import BadData, SecretInSigned, Usage
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import grep
 from git_ccsync.model import Problem
-from git_ccsync.operations import censor, describe, idle, scanner, search_local, search_objects
 from git_ccsync.operations import sessions as every_session
-from git_ccsync.operations.search_local import Tail
-from git_ccsync.operations.search_stored import is_rows
-from git_ccsync.operations.stage import Stage
-from git_ccsync.operations.workspace import require_init
+from git_ccsync.operations.capturing import censor, describe, idle, scanner
+from git_ccsync.operations.run.stage import Stage
+from git_ccsync.operations.run.workspace import require_init
+from git_ccsync.operations.searching import search_local, search_objects
+from git_ccsync.operations.searching.search_local import Tail
+from git_ccsync.operations.searching.search_stored import is_rows
 from git_ccsync.portable import grammar, redaction
 from git_ccsync.state import redaction as kept
 from git_ccsync.store.memory import CAP as MEMORY_CAP
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from git_ccsync.model import Session
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.workspace import Workspace
     from git_ccsync.privacy.secrets import Censor, Span
 
 #: What becomes of a value: a marker goes in its place; its session is not sent; its owner lets it through; nobody minds.

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from git_ccsync.errors import NotFound, Usage
 from git_ccsync.frozen import TYPE_CHECKING
-from git_ccsync.operations import standing
+from git_ccsync.operations.overview import standing
 from git_ccsync.store.format import is_session_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from git_ccsync.model import Problem, Session
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.workspace import Workspace
 
 #: As few digits of an id as make a name.
 SHORTEST = 4

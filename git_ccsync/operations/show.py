@@ -10,17 +10,19 @@ from git_ccsync.claude import reading
 from git_ccsync.errors import NotFound
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import Meta, Session
-from git_ccsync.operations import gap, names, sessions, standing
-from git_ccsync.operations.places import Where
-from git_ccsync.operations.stage import Stage
+from git_ccsync.operations import sessions
+from git_ccsync.operations.exchange import gap
+from git_ccsync.operations.installing.places import Where
+from git_ccsync.operations.overview import names, standing
+from git_ccsync.operations.run.stage import Stage
 from git_ccsync.store import branch, segments
 from git_ccsync.store.format import session_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from git_ccsync.operations.standing import Look
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.overview.standing import Look
+    from git_ccsync.operations.run.workspace import Workspace
     from git_ccsync.store.branch import Parts
 
 

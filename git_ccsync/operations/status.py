@@ -13,8 +13,8 @@ from git_ccsync.claude import scan
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git.codec import hash_prefixed
 from git_ccsync.model import MachineState, Problem, StatusResult, silent
-from git_ccsync.operations import idle
-from git_ccsync.operations.workspace import project_keys, refreshed, require_init
+from git_ccsync.operations.capturing import idle
+from git_ccsync.operations.run.workspace import project_keys, refreshed, require_init
 from git_ccsync.state import files
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from git_ccsync.claude.scan import Found, SideFile
     from git_ccsync.model import OnProgress
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.workspace import Workspace
 
 #: Another set of fields makes another cache.
 VERSION = " ".join(StatusResult._fields + MachineState._fields + Problem._fields)
@@ -40,7 +40,7 @@ def status(ws: Workspace, *, fetch: bool = False, on_progress: OnProgress = sile
     require_init(ws)
     problems: tuple[Problem, ...] = ()
     if fetch:
-        from git_ccsync.operations import looking
+        from git_ccsync.operations.overview import looking
 
         problems = looking.fetch(ws, on_progress)
         ws = refreshed(ws)
@@ -57,7 +57,7 @@ def _known(ws: Workspace) -> StatusResult:
     held = files.load_cache(path)
     if isinstance(held, tuple) and len(held) == 3 and held[:2] == (VERSION, key):
         return _thawed(held[2])
-    from git_ccsync.operations import catalogue, looking
+    from git_ccsync.operations.overview import catalogue, looking
 
     before = time.time_ns()
     result = looking.status(ws)

@@ -17,7 +17,7 @@ from git_ccsync.state import files
 
 if TYPE_CHECKING:
     from git_ccsync.claude.handoff import Sections
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.workspace import Workspace
 
 #: What `ccsync.summarizer` is if it is not set; and its value for none at all.
 DEFAULT, NONE = "claude -p --model haiku", "none"

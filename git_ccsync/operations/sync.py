@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import SyncResult, silent
-from git_ccsync.operations.locking import locked
+from git_ccsync.operations.exchange.sending import push_stage
 from git_ccsync.operations.pull import pull_stage
-from git_ccsync.operations.sending import push_stage
-from git_ccsync.operations.workspace import refreshed, require_init
+from git_ccsync.operations.run.locking import locked
+from git_ccsync.operations.run.workspace import refreshed, require_init
 from git_ccsync.state.undo import together
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from git_ccsync.model import OnProgress
-    from git_ccsync.operations.stage import Stage
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.stage import Stage
+    from git_ccsync.operations.run.workspace import Workspace
 
 
 def sync(
@@ -29,7 +29,7 @@ def sync(
     """Pull, then push what the pull found here and what is written meanwhile; parameters and errors as theirs."""
     require_init(ws)
     if remote:
-        from git_ccsync.operations import destination
+        from git_ccsync.operations.destinations import destination
 
         destination.refuse_file(ws.config, remote)
     if dry_run:
@@ -44,7 +44,7 @@ def sync(
 
 def _planned(stage: Stage, remote: str, sessions: Sequence[str], on_progress: OnProgress) -> SyncResult:
     """What both would do: what the pull would merge is on the stage alone, so that the push is told from there."""
-    from git_ccsync.operations import unsent
+    from git_ccsync.operations.exchange import unsent
 
     pulled = pull_stage(stage, remote, sessions, on_progress)
     return SyncResult(pulled, unsent.planned(stage, remote, pulled))

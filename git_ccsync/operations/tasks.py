@@ -11,17 +11,20 @@ import os
 
 from git_ccsync.errors import CcsyncError, NotFound
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
-from git_ccsync.operations import catalogue, leases, locking, machines, own_file, sessions, standing, taken_off
-from git_ccsync.operations.stage import Stage
-from git_ccsync.operations.workspace import refreshed, require_init
+from git_ccsync.operations import machines, sessions
+from git_ccsync.operations.overview import catalogue, standing
+from git_ccsync.operations.presence import leases, taken_off
+from git_ccsync.operations.run import locking, own_file
+from git_ccsync.operations.run.stage import Stage
+from git_ccsync.operations.run.workspace import refreshed, require_init
 from git_ccsync.state import files, held
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from git_ccsync.model import Machine, Session
-    from git_ccsync.operations.catalogue import Card
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.overview.catalogue import Card
+    from git_ccsync.operations.run.workspace import Workspace
 
 UNFINISHED, OPEN = "unfinished", "open"
 #: Longer numbers are the beginnings of ids.
@@ -95,7 +98,7 @@ def tasks(ws: Workspace, *, machine: str = "") -> Found:
 
 def fetch(ws: Workspace) -> None:
     """Bring here what the remote knows, without merging it. RemoteFailed, and what a destination can lack."""
-    from git_ccsync.operations import deliver
+    from git_ccsync.operations.unattended import deliver
 
     require_init(ws)
     deliver.fetch(ws, patience=PATIENCE)
@@ -159,7 +162,7 @@ def _waiting(view: _View) -> list[tuple[Session, list[_Claim]]]:
 
 def _prompts(ws: Workspace, chosen: Sequence[Session]) -> dict[str, str]:
     """The last prompt of each session; what cannot be read has none."""
-    from git_ccsync.operations.glance import Glance
+    from git_ccsync.operations.overview.glance import Glance
 
     found, glance = {}, Glance(ws)
     try:

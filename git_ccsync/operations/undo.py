@@ -10,18 +10,21 @@ import os
 from git_ccsync.errors import NotFound
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import silent
-from git_ccsync.operations import find, holding, locking, memory, undo_files, undo_refs
-from git_ccsync.operations.undo_files import LEFT, Step
-from git_ccsync.operations.workspace import require_init
+from git_ccsync.operations.capturing import find, holding
+from git_ccsync.operations.companions import memory
+from git_ccsync.operations.run import locking
+from git_ccsync.operations.run.workspace import require_init
+from git_ccsync.operations.undoing import undo_files, undo_refs
+from git_ccsync.operations.undoing.undo_files import LEFT, Step
 from git_ccsync.state import undo as records
 from git_ccsync.store import branch
 from git_ccsync.store import format as layout
 
 if TYPE_CHECKING:
     from git_ccsync.model import OnProgress
-    from git_ccsync.operations.stage import Stage
-    from git_ccsync.operations.undo_refs import Refs
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.stage import Stage
+    from git_ccsync.operations.run.workspace import Workspace
+    from git_ccsync.operations.undoing.undo_refs import Refs
     from git_ccsync.state.index import Entry
     from git_ccsync.state.undo import Run
 

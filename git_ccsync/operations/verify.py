@@ -12,13 +12,17 @@ from git_ccsync.errors import BadData, CcsyncError, GitFailed
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import connectivity, refs
 from git_ccsync.model import Meta, Problem, Progress, silent
-from git_ccsync.operations import catalogue, gap, keys_send, names, sessions, verify_side, verify_tree
-from git_ccsync.operations.faults import Fault, Verified
-from git_ccsync.operations.find import owner
-from git_ccsync.operations.places import Where
-from git_ccsync.operations.stage import Stage
-from git_ccsync.operations.verify_session import Check, Local
-from git_ccsync.operations.workspace import project_keys, refreshed, require_init
+from git_ccsync.operations import sessions
+from git_ccsync.operations.capturing.find import owner
+from git_ccsync.operations.exchange import gap
+from git_ccsync.operations.installing.places import Where
+from git_ccsync.operations.overview import catalogue, names
+from git_ccsync.operations.run.stage import Stage
+from git_ccsync.operations.run.workspace import project_keys, refreshed, require_init
+from git_ccsync.operations.sealed import keys_send
+from git_ccsync.operations.verifying import verify_side, verify_tree
+from git_ccsync.operations.verifying.faults import Fault, Verified
+from git_ccsync.operations.verifying.verify_session import Check, Local
 from git_ccsync.state import files
 from git_ccsync.store import branch
 
@@ -27,7 +31,7 @@ if TYPE_CHECKING:
 
     from git_ccsync.claude.scan import Found
     from git_ccsync.model import OnProgress
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.workspace import Workspace
 
 #: Faults of the tree that are told.
 MOST = 10_000
@@ -46,7 +50,7 @@ def verify(
     only = frozenset(sessions.find(ws, word).id for word in words)
     problems: tuple[Problem, ...] = ()
     if fetch:
-        from git_ccsync.operations import looking
+        from git_ccsync.operations.overview import looking
 
         problems = looking.fetch(ws, on_progress)
         ws = refreshed(ws)

@@ -12,8 +12,10 @@ from git_ccsync.claude import home, live
 from git_ccsync.errors import CcsyncError, Locked, NotFound, Refused, Unsupported
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import command, refs, url
-from git_ccsync.operations import clear, deliver, hooks, known, upkeep
-from git_ccsync.operations.workspace import LOCAL, open_workspace, project_keys, refreshed, require_init
+from git_ccsync.operations import hooks
+from git_ccsync.operations.run import clear, known, upkeep
+from git_ccsync.operations.run.workspace import LOCAL, open_workspace, project_keys, refreshed, require_init
+from git_ccsync.operations.unattended import deliver
 from git_ccsync.state import files, lock, log, machine
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from threading import Event as Flag
 
     from git_ccsync.model import PullResult
-    from git_ccsync.operations.workspace import Workspace
+    from git_ccsync.operations.run.workspace import Workspace
 
 #: Seconds without a change after which what was written is pushed; milliseconds between two looks at the clock.
 QUIET, TICK = 1.5, 500

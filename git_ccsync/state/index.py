@@ -30,7 +30,7 @@ class Entry(Frozen):
     """One local file as last seen. `tree` is the file's tree on the branch that the first `synced` bytes stand for, ""
     if unknown; `session` the session they are kept under (another id than the file's after a divergence); `ordered`
     false if the rows stand in another order there. `worktree` is "" for a file that does not belong here. `rank` is
-    where the title came from, as operations.describe numbers it, 0 for none.
+    where the title came from, as operations.capturing.describe numbers it, 0 for none.
     `torn`: bytes after the last newline.
     """
 

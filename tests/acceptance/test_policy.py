@@ -10,7 +10,7 @@ import pytest
 
 from git_ccsync.errors import Refused
 from git_ccsync.git.config import Config
-from git_ccsync.operations import policy
+from git_ccsync.operations.destinations import policy
 from tests.support.machine import Machine
 from tests.support.world import World
 

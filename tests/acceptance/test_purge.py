@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from git_ccsync.operations import deliver
+from git_ccsync.operations.unattended import deliver
 from tests.cli.terminal import Terminal
 from tests.support.inside import standing_on
 from tests.support.machine import Machine, executable

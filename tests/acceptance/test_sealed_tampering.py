@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from git_ccsync.git.commit import build
-from git_ccsync.operations.stage import Stage
+from git_ccsync.operations.run.stage import Stage
 from git_ccsync.state import keyring
 from git_ccsync.state.marks import Marks
 from git_ccsync.store import seal_commit

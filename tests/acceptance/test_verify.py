@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from git_ccsync.git.objects import TreeEntry, make_tree
-from git_ccsync.operations.faults import FAULTS
 from git_ccsync.operations.push import push
 from git_ccsync.operations.verify import verify
+from git_ccsync.operations.verifying.faults import FAULTS
 from tests.operations.stories import copy_of, rewrite, sync_all
 from tests.support.inside import standing_on
 from tests.support.machine import Machine, run

@@ -47,7 +47,8 @@ class User:
 
     def push(self) -> None:
         """One push, and what comes behind it."""
-        from git_ccsync.operations import push, workspace
+        from git_ccsync.operations import push
+        from git_ccsync.operations.run import workspace
 
         self.enter()
         ws = workspace.open_workspace(".")
@@ -56,7 +57,8 @@ class User:
 
     def pull(self) -> None:
         """One pull, and what comes behind it."""
-        from git_ccsync.operations import pull, workspace
+        from git_ccsync.operations import pull
+        from git_ccsync.operations.run import workspace
 
         self.enter()
         ws = workspace.open_workspace(".")
@@ -65,7 +67,7 @@ class User:
 
     def week_passes(self) -> None:
         """What is done once a week is due again."""
-        from git_ccsync.operations import workspace
+        from git_ccsync.operations.run import workspace
         from git_ccsync.state.marks import Marks
 
         self.enter()
@@ -73,13 +75,13 @@ class User:
 
     def tend(self) -> None:
         """What comes behind 64 pushes."""
-        from git_ccsync.operations import upkeep, workspace
+        from git_ccsync.operations.run import upkeep, workspace
 
         self.enter()
         upkeep.tend(workspace.open_workspace("."))
 
     def _behind(self, ws: object) -> None:
-        from git_ccsync.operations import upkeep
+        from git_ccsync.operations.run import upkeep
 
         self.most_loose = max(
             self.most_loose, 256 * len(os.listdir(self.objects / "17")) if (self.objects / "17").exists() else 0

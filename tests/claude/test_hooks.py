@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from git_ccsync.claude import hooks, install_settings
 from git_ccsync.claude.hooks import EVENTS
 from git_ccsync.errors import BadData, Refused
-from git_ccsync.operations import auto, slash
+from git_ccsync.operations import auto
 from git_ccsync.operations.auto import Place
+from git_ccsync.operations.unattended import slash
 
 WORDS = ("/usr/local/bin/git-ccsync",)
 ELSEWHERE = ("/home/al/.local/bin/git-ccsync",)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from git_ccsync.cli import render
 from git_ccsync.cli.snippet import snippet
-from git_ccsync.operations.search_words import Query, Span
+from git_ccsync.operations.searching.search_words import Query, Span
 
 TEXT = st.text(st.one_of(st.sampled_from("ab \n\t\x1b日🙂\u202e\u0301"), st.characters()), min_size=1, max_size=300)
 

@@ -14,7 +14,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from git_ccsync.operations import watch, watch_unit
+from git_ccsync.operations import watch
+from git_ccsync.operations.unattended import watch_unit
 from tests.support.inside import standing_on
 from tests.support.machine import Machine
 from tests.support.world import World

@@ -24,7 +24,7 @@ from git_ccsync.model import (
     StatusResult,
     SyncResult,
 )
-from git_ccsync.operations.survey import Extent
+from git_ccsync.operations.setting_up.survey import Extent
 
 URL = "git@host:acme/app.git"
 OLD, TIP = "1a2b3c4d" * 5, "5d6e7f8a" * 5

@@ -140,7 +140,7 @@ class OneMark:
 
 
 def purged(data: bytes) -> None:
-    from git_ccsync.operations import purged as marks
+    from git_ccsync.operations.purging import purged as marks
 
     found = marks.load(OneMark(data), OID, ID)  # type: ignore[arg-type]
     assert found is not None, "a mark that cannot be read binds as any other"
@@ -244,7 +244,7 @@ def request(data: bytes) -> None:
 
 
 def key_tree(data: bytes) -> None:
-    from git_ccsync.operations import keys_tree
+    from git_ccsync.operations.sealed import keys_tree
 
     forest = Forest(data)
     for look in (keys_tree.epochs, keys_tree.recipients, keys_tree.requests, keys_tree.inbox):

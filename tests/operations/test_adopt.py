@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from git_ccsync.operations.adopt import adopt
-from git_ccsync.operations.adopt_candidates import named
+from git_ccsync.operations.arriving.adopt_candidates import named
 from tests.cli.terminal import Terminal
 from tests.operations.stories import in_step, sync_all
 from tests.support import inside as inside_module

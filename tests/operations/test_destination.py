@@ -9,7 +9,7 @@ import pytest
 
 from git_ccsync.errors import Refused, Usage
 from git_ccsync.git import config, repository
-from git_ccsync.operations import destination
+from git_ccsync.operations.destinations import destination
 
 
 class Clone:

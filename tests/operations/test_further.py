@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from git_ccsync.operations import deliver
+from git_ccsync.operations.unattended import deliver
 from tests.support.inside import standing_on
 from tests.support.machine import Machine
 from tests.support.world import World

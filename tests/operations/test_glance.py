@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from git_ccsync.operations.candidates import candidates
-from git_ccsync.operations.glance import Exchange, Glance
-from git_ccsync.operations.workspace import Workspace
+from git_ccsync.operations.overview.candidates import candidates
+from git_ccsync.operations.overview.glance import Exchange, Glance
+from git_ccsync.operations.run.workspace import Workspace
 from tests.support.inside import standing_on
 from tests.support.machine import Machine
 from tests.support.session import Session

@@ -11,7 +11,8 @@ from git_ccsync.errors import BadData, KeyMissing, KeySubstituted, Refused
 from git_ccsync.git.objects import Reader
 from git_ccsync.git.sink import Sink
 from git_ccsync.model import Keyring
-from git_ccsync.operations import keys, keys_send, keys_tree, unlock
+from git_ccsync.operations import keys
+from git_ccsync.operations.sealed import keys_send, keys_tree, unlock
 from git_ccsync.privacy import keys as wrapping
 from git_ccsync.privacy.keys import EpochKey
 from git_ccsync.state import keyring

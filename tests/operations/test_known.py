@@ -6,7 +6,7 @@ import json
 import os
 from pathlib import Path
 
-from git_ccsync.operations import known
+from git_ccsync.operations.run import known
 
 
 def test_repositories_of_sessions_and_of_init_once_each(world) -> None:

@@ -10,8 +10,12 @@ import pytest
 
 from git_ccsync.claude import live
 from git_ccsync.model import PushResult
-from git_ccsync.operations import deliver, leases, locking, resume, sending
-from git_ccsync.operations.workspace import refreshed
+from git_ccsync.operations import resume
+from git_ccsync.operations.exchange import sending
+from git_ccsync.operations.presence import leases
+from git_ccsync.operations.run import locking
+from git_ccsync.operations.run.workspace import refreshed
+from git_ccsync.operations.unattended import deliver
 from git_ccsync.state import held
 from git_ccsync.store import lease
 from tests.operations.stories import agree, in_step, sync_all

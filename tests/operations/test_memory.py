@@ -312,7 +312,7 @@ def test_a_hostile_branch_writes_nowhere_else(laptop: Machine, desktop: Machine)
 @pytest.mark.parametrize("moment", ["before", "while"])
 def test_a_file_that_is_written_as_it_is_replaced_waits(laptop: Machine, desktop: Machine, moment: str) -> None:
     from git_ccsync.claude import install_memory
-    from git_ccsync.operations import memory_install
+    from git_ccsync.operations.companions import memory_install
 
     write(laptop, "MEMORY.md", "- a\n")
     sync_all(laptop, desktop)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from git_ccsync.operations.roots import Codecs
+from git_ccsync.operations.installing.roots import Codecs
 from tests.operations.stories import agree, everything, ids, in_step, portable, sync_all
 from tests.support.inside import inside, standing_on
 from tests.support.machine import Machine

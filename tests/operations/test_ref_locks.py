@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from git_ccsync.errors import GitFailed
-from git_ccsync.operations import ref_locks
+from git_ccsync.operations.verifying import ref_locks
 
 SAID = b"Unable to create '/x/app.git/refs/ccsync/al.lock': File exists."
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from git_ccsync.claude.readable import texts
 from git_ccsync.errors import Refused, Usage
 from git_ccsync.git import grep
-from git_ccsync.operations.search_literals import required
-from git_ccsync.operations.search_words import Finder, Patience, Query, TooLong
+from git_ccsync.operations.searching.search_literals import required
+from git_ccsync.operations.searching.search_words import Finder, Patience, Query, TooLong
 from git_ccsync.portable.marked import Marker, unmarked
 from git_ccsync.portable.roots import Root
 from git_ccsync.portable.text import Codec

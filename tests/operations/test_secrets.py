@@ -125,20 +125,20 @@ def test_whoever_stores_text_is_known_here() -> None:
     without = {name for name, text in sources.items() if re.search(r"\.unredacted\b|\.translated\(", text)}
     assert without == {
         "portable/text.py", "portable/marked.py",  # the codec itself; rows that are searched
-        "operations/follow.py", "operations/change.py", "operations/importing.py",  # comparing; files of this machine
-        "operations/adopt.py", "operations/adopt_memory.py",  # from one directory of this machine to another
-        "operations/memory_text.py",  # what `Codec.redacted` gave, line by line
+        "operations/exchange/follow.py", "operations/installing/change.py", "operations/importing.py",  # comparing; files of this machine
+        "operations/adopt.py", "operations/arriving/adopt_memory.py",  # from one directory of this machine to another
+        "operations/companions/memory_text.py",  # what `Codec.redacted` gave, line by line
     }  # fmt: skip
     stores = {name for name, text in sources.items() if re.search(r"""\badd\(\s*["']blob["']""", text)}
     assert stores == {
-        "operations/capture_file.py", "operations/sides.py", "operations/handoff.py",  # text of this disk
-        "operations/memory.py", "operations/globals.py", "operations/history.py",  # by memory_text, and rows of this disk
-        "operations/replay.py", "operations/copies.py", "operations/rename.py",  # stored text once more, stored titles
-        "operations/repair.py", "operations/rm.py", "operations/taking.py",  # the same; tombstones; stored text of others
-        "operations/purge_secrets.py", "operations/purged.py",  # stored text with less in it; marks
-        "operations/stage.py", "operations/leases.py", "operations/placeholder.py",  # no text of sessions
-        "operations/own_file.py", "operations/enrol.py", "operations/keys_tree.py",  # the same: machines and keys
-        "operations/keys_rewrite.py", "store/sealed.py",  # what is stored, sealed anew
+        "operations/capturing/capture_file.py", "operations/capturing/sides.py", "operations/handoff.py",  # text of this disk
+        "operations/companions/memory.py", "operations/globals.py", "operations/companions/history.py",  # by memory_text, and rows of this disk
+        "operations/exchange/replay.py", "operations/exchange/copies.py", "operations/rename.py",  # stored text once more, stored titles
+        "operations/verifying/repair.py", "operations/rm.py", "operations/arriving/taking.py",  # the same; tombstones; stored text of others
+        "operations/purging/purge_secrets.py", "operations/purging/purged.py",  # stored text with less in it; marks
+        "operations/run/stage.py", "operations/presence/leases.py", "operations/placeholder.py",  # no text of sessions
+        "operations/run/own_file.py", "operations/sealed/enrol.py", "operations/sealed/keys_tree.py",  # the same: machines and keys
+        "operations/sealed/keys_rewrite.py", "store/sealed.py",  # what is stored, sealed anew
     }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from git_ccsync.errors import CcsyncError
-from git_ccsync.operations.workspace import open_workspace
+from git_ccsync.operations.run.workspace import open_workspace
 from git_ccsync.state import log, machine
 from tests.support.inside import inside, standing_on
 from tests.support.machine import Machine

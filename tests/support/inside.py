@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from git_ccsync.operations.pull import pull
 from git_ccsync.operations.push import push
+from git_ccsync.operations.run.workspace import Workspace, open_workspace
 from git_ccsync.operations.sync import sync
-from git_ccsync.operations.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
     from git_ccsync.model import PullResult, PushResult, SyncResult

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from git_ccsync.operations.stage import Stage
+from git_ccsync.operations.run.stage import Stage
 from git_ccsync.state import keyring
 from git_ccsync.state.marks import Marks
 from tests.support.inside import standing_on

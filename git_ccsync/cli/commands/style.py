@@ -106,7 +106,7 @@ def _at_home(ctx: click.Context, param: click.Parameter, value: bool) -> None:
 
         from git_ccsync.cli import render
         from git_ccsync.git import nearby
-        from git_ccsync.operations import workspace
+        from git_ccsync.operations.run import workspace
 
         render.given = "--home "
         workspace.start_at(nearby.home_repository(os.environ))

@@ -1,0 +1,1 @@
+"""What travels beside sessions: memory, prompts, files for all projects."""

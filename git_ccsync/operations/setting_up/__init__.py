@@ -1,0 +1,1 @@
+"""What `init` finds out and proposes before anything is agreed to, and its first word with the remote."""
