@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 #: What git sets for pagers that have no wish of their own (core.pager in git-config(1)).
 DEFAULTS = {"LESS": "FRX", "LV": "-c"}
+#: What only a shell understands: without one of these a command is a program's name (run-command.c of git does the same), and
+#: it is known before anything is written whether there is one of that name.
+_SHELL = frozenset("|&;<>()$`\\\"' \t\n*?[#~=%")
 
 
 def page(chunks: Iterable[str]) -> bool:
@@ -62,9 +65,10 @@ def _through(command: str, chunks: Iterable[str]) -> bool:
 
     # A handler, not SIG_IGN: that one would be inherited by it.
     before = signal.signal(signal.SIGINT, interrupted)
+    shell = not _SHELL.isdisjoint(command)
     try:
         pager = subprocess.Popen(  # noqa: S602 -- a pager is a shell command, as in git
-            command, shell=True, env=env, stdin=subprocess.PIPE, encoding=encoding, errors=errors,
+            command, shell=shell, env=env, stdin=subprocess.PIPE, encoding=encoding, errors=errors,
         )  # fmt: skip
     except OSError as error:
         signal.signal(signal.SIGINT, before)

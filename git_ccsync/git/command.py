@@ -112,7 +112,8 @@ def environment(keep_context: bool = False) -> dict[str, str]:
 
 def argv(args: Sequence[str], *, git_dir: str = "", cwd: str = "", config: Sequence[str] = ()) -> list[str]:
     """The whole command line: `config` holds "key=value" for -c, and wins over the hygiene."""
-    line = ["git", "--no-pager", *_FLAGS]
+    # Which pager there would be is git-var(1)'s to say, and without one it says `cat`.
+    line = ["git", *(() if args[:1] == ("var",) else ("--no-pager",)), *_FLAGS]
     for setting in config:
         line += ("-c", setting)
     if cwd:

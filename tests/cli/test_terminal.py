@@ -63,6 +63,19 @@ def test_a_list_goes_through_gits_pager(pair: tuple[Machine, Machine]) -> None:
     assert all(line.startswith("paged:") for line in screen.splitlines())
     with at_terminal(pair[0], "list", GIT_PAGER="true") as terminal:
         assert terminal.finish() == (0, "")
+    with at_terminal(pair[0], "list", PAGER="sed s/^/paged:/") as terminal:
+        assert terminal.finish()[1].startswith("paged:")
+    pair[0].git("config", "core.pager", "sed s/^/set:/")
+    with at_terminal(pair[0], "list", PAGER="sed s/^/paged:/") as terminal:
+        assert terminal.finish()[1].startswith("set:")
+
+
+def test_a_pager_that_is_not_there_costs_no_line(pair: tuple[Machine, Machine]) -> None:
+    with at_terminal(pair[0], "list", GIT_PAGER="no-such-pager") as terminal:
+        status, screen = terminal.finish()
+    assert status == 0
+    assert "warning: cannot run the pager 'no-such-pager': No such file or directory" in screen
+    assert "ago" in screen
 
 
 @pytest.mark.parametrize(("answer", "asked_next"), [("n\n", False), ("\n", False), ("y\n", True)])

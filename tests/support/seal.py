@@ -59,6 +59,7 @@ def sealed_environment(
         "LOGNAME": "al",
         "SHELL": "/bin/sh",
         "TERM": "dumb",
+        "PAGER": "cat",
         "TZ": "UTC",
         "LC_ALL": "C.UTF-8",
         "TMPDIR": str(temporary),
