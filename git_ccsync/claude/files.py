@@ -56,6 +56,21 @@ def read_small(path: str, cap: int) -> bytes | None:
     return data if len(data) <= cap else None
 
 
+def is_torn(path: str) -> bool:
+    """Whether the regular file at `path` ends in the middle of a line; not of one that is empty, absent or unreadable."""
+    try:
+        fd = open_regular(path)
+    except (OSError, BadData, ValueError):
+        return False
+    try:
+        size = os.fstat(fd).st_size
+        return size > 0 and os.lseek(fd, size - 1, os.SEEK_SET) >= 0 and os.read(fd, 1) != b"\n"
+    except OSError:
+        return False
+    finally:
+        os.close(fd)
+
+
 def line_batches(fd: int, chunk: int = CHUNK, cap: int = 4 << 20) -> Iterator[bytes]:
     """Whole lines of an open file in batches of about `chunk` bytes; the last batch may lack its newline.
 

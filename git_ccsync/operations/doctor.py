@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 
+from git_ccsync.claude import files as claude_files
 from git_ccsync.claude import scan
 from git_ccsync.errors import CcsyncError
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
@@ -122,11 +123,13 @@ def _transcripts(stage: Stage) -> Iterator[Check]:
     )
     odd = [problem.subject for problem in problems]
     unreadable = [item.path for item in found if not os.access(item.path, os.R_OK)]
-    torn = [path for path, entry in stage.index.items() if entry.torn and os.path.exists(path)]
+    # Asked of the files: what the index says of them is as old as the last push.
+    paths = {item.path for item in found} | {path for path, _ in stage.index.items() if path.endswith(".jsonl")}
+    torn = sorted(filter(claude_files.is_torn, paths))
     bad = [*odd, *unreadable]
     text = f"{len(found)} here" if not bad else f"{len(bad)} cannot be read: {_some(bad)}"
     yield Check("sessions", not bad, text, "look at their owner, mode and kind" if bad else "")
-    ended = f"{len(torn)} end in the middle of a line: {_some([os.path.basename(p)[:8] for p in torn])}"
+    ended = f"{len(torn)} end{'s' if len(torn) == 1 else ''} in the middle of a line: {_some([os.path.basename(p)[:8] for p in torn])}"
     mend = "the next prompt in Claude Code ends the line; the rest is safe" if torn else ""
     yield Check("torn", not torn, ended if torn else "every one ends with a whole line", mend)
 
