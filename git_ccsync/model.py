@@ -1,8 +1,7 @@
 """The values that rooms and verbs hand to each other: frozen, light to import, free of behaviour and of I/O.
 
 Times are ISO 8601 strings in UTC as Claude Code writes them (`2026-11-21T10:57:01.522Z`), "" where unknown. Paths on
-this machine are `str` (os.fsdecode); everything from a transcript is `bytes`. Object ids are 40 hex digits, "" for
-none.
+this machine are `str` (os.fsdecode); everything from a transcript is `bytes`. Object ids are 40 hex digits, or "".
 """
 
 from __future__ import annotations
@@ -284,12 +283,13 @@ class Keyring(Frozen):
 
 
 class Progress(Frozen):
-    """One step of long work: `phase` is a word (reading, packing, pushing, fetching, installing); total 0 = unknown."""
+    """One step of long work: `phase` is a word (reading, packing, pushing, installing); total 0 = unknown; `size` bytes so far."""
 
     phase: str
     done: int
     total: int
     unit: str = ""
+    size: int = 0
 
 
 if TYPE_CHECKING:

@@ -67,7 +67,7 @@ def _through(command: str, chunks: Iterable[str]) -> bool:
     before = signal.signal(signal.SIGINT, interrupted)
     shell = not _SHELL.isdisjoint(command)
     try:
-        pager = subprocess.Popen(  # noqa: S602 -- a pager is a shell command, as in git
+        pager = subprocess.Popen(
             command, shell=shell, env=env, stdin=subprocess.PIPE, encoding=encoding, errors=errors,
         )  # fmt: skip
     except OSError as error:

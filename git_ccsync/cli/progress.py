@@ -85,10 +85,13 @@ def line(step: Progress, elapsed: float) -> str:
         text += f": {min(100, 100 * step.done // step.total):3d}% ({done}/{total})"
     elif step.done:
         text += f": {done}"
-    if step.done and not sized and step.unit:
+    if (step.done or step.size) and not sized and step.unit:
         text += f" {step.unit}"
-    if sized and step.done and elapsed > 0.5:
-        text += f", {render.size(int(step.done / elapsed))}/s"
+    if step.size:
+        text += f", {render.size(step.size)}"
+    moved = step.done if sized else step.size
+    if moved and elapsed > 0.5:
+        text += f", {render.size(int(moved / elapsed))}/s"
     return text
 
 

@@ -37,10 +37,11 @@ def capture(stage: Stage, only: Sequence[str], on_progress: OnProgress) -> Captu
     outcomes: list[Outcome] = []
     lines = size = 0
     changed = [item for item in found if not stage.index.unchanged(item.path, item.size, item.mtime_ns, item.inode)]
-    for number, item in enumerate(changed):
-        on_progress(Progress("reading", number, len(changed), "sessions"))
+    told = Told(on_progress, sum(_fresh(stage, item) for item in changed))
+    for item in changed:
+        told.begin(_fresh(stage, item))
         try:
-            outcome, added = _capture(stage, item)
+            outcome, added = _capture(stage, item, told)
         except FileNotFoundError:
             continue  # gone since the scan: not ours to worry about, and no deletion
         except (BadData, OSError) as error:
@@ -56,6 +57,29 @@ def capture(stage: Stage, only: Sequence[str], on_progress: OnProgress) -> Captu
     return Captured((*outcomes, *more), (*problems, *bad), tuple(found), lines, size)
 
 
+def _fresh(stage: Stage, item: Found) -> int:
+    """Bytes of a file that no capture has read yet, as far as its size tells."""
+    entry = stage.index.get(item.path)
+    return max(0, item.size - entry.synced) if entry else item.size
+
+
+class Told:
+    """Tells how many of `total` bytes have been read, file by file."""
+
+    def __init__(self, on_progress: OnProgress, total: int) -> None:
+        self._on_progress, self._total, self._before, self._size = on_progress, total, 0, 0
+
+    def begin(self, size: int) -> None:
+        """The next file, of which `size` bytes are to be read."""
+        self._before, self._size = self._before + self._size, size
+        self.read(0)
+
+    def read(self, size: int) -> None:
+        """So many bytes of the file have been read."""
+        done = self._before + min(size, self._size)
+        self._on_progress(Progress("reading", done, self._total, "bytes"))
+
+
 def _sides(stage: Stage, found: list[Found], legacy: list[SideFile]) -> tuple[list[Outcome], list[Problem]]:
     if not legacy and not any(item.side for item in found):
         return [], []
@@ -64,7 +88,7 @@ def _sides(stage: Stage, found: list[Found], legacy: list[SideFile]) -> tuple[li
     return sides.capture(stage, found, agents.by_transcript(stage.index, legacy))
 
 
-def _capture(stage: Stage, item: Found) -> tuple[Outcome | None, int]:
+def _capture(stage: Stage, item: Found, told: Told) -> tuple[Outcome | None, int]:
     fd = claude_files.open_regular(item.path)
     try:
         entry = stage.index.get(item.path)
@@ -75,6 +99,6 @@ def _capture(stage: Stage, item: Found) -> tuple[Outcome | None, int]:
             return None, 0
         from git_ccsync.operations.capturing.capture_file import File
 
-        return File(stage, item, fd, entry, worktree).run()
+        return File(stage, item, fd, entry, worktree, told=told.read).run()
     finally:
         os.close(fd)

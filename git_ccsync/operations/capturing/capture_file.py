@@ -17,7 +17,7 @@ from git_ccsync.store import format as layout
 from git_ccsync.store.format import SEGMENT_CAP
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from git_ccsync.claude.scan import Found
     from git_ccsync.operations.exchange.copies import Copy
@@ -35,10 +35,14 @@ class Added(Frozen):
 
 
 class File:
-    """One transcript being captured: what of it is on the branch, and drafting the rest."""
+    """One transcript being captured: what of it is on the branch, and drafting the rest. `told` is called with the bytes
+    of it that have been read, as they are.
+    """
 
-    def __init__(self, stage: Stage, item: Found, fd: int, entry: Entry | None, worktree: str) -> None:
-        self.stage, self.item, self.fd, self.worktree = stage, item, fd, worktree
+    def __init__(
+        self, stage: Stage, item: Found, fd: int, entry: Entry | None, worktree: str, *, told: Callable[[int], None]
+    ) -> None:
+        self.stage, self.item, self.fd, self.worktree, self.told = stage, item, fd, worktree, told
         status = os.fstat(fd)
         self.stat = status.st_size, status.st_mtime_ns, status.st_ino
         self.entry = entry if entry and entry.synced and self._holds(entry) else None
@@ -104,7 +108,7 @@ class File:
             self.stage.code.ask(self.worktree)  # git answers while we translate
         lines = size = 0
         outcome: Outcome | None = None
-        for part in _sliced(iter(blocks), self.stage.slice):
+        for part in _sliced(self._telling(blocks), self.stage.slice):
             added = self._add(self.parts.transcript, part, suffix)
             outcome, _ = self._put(added, scenario, ordered)
             lines, size = lines + added.facts.lines, size + added.size
@@ -113,6 +117,14 @@ class File:
             else:
                 self.parts = self.parts._replace(transcript=added.tree)
         return (outcome._replace(lines=lines) if outcome else None), size
+
+    def _telling(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
+        """The blocks; each is told of when the next one is asked for."""
+        size = 0
+        for block in blocks:
+            yield block
+            size += len(block)
+            self.told(size)
 
     def _add(self, tree: str, blocks: Iterable[bytes], suffix: str) -> Added:
         """Draft local blocks behind the file `tree`. What is told of them is told of what is stored: no path of this

@@ -53,8 +53,9 @@ def install(
     with writing.lock(os.path.join(stage.ws.here.state, "claude.lock"), 60):
         where = Where(stage)
         writing.heal(where.directories(), tag(stage), trash(stage))
-        for number, (session, tree) in enumerate(wanted.items()):
-            on_progress(Progress("installing", number, len(wanted), "sessions"))
+        told = _Told(stage, len(wanted), on_progress)
+        for session, tree in wanted.items():
+            told.begin()
             try:
                 result = install_one(stage, where, session, tree, policy)
             except (CcsyncError, OSError, MemoryError) as error:
@@ -69,6 +70,25 @@ def install(
         stage.index.remember("installed", stage.base)
         stage.index.remember("waiting", tuple(waiting))
     return tuple(done), tuple(dict.fromkeys(problems))
+
+
+class _Told:
+    """Tells which of `total` sessions is being installed, and how many bytes of all of them have been written."""
+
+    def __init__(self, stage: Stage, total: int, on_progress: OnProgress) -> None:
+        self._stage, self._total, self._on_progress, self._room = stage, total, on_progress, stage.room
+        self._number = -1
+        stage.moved = self.tell
+
+    def begin(self) -> None:
+        """The next session."""
+        self._number += 1
+        self.tell()
+
+    def tell(self) -> None:
+        """Say it."""
+        written = self._room - self._stage.room
+        self._on_progress(Progress("installing", self._number, self._total, "sessions", written))
 
 
 def _problem(session: str, error: Exception) -> Problem:

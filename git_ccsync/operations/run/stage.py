@@ -26,7 +26,7 @@ from git_ccsync.store import branch
 from git_ccsync.store import format as layout
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from types import TracebackType
 
     from git_ccsync.git.objects import TreeEntry
@@ -63,6 +63,7 @@ class Stage:
         self.slice = max(1 << 20, ws.config.get_int("ccsync.sliceSize", 256 << 20))
         #: Bytes of text that this run may still write into Claude's directory, whatever a branch claims to hold.
         self.room = max(1 << 20, ws.config.get_int("ccsync.maxFetch", MOST))
+        self.moved: Callable[[], object] = int  # which does nothing
         self._codecs: Codecs | None = None
         self._codecs_of = ""
         self._noted: list[tuple[str, str, str]] = []
@@ -174,12 +175,13 @@ class Stage:
         return branch.parts(self, self.draft.session(session))
 
     def within(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
-        """The same blocks, on their way to Claude's directory. BadData once a run has written all that it may."""
+        """The same blocks, on their way to Claude's directory; `moved` after each. BadData once a run wrote all it may."""
         for block in blocks:
             self.room -= len(block)
             if self.room < 0:
                 raise BadData("is more than may be written here at once (ccsync.maxFetch)")
             yield block
+            self.moved()
 
     def meta(self, oid: str) -> Meta:
         """The meta in the blob `oid`, empty for ""."""
