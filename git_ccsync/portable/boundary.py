@@ -23,6 +23,13 @@ WORD = _each(b"0123456789abcdefABCDEF-")
 ESCAPES = frozenset((b"\\n", b"\\r", b"\\t", b"\\b", b"\\f"))
 
 
+def stops(after: bytes) -> bool:
+    """Whether a path ends before a full stop that is followed by the two bytes AFTER: it ends a sentence then, and begins no
+    ending of a name, as in app.git, and no further stop.
+    """
+    return after in ESCAPES or after == b'\\"' or not (after[:1] in GOES_ON or after[:1] in (b"/", b"\\"))
+
+
 def opens(before: bytes) -> bool:
     r"""Whether a path can start after BEFORE although it ends in a byte of COMES_FROM: an escape of JSON or a terminal's
     colour sequence (ESC [ digits m, with ESC as a byte or in JSON) ends there.

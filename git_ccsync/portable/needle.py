@@ -58,7 +58,7 @@ class Needle:
         tails = {tail for tail in set(map(_TAIL, pieces)) if not self._may_end(tail or last)}
         whole: set[int] = set()
         if heads:
-            whole = {i for i, piece in enumerate(pieces) if piece[:1] in heads}
+            whole = {i for i, piece in enumerate(pieces) if piece[:1] in heads and not self._stops(piece)}
             if not pieces[-1]:
                 whole.discard(len(pieces) - 1)
         if tails:
@@ -66,6 +66,9 @@ class Needle:
             whole.update([i + 1 for i in near if not (boundary.opens(pieces[i]) if pieces[i] else i == 0)])
         whole.difference_update((0, len(pieces)))
         return whole
+
+    def _stops(self, piece: bytes) -> bool:
+        return piece[:1] == b"." and boundary.stops(piece[1:3] or self.text[:1])
 
     def _may_end(self, tail: bytes) -> bool:
         """Whether text that ends in these two bytes surely leaves off before the needle."""

@@ -29,6 +29,11 @@ TABLE = [
     (b"\x1b[m/home/al", b"\x1b[m{{HOME}}"),
     (b'"[32m/home/al"', None),
     (b"/home/al/home/al/home/al", b"{{HOME}}/home/al/home/al"),
+    # a full stop that ends a sentence, and those that do not
+    (b'"in /home/al/code/app. Then (/home/al.) /home/al."', b'"in {{REPO}}. Then ({{HOME}}.) {{HOME}}."'),
+    (rb'"/home/al.\n/home/al.\"', rb'"{{HOME}}.\n{{HOME}}.\"'),
+    (b'"/home/al.git /home/al./x /home/al... /home/al.\xc3\xa9 /home/al./home/al"', None),
+    (rb'"/home/al.\x /home/al.\\n"', None),
     (rb'"{\"cwd\":\"/home/al/code/app\"}"', rb'"{\"cwd\":\"{{REPO}}\"}"'),
     # the session's id
     (b'{"sessionId":"%b"}' % ID.encode(), b'{"sessionId":"{{SESSION}}"}'),

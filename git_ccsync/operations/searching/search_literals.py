@@ -143,7 +143,7 @@ def _over(text: str, path: str) -> Iterator[int]:
         at = text.find(path, at + 1)
     longest = min(len(text), len(path)) - 1
     for length in range(1, longest + 1):
-        if text[length] not in _GOES_ON and path.endswith(text[:length]):
+        if (text[length] not in _GOES_ON or text[length] == ".") and path.endswith(text[:length]):
             yield from range(length)
         if path.startswith(text[-length:]):
             yield from range(len(text) - length, len(text))
