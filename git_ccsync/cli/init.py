@@ -116,7 +116,7 @@ def _wishes(options: InitOptions) -> dict[str, str]:
 
 
 def _everywhere(options: InitOptions) -> int:
-    more = options.branch or options.all or options.since or options.allow_public or options.encrypt
+    more = options.branch or options.machine or options.all or options.since or options.allow_public or options.encrypt
     if not options.remote or more:
         raise Usage("--global goes with --remote alone", "git ccsync init --global --remote <url>")
     remote = operation.set_everywhere(options.remote)

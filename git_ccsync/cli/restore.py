@@ -6,7 +6,7 @@ import time
 
 from git_ccsync.cli import ask, colour, progress, render
 from git_ccsync.cli import list as listing
-from git_ccsync.errors import NotFound
+from git_ccsync.errors import NotFound, Usage
 from git_ccsync.operations import restore
 from git_ccsync.operations.run.workspace import open_workspace
 
@@ -25,6 +25,8 @@ MOST = 30
 
 def run(options: RestoreOptions) -> int:
     """`git ccsync restore`; the exit status."""
+    if options.at and not options.session:
+        raise Usage("--at is for one session: name it", "'git ccsync log' shows sessions and commits")
     ws = open_workspace(".")
     name = options.session or _choose(ws)
     if not name:

@@ -164,6 +164,7 @@ def settled(
     same = same and (remote in ("", destination.remote) or ws.config.rewritten(remote) in destination.urls)
     sealed = keyring.is_sealed(Marks(ws.state))
     same = same and bool(sealed or not encrypt)
+    same = same and (not allow_public or guard.is_named(ws, destination.urls, allow_public))
     allowed = guard.allowed(ws.repo, ws.config, destination) or guard.is_hidden(ws, destination)
     theirs = ws.tip(destination.tracking)
     same = same and not (theirs and not refs.merge_base(ws.repo, ws.tip(), theirs))  # else there is something to join

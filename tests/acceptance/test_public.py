@@ -22,11 +22,14 @@ def test_a_public_destination_is_refused_until_it_is_named(world: World) -> None
 
     wrong = laptop.ccsync("init", "--yes", "--machine", "laptop", "--allow-public", server.url("other.git"))
     assert wrong.status == 1
+    named = f"'{server.url('other.git')}' is not where sessions go: that is '{server.url('app.git')}'"
+    assert wrong.err.startswith(f"error: {named}\n")
     assert not world.branch()
 
     laptop.init("--allow-public", server.url("app.git"))
     laptop.ok("push")
     assert world.stored(session.id)
+    assert named in laptop.ccsync("init", "--allow-public", server.url("other.git"), status=1).err, "set up or not"
 
 
 def test_the_permission_is_for_that_url_alone(world: World) -> None:

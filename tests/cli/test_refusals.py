@@ -23,6 +23,7 @@ def laptop(world: World) -> Machine:
         ("init", "--yes", "--branch", ""),
         ("list", "--machine", ""),
         ("list", "--since="),
+        ("push", "--session="),
     ],
 )
 def test_an_option_with_an_empty_value(laptop: Machine, words: tuple[str, ...]) -> None:
@@ -30,6 +31,29 @@ def test_an_option_with_an_empty_value(laptop: Machine, words: tuple[str, ...]) 
     name = next(word for word in words[1:] if word.startswith("--") and word != "--yes").rstrip("=")
     assert refused.err.splitlines()[0] == f"error: option '{name}' needs a value that is not empty"
     assert not laptop.git("config", "--get", "ccsync.branch", status=None)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("push", ""), "<remote> must not be empty"),
+        (("pull", ""), "<remote> must not be empty"),
+        (("restore", ""), "<session> must not be empty"),
+        (("log", ""), "<what> must not be empty"),
+        (("rm", "3f", ""), "<session> must not be empty"),
+        (("machine", "forget", ""), "<machine> must not be empty"),
+        (("show", "--raw", "--json", "3f"), "--raw and --json do not go together"),
+        (("show", "--diff", "--raw", "3f"), "--raw and --diff do not go together"),
+        (("search", "-i", "-s", "word"), "--ignore-case and --case-sensitive do not go together"),
+        (("list", "--branches", "--not-here"), "--branches and --not-here do not go together"),
+        (("watch", "--stop", "--interval", "30"), "--stop and --interval do not go together"),
+        (("purge", "--follow", "--local"), "--follow and --local do not go together"),
+        (("restore", "--at", "HEAD"), "--at is for one session: name it"),
+        (("init", "--global", "--remote", "x", "--machine", "y"), "--global goes with --remote alone"),
+    ],
+)
+def test_words_that_would_be_passed_over(laptop: Machine, words: tuple[str, ...], said: str) -> None:
+    assert laptop.ccsync(*words, status=129).err.splitlines()[0] == f"error: {said}"
 
 
 @pytest.mark.parametrize("verb", ["push", "pull", "sync", "status", "list"])

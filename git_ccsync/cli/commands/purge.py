@@ -11,7 +11,12 @@ from git_ccsync.cli.commands.style import GitCommand
 from git_ccsync.cli.options_upkeep import PurgeOptions
 
 
-@click.command("purge", cls=GitCommand, help="Take sessions out of the branch's history for good, here and there.")
+@click.command(
+    "purge",
+    cls=GitCommand,
+    apart=(("follow", "only"), ("follow", "local")),
+    help="Take sessions out of the branch's history for good, here and there.",
+)
 @click.option("--all", is_flag=True, help="every session, and memory and prompts")
 @click.option("--before", default="", metavar="<day>", help="sessions last used before this day (YYYY-MM-DD)")
 @click.option("--secrets", is_flag=True, help="what would not be sent today, out of its lines")

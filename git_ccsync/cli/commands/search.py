@@ -11,7 +11,12 @@ from git_ccsync.cli.commands.style import GitCommand
 from git_ccsync.cli.options import SearchOptions
 
 
-@click.command("search", cls=GitCommand, help="Find messages that hold all of these words, in all sessions.")
+@click.command(
+    "search",
+    cls=GitCommand,
+    apart=(("ignore_case", "case_sensitive"),),
+    help="Find messages that hold all of these words, in all sessions.",
+)
 @click.argument("words", nargs=-1, required=True)
 @click.option("--regex", is_flag=True, help="each word is a regular expression")
 @click.option("-i", "--ignore-case", is_flag=True, help="case never counts, not even that of a capital")

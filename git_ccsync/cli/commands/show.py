@@ -11,7 +11,7 @@ from git_ccsync.cli.commands.style import GitCommand
 from git_ccsync.cli.options import ShowOptions
 
 
-@click.command("show", cls=GitCommand, help="Show one session in a readable form.")
+@click.command("show", cls=GitCommand, apart=(("raw", "diff", "json"),), help="Show one session in a readable form.")
 @click.argument("session")
 @click.option("--branch", default="", metavar="<branch>", help="of this branch of somebody else")
 @click.option("--raw", is_flag=True, help="the transcript's lines as they are")

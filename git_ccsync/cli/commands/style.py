@@ -18,9 +18,12 @@ HOMELESS = ("completion", "demo", "hook")
 
 
 class GitCommand(click.Command):
-    """A verb: its usage text looks like that of `git push -h`."""
+    """A verb: its usage text looks like that of `git push -h`. `apart` are groups of options, by their parameters' names,
+    of which only one may be given.
+    """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, apart: tuple[tuple[str, ...], ...] = (), **kwargs: Any) -> None:
+        self.apart = apart
         kwargs["add_help_option"] = False
         super().__init__(*args, **kwargs)
 
@@ -41,14 +44,36 @@ class GitCommand(click.Command):
         return usage_text(self, ctx)
 
 
-def _refuse_nonsense(command: click.Command, ctx: click.Context) -> None:
-    """Usage for an option with nothing as its value, which would be as if it had not been given; and for two forms of output."""
+def _refuse_nonsense(command: GitCommand, ctx: click.Context) -> None:
+    """Usage for an empty word, which would be as if it had not been given; for two options that exclude each other; and for
+    two forms of output.
+    """
     for param in command.params:
-        given = ctx.get_parameter_source(param.name or "") == click.core.ParameterSource.COMMANDLINE
-        if isinstance(param, click.Option) and given and ctx.params.get(param.name or "") == "":
-            raise Usage(f"option '{max(param.opts, key=len)}' needs a value that is not empty")
+        if _given(ctx, param.name or "") and _is_empty(ctx.params.get(param.name or "")):
+            _refuse_empty(param)
+    for group in command.apart:
+        both = [name for name in group if _given(ctx, name)]
+        if len(both) > 1:
+            first, second = (f"--{name.replace('_', '-')}" for name in both[:2])
+            raise Usage(f"{first} and {second} do not go together")
     if ctx.params.get("json") and (ctx.params.get("porcelain") or ctx.params.get("z")):
         raise Usage("--json does not go with --porcelain or -z")
+
+
+def _given(ctx: click.Context, name: str) -> bool:
+    return ctx.get_parameter_source(name) == click.core.ParameterSource.COMMANDLINE
+
+
+def _is_empty(value: object) -> bool:
+    return value == "" or (isinstance(value, tuple) and "" in value)
+
+
+def _refuse_empty(param: click.Parameter) -> None:
+    """Usage, unless the words are Claude Code's."""
+    if isinstance(param, click.Option):
+        raise Usage(f"option '{max(param.opts, key=len)}' needs a value that is not empty")
+    if param.name != "claude_args":
+        raise Usage(f"{_named(param)} must not be empty")
 
 
 class GitGroup(click.Group):

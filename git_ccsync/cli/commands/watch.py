@@ -10,7 +10,12 @@ from git_ccsync.cli.commands.style import GitCommand
 from git_ccsync.cli.options_upkeep import WatchOptions
 
 
-@click.command("watch", cls=GitCommand, help="Push when a session has changed, pull every so often, until it is ended.")
+@click.command(
+    "watch",
+    cls=GitCommand,
+    apart=tuple((end, name) for end in ("stop", "uninstall") for name in ("interval", "push_only", "all")),
+    help="Push when a session has changed, pull every so often, until it is ended.",
+)
 @click.option(
     "--interval", type=click.IntRange(1, 86400), default=30, metavar="<seconds>", help="between two pulls; 30"
 )

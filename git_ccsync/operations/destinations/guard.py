@@ -96,6 +96,11 @@ def allowed(repo: Repository, config: Config, destination: Destination, *more: s
     return all(urls.is_path(place) or urls.normalise(place, repo.work_tree) in named for place in destination.urls)
 
 
+def is_named(ws: Workspace, places: Sequence[str], url: str) -> bool:
+    """Whether `url` is one of the destination's `places`."""
+    return urls.normalise(url, ws.repo.work_tree) in {urls.normalise(place, ws.repo.work_tree) for place in places}
+
+
 def _must_be_private(config: Config) -> bool:
     if not config.get_all("ccsync.require"):
         return False

@@ -74,6 +74,8 @@ def propose(ws: Workspace, *, remote: str = "", branch: str = "", since: str = "
     wanted = destinations.checked_branch(branch) if branch else ""
     check_day(since)
     place = choose(ws, remote)
+    if allow_public and not guard.is_named(ws, place.urls, allow_public):
+        raise _other(place, allow_public)
     project = _project(ws, place)
     target = git_remote.target_at(ws.config, place.remote, place.urls[0], "")
     there = {} if place.create else _there(ws, target, project)
@@ -91,6 +93,19 @@ def propose(ws: Workspace, *, remote: str = "", branch: str = "", since: str = "
         consent.check(ws.state, guard.normal(ws.repo, shown)) is not None,
         survey.people(ws),
         extent,
+    )
+
+
+def _other(place: Place, url: str) -> Refused:
+    """The refusal to publish at a URL that is not the destination's: nothing would come of it."""
+    from shlex import quote
+
+    shown, there = urls.without_credentials(url), urls.without_credentials(place.urls[0])
+    again = quote(shown)
+    return Refused(
+        f"'{shown}' is not where sessions go: that is '{there}'",
+        f"git ccsync init --remote {again} --allow-public {again}",
+        "    sends them there instead, where everyone can read them",
     )
 
 
