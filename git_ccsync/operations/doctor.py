@@ -99,16 +99,14 @@ def _remote(stage: Stage) -> Iterator[Check]:
 
 def _mirrors(stage: Stage) -> Iterator[Check]:
     """`push --mirror` and refspecs with refs/* send sessions along with the code."""
-    config = stage.ws.config
-    loud = [
-        name for name in config.remotes()
-        if config.get_bool(f"remote.{name}.mirror")
-        or any(spec.lstrip("+").startswith("refs/*") for spec in config.get_all(f"remote.{name}.push"))
-    ]  # fmt: skip
-    names = ", ".join(f"'{name}'" for name in loud)
-    found = f"pushes to {names} carry refs/ccsync along" if loud else "no remote mirrors our refs by accident"
-    mend = "git config remote.<name>.push '^refs/ccsync/*', or keep that mirror as private as the sessions are"
-    yield Check("mirrors", not loud, found, mend if loud else "")
+    from git_ccsync.operations.verifying import mirrors
+
+    ws = stage.ws
+    loud = mirrors.loud(ws, resolve(ws.repo, ws.config, ws.branch))
+    for one in loud:
+        yield Check("mirrors", False, one.found, one.mend)
+    if not loud:
+        yield Check("mirrors", True, "no remote mirrors our refs by accident")
 
 
 def _some(names: Sequence[str]) -> str:
