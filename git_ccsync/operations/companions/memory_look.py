@@ -69,6 +69,12 @@ def unsent(stage: Stage, tracking: str) -> tuple[Remembered, ...]:
     )
 
 
+def differing(stage: Stage, before: str, after: str) -> frozenset[str]:
+    """Names of the memory files that are not the same in two root trees."""
+    old, new = _entries(stage, before), _entries(stage, after)
+    return frozenset(name for name in {*old, *new} if old.get(name) != new.get(name))
+
+
 def _entries(stage: Stage, root: str) -> dict[str, str]:
     """Names and object ids of a tree's memory."""
     tree = branch.folder(stage, root, FOLDER) if root else ""

@@ -52,13 +52,24 @@ def settle(stage: Stage, destination: Destination) -> bool:
         return False
     moved, tracking = is_moved(stage.ws, stage.marks, destination), destination.tracking
     if moved:
-        held = stage.ws.tip(tracking)
-        if held and not stage.dry_run:
-            refs.update(stage.ws.repo, tracking, "", held, "the remote leads elsewhere now")
+        held = None if stage.dry_run else refs.list_refs(stage.ws.repo, tracking).get(tracking)
+        if held:  # asked anew, since `overlook` may have hidden it
+            refs.update(stage.ws.repo, tracking, "", held.oid, "the remote leads elsewhere now")
         stage.ws = without(stage.ws, tracking)
     if not stage.dry_run:
         stage.marks.put({_mark(destination): place, **({f"seen {tracking}": ""} if moved else {})})
     return moved
+
+
+def overlook(stage: Stage, destination: Destination, remote: str) -> None:
+    """`settle` for this run alone, as long as nobody agreed to go there: where the remote leads elsewhere, its tracking ref
+    is as if there were none. It is kept, for the URL may be put right. `remote` is the destination as it was typed.
+    """
+    if is_moved(stage.ws, stage.marks, destination):
+        stage.ws = without(stage.ws, destination.tracking)
+        stage.index.remember(f"route {remote}", None)  # or the next push would find nothing to do by that ref
+    elif not stage.marks.get(_mark(destination)):
+        settle(stage, destination)
 
 
 def is_moved(ws: Workspace, marks: Marks, destination: Destination) -> bool:

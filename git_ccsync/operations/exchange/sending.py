@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from git_ccsync.errors import RefNotAllowed, RemoteFailed
+from git_ccsync.errors import CcsyncError, RefNotAllowed, RemoteFailed
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import refs
 from git_ccsync.git import remote as git_remote
@@ -49,11 +49,13 @@ def push_locked(
 
 def push_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: OnProgress) -> PushResult:
     """`push` within a run that has the lock."""
-    destination = route.find_for(stage, remote)
+    destination = route.find(stage.ws, remote, stage.index)
+    route.overlook(stage, destination, remote)
     ws = stage.ws
     if not stage.tip:
         from git_ccsync.operations.exchange import fetch as fetching
 
+        route.settle(stage, destination)
         fetching.begin_there(stage, destination, on_progress)
     said: list[str] = []
     if stage.marks.get(KEY_UNTOLD):
@@ -95,6 +97,13 @@ def _check(ws: Workspace, destination: Destination) -> None:
 
 def send(stage: Stage, destination: Destination, result: PushResult, on_progress: OnProgress) -> PushResult:
     """Push what the local branch has; `result` with what became of it."""
+    try:
+        _check(stage.ws, destination)
+    except CcsyncError:  # what was committed, and what was redacted of it, is told by the push that sends it
+        stage.landing.settle()
+        stage.save()
+        raise
+    route.settle(stage, destination)
     return _Sending(stage, destination, result, on_progress).run()
 
 
@@ -122,27 +131,28 @@ class _Sending:
         self.there = stage.ws.tip(destination.tracking)
         self.parts: tuple[str, ...] = ()
         self.unmoved = 0
+        self.unseen = not self.there
         self.said: RefPushed | None = None
         stage.undo.mark(f"seen {destination.tracking}", self.expected)
 
     def run(self) -> PushResult:
-        _check(self.stage.ws, self.destination)
         sent = self._with_retries()
         rest = [self._further(url) for url in self.destination.urls[1:]]
         marks = {"push": str(int(time.time()))} | self._warn_once() | redacted.told(self.stage)
         marks |= further.arrived(self.destination.urls, rest, self.destination.ref, self.stage.tip)
         self.stage.seen(self.destination.tracking, self.stage.tip, **marks)
-        return self._with_copies()._replace(
+        return self._told(sent)._replace(
             old=sent.old, new=self.stage.tip, up_to_date=all(one.status == "up-to-date" for one in (sent, *rest)),
             warnings=(*self.result.warnings, *self.warnings), remotes=(sent, *rest),
         )  # fmt: skip
 
-    def _with_copies(self) -> PushResult:
-        if not self.outcomes:
+    def _told(self, sent: RemoteResult) -> PushResult:
+        if not self.outcomes and not self.unseen:
             return self.result
         from git_ccsync.operations.exchange import unsent
 
-        return unsent.merged(self.stage, self.result, self.outcomes)
+        told = unsent.since(self.stage, self.result, sent) if self.unseen else self.result
+        return unsent.merged(self.stage, told, self.outcomes) if self.outcomes else told
 
     def _warn_once(self) -> dict[str, str]:
         if self.stage.lens or self.stage.codecs.censor.mode != censor.OFF or self.stage.marks.get("told-unchecked"):

@@ -8,16 +8,18 @@ from git_ccsync.model import AHEAD, BEHIND, NEW, Outcome, PushResult
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from git_ccsync.model import Meta, PullResult
+    from git_ccsync.model import Meta, PullResult, RemoteResult
     from git_ccsync.operations.destinations.destination import Destination
     from git_ccsync.operations.exchange.gap import Unsent
     from git_ccsync.operations.run.stage import Stage
 
 
 def add(stage: Stage, destination: Destination, result: PushResult) -> PushResult:
-    """`result` of a capture with what the branch held before it and the destination, as it was seen last, has not."""
+    """`result` of a capture with what the branch held before it and the destination, as it was seen last, has not; all of
+    that where the destination was never seen.
+    """
     ours, theirs = stage.ws.tree(), stage.ws.tree(destination.tracking)
-    if not ours or not theirs or ours == theirs:
+    if not ours or ours == theirs:
         return result
     from git_ccsync.operations.companions import memory_look
     from git_ccsync.operations.exchange import gap
@@ -53,6 +55,44 @@ def merged(stage: Stage, result: PushResult, copies: Sequence[Outcome]) -> PushR
     outcomes = (*(one for one in result.outcomes if one.session not in became), *became.values())
     sent = {one.copy or one.session for one in outcomes if one.scenario != BEHIND}
     return result._replace(outcomes=outcomes, sessions=len(sent), lines=sum(one.lines for one in outcomes))
+
+
+def since(stage: Stage, result: PushResult, sent: RemoteResult) -> PushResult:
+    """`result` of a push to where nobody had looked before, now that it is known (`sent`) what was there already."""
+    there = _was_there(stage, sent)
+    if not there:
+        return result
+    from git_ccsync.operations.companions import memory_look
+
+    more = {name: what for name, what, _ in _more(stage, there)}
+    went = [one for one in result.outcomes if one.scenario == BEHIND or (one.copy or one.session) in more]
+    outcomes = [_as_it_was(one, more) if one.scenario in (NEW, AHEAD) else one for one in went]
+    differs = memory_look.differing(stage, there, stage.base)
+    return result._replace(
+        outcomes=tuple(outcomes),
+        sessions=len({one.copy or one.session for one in outcomes if one.scenario != BEHIND}),
+        lines=sum(one.lines for one in outcomes),
+        bytes=sum(what.bytes for what in more.values()),
+        memory=tuple(one for one in result.memory if one.name in differs),
+    )
+
+
+def _as_it_was(one: Outcome, more: dict[str, Unsent]) -> Outcome:
+    what = more[one.session]
+    return one._replace(scenario=NEW if what.new else AHEAD, lines=what.lines)
+
+
+def _was_there(stage: Stage, sent: RemoteResult) -> str:
+    """The tree that a push found; "" for none, or one that is not known here (a directory of bundles)."""
+    if sent.status == "up-to-date" or not sent.old:
+        return stage.base if sent.status == "up-to-date" else ""
+    from git_ccsync.errors import BadData, NotFound
+    from git_ccsync.git import revision
+
+    try:
+        return revision.commit(stage.ws.repo, sent.old).tree
+    except (BadData, NotFound):
+        return ""
 
 
 def without_purged(stage: Stage, result: PushResult, ours: str, there: str) -> PushResult:
