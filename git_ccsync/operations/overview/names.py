@@ -31,10 +31,18 @@ SHORT = 8
 
 
 class Names:
-    """The names of one repository. `machines` maps ids to names, `codecs` are this machine's roots; asked where needed."""
+    """The names of one repository. `machines` maps ids to names, `codecs` are this machine's roots, `meta` gives what the
+    branch says of a session; asked where needed.
+    """
 
-    def __init__(self, ws: Workspace, machines: Callable[[], Mapping[str, str]], codecs: Callable[[], Codecs]) -> None:
-        self._ws, self._machines, self._codecs = ws, machines, codecs
+    def __init__(
+        self,
+        ws: Workspace,
+        machines: Callable[[], Mapping[str, str]],
+        codecs: Callable[[], Codecs],
+        meta: Callable[[str], Meta] = lambda _: Meta(),
+    ) -> None:
+        self._ws, self._machines, self._codecs, self._meta = ws, machines, codecs, meta
 
     def machine(self, stored: str) -> str:
         """The name of the machine that a meta tells of by its id; a few characters of the id if nobody has it any more."""
@@ -55,14 +63,17 @@ class Names:
 
     def told(self, outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
         """The same with titles as they read here."""
-        return tuple(one._replace(title=self.title(one.copy or one.session, Meta(one.title))) for one in outcomes)
+        return tuple(one._replace(title=self._told(one.copy or one.session, one.title)) for one in outcomes)
 
     def installed(self, done: Iterable[Installed]) -> tuple[Installed, ...]:
         """The same with titles as they read here, and machines by name."""
         return tuple(
-            one._replace(title=self.title(one.session, Meta(one.title)), machine=self.machine(one.machine))
-            for one in done
+            one._replace(title=self._told(one.session, one.title), machine=self.machine(one.machine)) for one in done
         )
+
+    def _told(self, session: str, title: str) -> str:
+        """A stored title as it reads here: its paths are those of the work tree that the session belongs to."""
+        return self.title(session, self._meta(session)._replace(title=title)) if "{{" in title else title
 
 
 def taken_from(meta: Meta) -> str:
@@ -84,7 +95,15 @@ def of_machines(ws: Workspace, machines: Mapping[str, Machine]) -> Names:
 
 def of_stage(stage: Stage) -> Names:
     """The names of the branch as it is drafted; those of its machines are kept in the index."""
-    return Names(stage.ws, lambda: _machines(stage), lambda: stage.codecs)
+    return Names(stage.ws, lambda: _machines(stage), lambda: stage.codecs, lambda session: _meta(stage, session))
+
+
+def _meta(stage: Stage, session: str) -> Meta:
+    """What the branch as drafted says of a session; an empty one if it has none that can be read."""
+    try:
+        return stage.meta(stage.parts(session).meta)
+    except BadData:
+        return Meta()
 
 
 def _machines(stage: Stage) -> dict[str, str]:

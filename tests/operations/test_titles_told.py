@@ -1,0 +1,23 @@
+"""The paths in a title that a push or pull tells are those of the work tree that the session belongs to, as in `list`."""
+
+from __future__ import annotations
+
+import json
+
+from tests.support.machine import Machine
+
+
+def listed(machine: Machine) -> set[str]:
+    return {one["title"] for one in json.loads(machine.ok("list", "--json").out)["sessions"]}
+
+
+def test_of_a_linked_work_tree(laptop: Machine, desktop: Machine) -> None:
+    trees = [machine.clone.with_name("aside") for machine in (laptop, desktop)]
+    for machine, tree in zip((laptop, desktop), trees, strict=True):
+        machine.git("worktree", "add", "-q", "-b", "aside", str(tree))
+    title = f"look at {trees[0]}/x.py"
+    laptop.session(title, cwd=trees[0])
+    assert listed(laptop) == {title}
+    for command in (("push", "-n"), ("push", "--porcelain")):
+        assert title in laptop.ok(*command).out
+    assert f"look at {trees[1]}/x.py" in desktop.ok("pull", "-v").out
