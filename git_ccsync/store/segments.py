@@ -87,6 +87,11 @@ def count(trees: Trees, file_tree: str) -> int:
     return last * GROUP + sum(1 for place, _ in _numbered(trees, oid, BLOB) if place < GROUP)
 
 
+def is_whole(blobs: Blobs, oids: tuple[str, ...]) -> bool:
+    """Whether a file ends with a whole line, so that another can follow: an append file does, of others there is no telling."""
+    return not oids or blobs.blob(oids[-1], SEGMENT_CAP).endswith(b"\n")
+
+
 def blocks(blobs: Blobs, oids: Iterable[str]) -> Iterator[bytes]:
     """The text of segments as blocks of whole lines; what follows the last newline of all is left out."""
     held: list[bytes] = []
