@@ -21,18 +21,22 @@ INTERRUPTED = 130
 
 def run(options: ResumeOptions) -> int:
     """`git ccsync resume`; the exit status is Claude Code's, 130 if a person was asked for a session and chose none."""
-    _check(options)
+    if options.latest and options.session:
+        raise Usage("--latest is a session already", "what is meant for Claude Code stands behind '--'")
     claude = running.executable()
     if options.all:
+        _check(options)
         from git_ccsync.cli import resume_all
 
         chosen = resume_all.choose(options)
         if not chosen:
             return INTERRUPTED
         ws, name = chosen
+        require_init(ws)
     else:
         ws, name = open_workspace("."), options.session
-    require_init(ws)
+        require_init(ws)
+        _check(options)  # where nothing is set up, neither of its ways out would lead anywhere
     online = _pull(ws)
     ws = refreshed(ws)
     session = _choose(ws, options._replace(session=name, latest=options.latest and not name))
@@ -42,10 +46,10 @@ def run(options: ResumeOptions) -> int:
 
 
 def _check(options: ResumeOptions) -> None:
-    if options.latest and options.session:
-        raise Usage("--latest is a session already", "what is meant for Claude Code stands behind '--'")
+    """Refused if no session is named, and nobody can be asked for one."""
     if not (options.latest or options.session or pick.possible()):
-        raise Refused("which session?", "name one ('git ccsync list' shows them), or use --latest")
+        listed = f"git ccsync list{' --all' if options.all else ''}"
+        raise Refused("which session?", f"name one ('{listed}' shows them), or use --latest")
 
 
 def _pull(ws: Workspace) -> bool:

@@ -32,6 +32,8 @@ STARTS = {
     "zsh": (".zshrc",),
     "fish": (".config/fish/config.fish",),
 }
+#: The line that does it.
+_LOADING = {"bash": 'eval "$(git ccsync completion bash)"', "fish": "git ccsync completion fish | source"}
 
 
 def checks(*, fix: bool = False) -> Iterator[Check]:
@@ -48,8 +50,11 @@ def checks(*, fix: bool = False) -> Iterator[Check]:
 
 def _mend(shell: str) -> str:
     if shell == "zsh":
-        return "git ccsync completion zsh >~/.zfunc/_git-ccsync; git ccsync completion --help tells the rest"
-    return f"git ccsync doctor --fix links it, or: git ccsync completion {shell}"
+        return (
+            "'mkdir -p ~/.zfunc && git ccsync completion zsh >~/.zfunc/_git-ccsync'; "
+            "'git ccsync completion --help' tells what ~/.zshrc needs for it"
+        )
+    return f"'git ccsync doctor --fix' links it; or, in ~/{STARTS[shell][0]}: {_LOADING[shell]}"
 
 
 def _found(shell: str) -> bool:

@@ -97,8 +97,15 @@ def _refusal(output: Output) -> CcsyncError:
         inside = "/.git'" in message or "/.git/" in message  # git before 2.45 calls that bare, too
         return CcsyncError("this operation must be run in a work tree") if inside else _bare()
     if message.startswith("not a git repository (or any"):
-        hints.append("for sessions outside any repository: git ccsync --home")
+        hints.append(f"for sessions outside any repository: git ccsync --home {_first_at_home()}")
     return CcsyncError(message, *hints)
+
+
+def _first_at_home() -> str:
+    """The command that comes first with --home: `init`, until it has run."""
+    from git_ccsync.git.nearby import home_repository
+
+    return "status" if os.path.isdir(os.path.join(home_repository(os.environ), "objects")) else "init"
 
 
 def worktrees(repo: Repository, *, heads: bool = False) -> tuple[Worktree, ...]:

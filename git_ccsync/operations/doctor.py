@@ -93,7 +93,7 @@ def _remote(stage: Stage) -> Iterator[Check]:
         yield Check(
             "bundles", not odd, odd or "every one begins as it should", odd and "wait for the syncer, or remove it"
         )
-    mend = "git ccsync init offers another ref or remote"
+    mend = "git ccsync sync sends it there again; where that is refused, git ccsync init offers another ref"
     yield Check("ref", bool(there), f"'{place.ref}' {'is there' if there else 'is not there'}", "" if there else mend)
 
 

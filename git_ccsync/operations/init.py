@@ -126,7 +126,7 @@ def _probed(stage: Stage, probe: Probe, result: InitResult, proposal: Proposal) 
     left = due(stage, tip, proposal.extent.ids)
     words = fingerprint(keyring.is_sealed(stage.marks))
     stage.marks.put({KEY_UNTOLD: ""})  # it is told now
-    warnings = (*_same_names(stage), *stage.remarks)
+    warnings = (*_same_names(stage), *stage.remarks, *stage.unkept)
     return result._replace(how=how, due=left, warnings=warnings, words=words, sealed=probe.sealed)
 
 
@@ -167,7 +167,8 @@ def settled(
     same = same and (not allow_public or guard.is_named(ws, destination.urls, allow_public))
     allowed = guard.allowed(ws.repo, ws.config, destination) or guard.is_hidden(ws, destination)
     theirs = ws.tip(destination.tracking)
-    same = same and not (theirs and not refs.merge_base(ws.repo, ws.tip(), theirs))  # else there is something to join
+    # Else there is something to join; or the branch is gone there, and it is to be found out whether it may come again.
+    same = same and bool(theirs and refs.merge_base(ws.repo, ws.tip(), theirs))
     same = same and not Marks(ws.state).get(fetching.LOCKED_OUT)
     if not same or held is None or (held.visibility == "public" and not allowed) or (allow_public and not allowed):
         return None

@@ -70,9 +70,7 @@ def release(ws: Workspace, name: str = "", *, on_progress: OnProgress = silent) 
     def theirs(one: Standing, machine: str) -> Refused | None:
         if one.machine == ws.here.id:
             return None
-        return Refused(
-            f"'{machine}' holds the lease, not this machine", "'git ccsync resume --take-over' takes it over"
-        )
+        return Refused(f"'{machine}' holds the lease, not this machine", f"{_take_over(one)} takes it over")
 
     return _clear(ws, name, theirs, on_progress)
 
@@ -83,11 +81,13 @@ def prune(ws: Workspace, name: str = "", *, on_progress: OnProgress = silent) ->
     def counts(one: Standing, machine: str) -> Refused | None:
         if one.state in leases.VOID:
             return None
-        return Refused(
-            f"the lease of '{machine}' is in force", "'git ccsync resume --take-over' takes it over all the same"
-        )
+        return Refused(f"the lease of '{machine}' is in force", f"{_take_over(one)} takes it over all the same")
 
     return _clear(ws, name, counts, on_progress)
+
+
+def _take_over(one: Standing) -> str:
+    return f"'git ccsync resume --take-over {one.session[:8]}'"
 
 
 def _clear(

@@ -133,7 +133,7 @@ def _refuse_live(stage: Stage, session: Session) -> None:
     if pid:
         raise Busy(
             f"'{_name(session)}' is running on this machine already (process {pid})",
-            "end it there, or go on with a copy: 'git ccsync resume --fork'",
+            f"end it there, or go on with a copy: 'git ccsync resume --fork {session.id[:8]}'",
         )
 
 

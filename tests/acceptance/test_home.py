@@ -224,7 +224,7 @@ def test_without_it_the_way_there_is_told(world: World) -> None:
     laptop = world.machine("laptop")
     done = laptop.ccsync("list", cwd=laptop.home)
     assert done.status == 128
-    assert done.err.splitlines()[-1] == "hint: for sessions outside any repository: git ccsync --home"
+    assert done.err.splitlines()[-1] == "hint: for sessions outside any repository: git ccsync --home init"
     done = laptop.ccsync("push", "--home")
     assert (done.status, done.err.splitlines()) == (
         1,

@@ -328,6 +328,9 @@ def test_nothing_to_choose_by(laptop: Machine, session: Session) -> None:
     assert laptop.ccsync("resume", status=1).err == (
         "error: which session?\nhint: name one ('git ccsync list' shows them), or use --latest\n"
     )
+    outside = laptop.ccsync("resume", status=128, cwd=laptop.home).err  # there neither would help
+    assert outside.startswith("fatal: not a git repository")
+    assert outside.endswith("hint: for sessions outside any repository: git ccsync --home init\n")
     assert laptop.ccsync("resume", "--latest", "fix bug", status=129).err.startswith("error: --latest is a session")
     assert laptop.ccsync("resume", "nothing like it", status=1).err.startswith("error: no session 'nothing like it'")
     assert starts(laptop) == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -49,6 +51,18 @@ def test_what_the_manual_says_is_found(
 def test_short_functions_are_no_completion(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
     (home / ".bashrc").write_text('eval "$(git ccsync completion bash --aliases)"\n')
     assert not found(monkeypatch, "bash")
+
+
+def test_the_mend_for_zsh_works_as_it_stands(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    monkeypatch.setenv("SHELL", "/usr/bin/zsh")
+    (check,) = shells.checks()
+    program = home / "bin" / "git-ccsync"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\necho '#compdef git-ccsync'\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    subprocess.run(["sh", "-c", check.mend.split("'")[1]], check=True)
+    assert found(monkeypatch, "zsh")
 
 
 @pytest.mark.parametrize("shell", ["bash", "fish"])

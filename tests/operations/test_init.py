@@ -515,6 +515,19 @@ def test_a_host_that_took_the_ref_before_is_not_said_to_refuse_the_ref(world: Wo
     assert refused.err.endswith("\nfatal: 'origin' refused the push: hook declined\n")
 
 
+def test_a_ref_that_is_gone_and_may_not_come_again_becomes_a_git_branch(world: World) -> None:
+    (laptop,) = world.initialised("laptop")
+    laptop.session("fix bug")
+    world.git("update-ref", "-d", REF)
+    doctor = laptop.ccsync("doctor", status=1).out
+    assert f"'{REF}' is not there\n{'':14}git ccsync sync sends it there again; where that is refused," in doctor
+    refuse_hook(world, "case $1 in refs/heads/*) ;; *) exit 1;; esac")
+    refused = laptop.ccsync("sync", status=128)
+    assert "hint: run 'git ccsync init' to use 'refs/heads/ccsync/…' instead, or another remote\n" in refused.err
+    assert "branch   al (refs/heads/ccsync/al)\n" in laptop.ok("init", "--yes").out
+    laptop.ok("push")
+
+
 def test_a_person_is_asked_before_it_becomes_a_git_branch(world: World) -> None:
     refuse_hook(world, "case $1 in refs/heads/*) ;; *) exit 1;; esac")
     laptop = world.machine("laptop")

@@ -270,7 +270,8 @@ def test_release_and_prune_refuse_what_is_not_theirs(laptop: Machine, desktop: M
     hold(laptop, session)
     inside(desktop, "pull")
     assert desktop.ccsync("lease", "release", "fix bug", status=1).err == (
-        "error: 'laptop' holds the lease, not this machine\nhint: 'git ccsync resume --take-over' takes it over\n"
+        "error: 'laptop' holds the lease, not this machine\n"
+        f"hint: 'git ccsync resume --take-over {session.id[:8]}' takes it over\n"
     )
     assert "in force" in desktop.ccsync("lease", "prune", "fix bug", status=1).err
     assert desktop.ok("lease", "release").out == "nothing to release\n"

@@ -42,5 +42,6 @@ def _not_let_in(ws: Workspace, name: str, error: KeyMissing) -> KeyMissing:
         f"branch '{name}' is encrypted, and whoever it belongs to has not let you in",
         "they let this machine in by typing, in their clone:",
         f"    git ccsync key add {public.text}",
-        "a public key of yours from ~/.ssh/*.pub does it, too; one session alone: git ccsync export --to <key>",
+        "a public key of yours from ~/.ssh/*.pub does it, too; for one session alone:",
+        "    git ccsync export --to <key> -o <file> <session>",
     )

@@ -62,10 +62,13 @@ def take(ws: Workspace, other: Other, name: str, *, dry_run: bool = False, on_pr
     """
     require_init(ws)
     if clear.is_sealed(other.ws) and not clear.is_sealed(ws):
+        from shlex import quote
+
         raise Refused(
             f"branch '{other.name}' is encrypted and yours is not: what is taken over would be sent in clear",
             "git ccsync init --encrypt",
-            "    encrypts yours, too; until then 'git ccsync show --branch' lets you read theirs",
+            "    encrypts yours, too; until then you can read theirs:",
+            f"git ccsync show --branch {other.name} {quote(name)}",
         )
     theirs = others_list.find(ws, other, name)
     parts = branch.parts(other.reader, branch.folder(other.reader, other.tree, layout.session_path(theirs.id)))

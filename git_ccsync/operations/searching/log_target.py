@@ -37,7 +37,9 @@ def meant(ws: Workspace, word: str, *, separated: bool) -> Target:
     path = os.path.abspath(word) if os.path.lexists(word) else ""
     kinds = [kind for kind, found in (("session", session), ("commit", commit), ("path", path)) if found]
     if len(kinds) > 1:
-        hint = f"'git ccsync log -- {word}' takes it for a path" if path else "more digits tell them apart"
+        from shlex import quote
+
+        hint = f"'git ccsync log -- {quote(word)}' takes it for a path" if path else "more digits tell them apart"
         raise Usage(f"ambiguous argument '{word}': both a {kinds[0]} and a {kinds[1]}", hint)
     if not kinds:
         raise NotFound(
