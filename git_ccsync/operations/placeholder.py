@@ -14,6 +14,7 @@ from git_ccsync.operations.run.workspace import require_init
 from git_ccsync.portable.grammar import is_name
 from git_ccsync.portable.roots import usable
 from git_ccsync.state import machine as own
+from git_ccsync.store import branch
 from git_ccsync.store import format as layout
 
 if TYPE_CHECKING:
@@ -85,8 +86,11 @@ def propose(ws: Workspace, word: str, name: str, path: str) -> Machine:
             raise NotFound(f"no placeholder '{name}' is proposed to '{other.name}'")
         places.pop(name, None)  # the machine itself writes its own names again with its next commit
         places |= {name: path} if path else {}
-        data = layout.dump_machine(other._replace(placeholders=tuple(sorted(places.items()))))
-        stage.draft.put(f"machines/{other.id}", stage.sink.add("blob", data))
+        path_there = f"machines/{other.id}"
+        before = branch.entry(stage, stage.base, path_there)
+        held = stage.blob(before[1], layout.SMALL_CAP) if before else b""
+        data = layout.dump_machine(other._replace(placeholders=tuple(sorted(places.items()))), held)
+        stage.draft.put(path_there, stage.sink.add("blob", data))
         stage.commit(stage.tip, 0, 0, f"{'propose' if path else 'take back'} {name} for {own.clean_name(other.name)}")
         stage.save()
         return other

@@ -109,13 +109,19 @@ def bring(
             from git_ccsync.operations.sealed import enrol
 
             stage.remarks += enrol.untold(stage)
-        return found[0], found[1], (*found[2], *stage.remarks)
+        return found[0], found[1], (*found[2], *_remarks(stage))
     theirs = fetching.fetch(stage, destination, on_progress)
     underway.keep(stage.ws, destination)
     said = announce.strangers(stage, theirs)
     stage.undo.followed(tracking, stage.ws.tip(tracking), theirs.tip)
     outcomes = merge(stage, destination, theirs)
-    return theirs._replace(rewound=theirs.rewound and not stage.remarks), outcomes, (*said, *stage.remarks)
+    return theirs._replace(rewound=theirs.rewound and not stage.remarks), outcomes, (*said, *_remarks(stage))
+
+
+def _remarks(stage: Stage) -> tuple[str, ...]:
+    """What a merge has to say; what could not be kept, once."""
+    unkept, stage.unkept = stage.unkept, []
+    return (*stage.remarks, *unkept)
 
 
 def catch_up(
@@ -133,7 +139,7 @@ def catch_up(
             from git_ccsync.operations.purging import follow_purge
 
             follow_purge.check_followed(stage, destination, theirs)
-    return theirs, outcomes, (*said, *stage.remarks)
+    return theirs, outcomes, (*said, *_remarks(stage))
 
 
 def merge(stage: Stage, destination: Destination, theirs: Fetched) -> list[Outcome]:

@@ -200,3 +200,53 @@ def test_a_hostile_proposal_stops_nobody(pair: tuple[Machine, Machine]) -> None:
     assert b"/evil" not in desktop.transcript(session.id)
     desktop.append(session)
     desktop.ok("push")
+
+
+def test_a_proposal_survives_that_the_other_machine_writes_its_own_file_meanwhile(
+    pair: tuple[Machine, Machine], world: World
+) -> None:
+    laptop, desktop = pair
+    laptop.ok("placeholder", "add", "DATA=/srv/data", "--machine", "desktop")
+    desktop.ok("placeholder", "add", "OWN=/own")
+    desktop.ok("machine", "rename", "tower")
+    desktop.session("three")
+    desktop.ok("push")
+    assert "up-to-date" not in laptop.ok("push").out
+    desktop.ok("placeholder", "add", "MORE=/more")  # told by the push that finds the proposal there
+    desktop.session("four")
+    desktop.ok("push")
+    laptop.ok("pull")
+    assert placeholders(desktop) == [
+        ("DATA", "/srv/data", "proposed"),
+        ("MORE", "/more", "here"),
+        ("OWN", "/own", "here"),
+    ]
+    assert [name for name, _, _ in placeholders(laptop)] == ["DATA", "MORE", "OWN"]
+    assert "tower" in machines(laptop)
+    laptop.ok("placeholder", "rm", "DATA", "--machine", "tower")
+    desktop.ok("machine", "rename", "desktop")
+    desktop.session("five")
+    desktop.ok("push")
+    laptop.ok("push")
+    desktop.ok("pull")
+    assert "DATA" not in [name for name, _, _ in placeholders(desktop)]
+
+
+def test_of_two_proposals_of_one_name_the_second_is_told_that_it_gave_way(
+    pair: tuple[Machine, Machine], world: World
+) -> None:
+    laptop, _ = pair
+    third = world.machine("third")
+    third.init()
+    third.ok("pull")
+    laptop.ok("placeholder", "add", "DATA=/srv/data", "--machine", "desktop")
+    third.ok("placeholder", "add", "DATA=/other", "--machine", "desktop")
+    laptop.ok("push")
+    told = "warning: {{DATA}} is not proposed to 'desktop': another path, '/srv/data', already is\n"
+    assert told in third.ok("push").err
+    assert told not in third.ok("push").err
+    laptop.ok("placeholder", "add", "MORE=/more", "--machine", "desktop")
+    third.ok("machine", "forget", "desktop")
+    third.ok("push")
+    told = "warning: 'desktop' was taken off the branch, and {{MORE}} is not proposed to it\n"
+    assert told in laptop.ok("pull").err

@@ -11,14 +11,13 @@ from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import AHEAD, BEHIND, DIVERGED, NEW, SAME, Facts, Outcome
 from git_ccsync.operations.capturing import describe
 from git_ccsync.operations.companions import beside
-from git_ccsync.operations.exchange import copies, slices
+from git_ccsync.operations.exchange import copies, entries, slices
 from git_ccsync.operations.exchange.follow import Followed, Stored, follow_stored
 from git_ccsync.operations.installing import hidden
 from git_ccsync.state.index import UNKNOWN
-from git_ccsync.store import branch, lease, segments, titles
+from git_ccsync.store import branch, segments, titles
 from git_ccsync.store import format as layout
 from git_ccsync.store.branch import Parts
-from git_ccsync.store.segments import TREE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -77,7 +76,7 @@ def step(stage: Stage, before: str, ours: str, told: dict[str, Outcome]) -> list
             first = told.get(session)
             lines = outcome.lines + (first.lines if first else 0)
             told[session] = (first if first and not outcome.copy else outcome)._replace(lines=lines)
-    _other_entries(stage, before, ours, stage.base)
+    entries.merge(stage, before, ours, stage.base)
     if branch.folder(stage, stage.base, "deleted"):
         for session in branch.changed(stage, before, ours):
             hidden.lift(stage, session, stage.meta(stage.parts(session).meta).lines)
@@ -256,42 +255,3 @@ def append_rows(stage: Stage, tree: str, blocks: Iterable[bytes], suffix: str) -
             oids.append(stage.sink.add("blob", piece))
             size += len(piece)
     return stage.draft.append(tree, oids), facts, size
-
-
-def _other_entries(stage: Stage, before: str, mine: str, theirs: str) -> None:
-    """Everything but sessions and format: theirs, unless only we changed it. Folders entry by entry."""
-    old, ours, there = (_flat(stage, tree) for tree in (before, mine, theirs))
-    both = False
-    for path in old.keys() | ours.keys():
-        base, changed, found = old.get(path), ours.get(path), there.get(path)
-        if path.startswith("leases/"):
-            found = lease.merged(base, changed, found)
-        elif path.startswith(("purged/", "former/")):  # nothing takes them away
-            found = found or changed
-        elif found == base and not (changed and hidden.is_late(stage, path, changed[1])):
-            found = changed
-        elif changed not in (base, found) and path.startswith("memory/"):
-            both = True
-        if found != there.get(path):
-            if found:
-                stage.draft.put(path, found[1], found[0])
-            else:
-                stage.draft.remove(path)
-    if both:
-        from git_ccsync.operations.companions import memory
-
-        memory.replay(stage, before, mine, theirs)
-
-
-def _flat(stage: Stage, tree: str) -> dict[str, tuple[int, str]]:
-    found: dict[str, tuple[int, str]] = {}
-    for entry in stage.tree(tree) if tree else ():
-        name = entry.name.decode("utf-8", "surrogateescape")
-        if name in ("sessions", "format"):
-            continue
-        if entry.mode != TREE:
-            found[name] = entry.mode, entry.oid
-            continue
-        for below in stage.tree(entry.oid):
-            found[f"{name}/{below.name.decode('utf-8', 'surrogateescape')}"] = below.mode, below.oid
-    return found

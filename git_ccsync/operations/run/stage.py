@@ -71,7 +71,7 @@ class Stage:
         self.live = idle.running(ws)
         #: Sessions that are not to be taken from anywhere, and what is to be said of that (`follow_purge`).
         self.barred: frozenset[str] = frozenset()
-        self.remarks: list[str] = []
+        self.remarks, self.unkept = list[str](), list[str]()  # `unkept`: what a merge could not keep of ours
         #: Sessions of other machines that are taken off the list of tasks in this run (`tasks.done`).
         self.done: dict[str, str] = {}
         #: Directories that were looked at in this run, and whether they lie in a repository (`outside`).
