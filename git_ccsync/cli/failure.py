@@ -28,8 +28,11 @@ hide_passwords = url.hide_passwords
 def report(error: BaseException) -> int:
     """Say what went wrong; the exit status (git-ccsync(1), EXIT STATUS)."""
     try:
-        _drop_stdout(error)
-        return _report(error)
+        if _drop_stdout(error):
+            return _report(error)
+        render.fatal(f"write failure on standard output: {_what(error)}")
+        trace(error)
+        return FATAL
     except (OSError, ValueError):  # stderr went away too, or is closed
         return BROKEN_PIPE if isinstance(error, BrokenPipeError) else FATAL
 
@@ -145,14 +148,18 @@ def _let_through(number: int) -> int:
     return FATAL
 
 
-def _drop_stdout(error: BaseException) -> None:
-    """Write what is still buffered for stdout, or give it up where nobody can read it: it must not fail once more."""
+def _drop_stdout(error: BaseException) -> bool:
+    """Write what is still buffered for stdout, or give it up where nobody can read it: it must not fail once more. False
+    if the error is that it cannot be written, as just now again.
+    """
+    same = False
     try:
         if not isinstance(error, BrokenPipeError):
             sys.stdout.flush()
-            return
-    except (OSError, ValueError):
-        pass
+            return True
+    except (OSError, ValueError) as again:
+        same = isinstance(error, OSError) and isinstance(again, OSError) and again.errno == error.errno
     void = os.open(os.devnull, os.O_WRONLY)
     os.dup2(void, 1)
     os.close(void)
+    return not same

@@ -54,6 +54,8 @@ _DENIED = (
     b"service not enabled",
     b"unable to create temporary object directory",
 )
+#: How git begins where a URL `name::address` wants a program that is not there.
+_NO_HELPER = b"git: 'remote-"
 #: What to do where we may not write; only a person knows which of the two it is.
 _NO_PERMISSION = (
     "there is no permission to push there: sign in to that host as somebody who may, or",
@@ -172,6 +174,8 @@ def failure(what: str, url: str, output: Output) -> RemoteFailed:
     if any(words in line for line in _lines(output.stderr) if line.startswith(b"fatal: ") for words in _TOO_MUCH):
         return too_much(shown)
     lines = _told(url, output.stderr).split(b"\n")
+    if lines[0].startswith(_NO_HELPER):  # what git says below of similar commands leads astray
+        lines = [b"git has no remote helper for '%s'" % lines[0].removeprefix(_NO_HELPER).partition(b"'")[0]]
     why = _why(lines)[:SAID_CAP].decode("utf-8", "replace") or f"git ended with status {output.status}"
     refused = any(words in output.stderr for words in _REFUSED)
     found = (ObjectRefused if refused else RemoteFailed)(

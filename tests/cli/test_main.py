@@ -83,7 +83,7 @@ def test_a_full_disk_under_stdout_is_fatal() -> None:
     with open("/dev/full", "wb") as full:
         done = subprocess.run([*executable(), "-h"], stdout=full, stderr=subprocess.PIPE, check=False)
     assert done.returncode == 128
-    assert done.stderr.startswith(b"fatal: no space left on device\n")
+    assert done.stderr == b"fatal: write failure on standard output: no space left on device\n"
 
 
 def test_closed_streams_do_no_harm() -> None:

@@ -42,6 +42,8 @@ def test_an_option_with_an_empty_value(laptop: Machine, words: tuple[str, ...]) 
         (("log", ""), "<what> must not be empty"),
         (("rm", "3f", ""), "<session> must not be empty"),
         (("machine", "forget", ""), "<machine> must not be empty"),
+        (("search", "-n", "x", "word"), "option '--max-count' needs a whole number of at least 1"),
+        (("watch", "--interval", "0"), "option '--interval' needs a whole number from 1 to 86400"),
         (("show", "--raw", "--json", "3f"), "--raw and --json do not go together"),
         (("show", "--diff", "--raw", "3f"), "--raw and --diff do not go together"),
         (("search", "-i", "-s", "word"), "--ignore-case and --case-sensitive do not go together"),

@@ -29,6 +29,10 @@ SAID = {
         ),
         "ssh: Could not resolve hostname nowhere: Name or service not known",
     ),
+    "a remote helper that is not there": (
+        b"git: 'remote-foo' is not a git command. See 'git --help'.\n\nThe most similar command is\n\tremote-ftp\n",
+        "git has no remote helper for 'foo'",
+    ),
     "the remote's own words": (
         TOTALS + b"remote: fatal: out of disk\nfatal: early EOF\n",
         "out of disk",
@@ -42,3 +46,4 @@ def test_the_cause_is_named(case: str) -> None:
     error = failure("fetch from", "/srv/app.git", Output(128, b"", said))
     assert error.message == f"cannot fetch from '/srv/app.git': {why}"
     assert b"Total" not in error.stderr
+    assert b"most similar" not in error.stderr

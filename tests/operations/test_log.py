@@ -123,7 +123,7 @@ def test_who_worked_on_a_file(laptop: Machine, desktop: Machine) -> None:
         (("HEAD",), 129, "ambiguous argument 'HEAD': both a commit and a path"),
         (("--since", "yesterday"), 129, "is not a day"),
         (("--machine", "nobody"), 1, "no machine 'nobody'"),
-        (("--max-count", "0"), 129, "not in the range"),
+        (("--max-count", "0"), 129, "option '--max-count' needs a whole number of at least 1"),
     ],
 )
 def test_what_is_refused(laptop: Machine, args: tuple[str, ...], status: int, message: str) -> None:

@@ -250,6 +250,10 @@ def _complaint(error: click.ClickException) -> str:
         return f"unknown option '{error.option_name}'{only}"
     if isinstance(error, click.MissingParameter) and error.param is not None:
         return f"{_named(error.param)} is missing"
+    if isinstance(error, click.BadParameter) and error.param and isinstance(error.param.type, click.IntRange):
+        least, most = error.param.type.min, error.param.type.max
+        span = f"of at least {least}" if most is None else f"from {least} to {most}"
+        return f"option '{max(error.param.opts, key=len)}' needs a whole number {span}"
     text = error.format_message().rstrip(".")
     return text[:1].lower() + text[1:]
 
