@@ -99,7 +99,9 @@ def carry_out(ws: Workspace, proposal: Proposal, answers: Answers, on_progress: 
         policy.check_sealed(ws._replace(branch=answers.branch), destination, encrypt=answers.encrypt)
     if not answers.agreed:
         raise Refused("nothing was set up, and nothing was sent")
+    fresh = _fresh(ws, destination)
     again = ws.branch == answers.branch and ws.config.get("ccsync.remote") == destination.remote
+    again = again and not (proposal.add or fresh)
     since = answers.since or ws.config.get("ccsync.since")
     ws = _named(ws, answers.machine)._replace(branch=answers.branch)
     if proposal.create:
@@ -107,14 +109,23 @@ def carry_out(ws: Workspace, proposal: Proposal, answers: Answers, on_progress: 
     with Lock(os.path.join(ws.state, "lock")), Stage(ws) as stage:
         bind(ws)
         result = InitResult(destination, again, "", Due(), ws.here.name, since)
-        result = _probed(stage, Probe(stage, destination, answers, on_progress), result, proposal)
+        result = _probed(stage, Probe(stage, destination, answers, on_progress), result, proposal, empty=fresh > 1)
         stage.save()
     _write_down(ws, proposal, destination, answers)
     return result
 
 
-def _probed(stage: Stage, probe: Probe, result: InitResult, proposal: Proposal) -> InitResult:
-    """The result with what became of the branch: made, taken up, or asked for where it is encrypted and we have no key."""
+def _fresh(ws: Workspace, destination: Destination) -> int:
+    """Whether nobody agreed before to the URL that counts (1), or to a further one, which has to get all that there is (2)."""
+    known = consent.read(ws.state)
+    new = [url not in known for url in guard.normal(ws.repo, destination)]
+    return 2 if any(new[1:]) else int(any(new))
+
+
+def _probed(stage: Stage, probe: Probe, result: InitResult, proposal: Proposal, *, empty: bool) -> InitResult:
+    """The result with what became of the branch: made, taken up, or asked for where it is encrypted and we have no key.
+    `empty`: one of the destination's further places has nothing yet.
+    """
     try:
         how, tip = probe.run()
     except KeyMissing as error:
@@ -123,7 +134,7 @@ def _probed(stage: Stage, probe: Probe, result: InitResult, proposal: Proposal) 
         return result._replace(asked=enrol.ask_for(stage, probe.destination, error, probe.on_progress))
     if purged.bind_as_elsewhere(stage):
         stage.commit(stage.tip, 0, 0, "take over what was purged on another branch")
-    left = due(stage, tip, proposal.extent.ids)
+    left = due(stage, tip, proposal.extent.ids, empty=empty)
     words = fingerprint(keyring.is_sealed(stage.marks))
     stage.marks.put({KEY_UNTOLD: ""})  # it is told now
     warnings = (*_same_names(stage), *stage.remarks, *stage.unkept)

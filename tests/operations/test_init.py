@@ -437,6 +437,26 @@ def test_a_changed_url_asks_again(world: World) -> None:
     assert laptop.ccsync("push").status == 1
 
 
+def test_a_new_place_is_told_as_one_where_the_remote_is_the_same(world: World) -> None:
+    laptop = world.machine("laptop")
+    laptop.session("fix bug")
+    one, two, more = (world.directory / f"{name}.git" for name in ("one", "two", "more"))
+    for place in (one, two, more):
+        world.git("init", "-q", "--bare", str(place))
+    assert laptop.init("--remote", str(one)).out.endswith("\nnext: 'git ccsync push' sends 1 session\n")
+    laptop.ok("push")
+    said = laptop.init("--remote", str(two)).out
+    assert "\n  branch   al (new, " in said
+    assert said.endswith("\nnext: 'git ccsync push' sends 1 session\n")
+    laptop.ok("push")
+    laptop.git("remote", "set-url", "--add", "--push", "ccsync", str(two))
+    laptop.git("remote", "set-url", "--add", "--push", "ccsync", str(more))
+    assert laptop.init().out.endswith("\nnext: 'git ccsync push' sends 1 session\n")
+    laptop.ok("push")
+    assert laptop.git("ls-remote", str(more)) == laptop.git("ls-remote", str(two))
+    assert "next: " not in laptop.init("--since", "2026-01-01").out
+
+
 def test_a_command_in_a_hint_can_be_pasted(world: World) -> None:
     laptop = world.machine("laptop")
     laptop.session("fix bug")

@@ -27,8 +27,9 @@ class Due(Frozen):
     idle: int = 0
 
 
-def due(stage: Stage, tip: str, disk: Sequence[str]) -> Due:
-    """What is left to do between this machine, on whose disk the sessions `disk` lie, and the branch there at `tip`.
+def due(stage: Stage, tip: str, disk: Sequence[str], *, empty: bool = False) -> Due:
+    """What is left to do between this machine, on whose disk the sessions `disk` lie, and the branch there at `tip`; `empty`
+    if a further place, which gets what that one has, has nothing.
 
     A session that has grown on this disk since it was pushed is not told from one that has not.
     """
@@ -36,7 +37,8 @@ def due(stage: Stage, tip: str, disk: Sequence[str]) -> Due:
     ours = branch.sessions(stage, stage.base)
     absent = there.keys() - {*disk, *stage.journal.known}
     bound = purged.ids(stage, stage.base)
-    send = {*disk, *ours} - {name for name, tree in there.items() if ours.get(name, tree) == tree} - bound
+    has = {name for name, tree in there.items() if not empty and ours.get(name, tree) == tree}
+    send = {*disk, *ours} - has - bound
     wanted = install.planned(stage, {name: there[name] for name in absent})[0]
     count = Counter(one.action for one in wanted)
     return Due(count["created"], len(send - absent), len(there), count["idle"])
