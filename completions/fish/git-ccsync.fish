@@ -6,15 +6,20 @@ function __git_ccsync_values --argument-names kind
     git $__git_ccsync_where ccsync complete (commandline -opc | string match -- --home) $kind (string replace -r '^--[a-z-]+=' '' -- (commandline -ct)) 2>/dev/null
 end
 
+# The words so far, but for --home, which may stand anywhere.
+function __git_ccsync_words
+    commandline -opc | string match -v -- --home
+end
+
 # Whether the verb is one of these.
 function __git_ccsync_verb
-    set -l words (commandline -opc)
+    set -l words (__git_ccsync_words)
     test (count $words) -gt 1; and contains -- $words[2] $argv
 end
 
 # Whether verb and action are one of these, as verb/action; `verb/` while the action is still to come.
 function __git_ccsync_action
-    set -l words (commandline -opc)
+    set -l words (__git_ccsync_words)
     test (count $words) -gt 1; or return 1
     set -l action
     set -q words[3]; and not string match -q -- '-*' $words[3]; and set action $words[3]
@@ -24,7 +29,7 @@ end
 # Whether the first argument of one of these verbs is still to come.
 function __git_ccsync_first
     __git_ccsync_verb $argv; or return 1
-    set -l words (commandline -opc)
+    set -l words (__git_ccsync_words)
     set -l arguments
     set -l skip 0
     for word in $words[3..-1]
@@ -40,7 +45,7 @@ function __git_ccsync_first
 end
 
 function __git_ccsync_no_verb
-    test (count (commandline -opc)) -eq 1
+    test (count (__git_ccsync_words)) -eq 1
 end
 
 complete -c git-ccsync -f
@@ -85,7 +90,7 @@ complete -c git-ccsync -k -n __git_ccsync_no_verb -a push -d 'send what is new h
 complete -c git-ccsync -k -n __git_ccsync_no_verb -a init -d 'choose where the sessions of this repository go'
 
 # where all of them work
-complete -c git-ccsync -n 'not __git_ccsync_no_verb; and not __git_ccsync_verb completion demo hook' -l home -d 'sessions outside any repository'
+complete -c git-ccsync -n 'not __git_ccsync_verb completion demo hook' -l home -d 'sessions outside any repository'
 
 # push, pull, sync
 set -l carry '__git_ccsync_verb push pull sync'

@@ -22,6 +22,7 @@ BASH_COMPLETION = Path("/usr/share/bash-completion/bash_completion")
 
 STAND_IN = """#!/bin/sh
 [ "$1" = complete ] || exit 1
+[ "$2" != --home ] || { shift; echo home >>"$HOME/asked"; }
 pwd >>"$HOME/asked"
 grep "^$3" "$HOME/values-$2" 2>/dev/null
 exit 0
@@ -183,6 +184,22 @@ def test_what_a_word_becomes(desk: Path, shell: Callable[..., Shell], name: str)
     assert one.line("git ccsync placeholder rm PRO").rstrip() == "git ccsync placeholder rm PROJECTS"
     assert one.line("git ccsync init --branch=al").rstrip() == "git ccsync init --branch=alice"
     assert one.line("git ccsync completion z").rstrip() == "git ccsync completion zsh"
+    assert one.line("git ccsync list --branch rep") == "git ccsync list --branch rep", "a file is no branch"
+    assert one.line("git ccsync push --session=rep").endswith("--session=rep")
+    assert one.line("git ccsync show rep") == "git ccsync show rep"
+    assert one.line("git ccsync init --remote rep").rstrip("/ ") == "git ccsync init --remote repo"
+    assert one.line("git ccsync --hom").rstrip() == "git ccsync --home"
+    assert one.line("git ccsync --home pus") == "git ccsync --home push "
+    assert "home" not in asked()
+    assert (
+        one.line("git-ccsync --home show 8b").rstrip() == "git-ccsync --home show 8b21ab77-0000-41d3-9a0c-0305e82c3303"
+    )
+    assert "home" in asked()
+
+
+def asked() -> list[str]:
+    """Where values were asked for; "home" before it with --home."""
+    return (Path(os.environ["HOME"]) / "asked").read_text().splitlines()
 
 
 test_what_a_word_becomes = pytest.mark.parametrize(
@@ -198,8 +215,7 @@ def test_what_is_shown(desk: Path, shell: Callable[..., Shell], name: str) -> No
     shown = one.listed("git -C repo ccsync restore 3f")
     assert "Fix the parser (from laptop)" in shown
     assert "A title of 'quotes' & $(signs)" in shown
-    asked = (Path(os.environ["HOME"]) / "asked").read_text().splitlines()
-    assert asked[-1] == str(desk / "repo"), "the sessions are those of repository that -C names"
+    assert asked()[-1] == str(desk / "repo"), "the sessions are those of repository that -C names"
 
 
 @needs["bash"]
@@ -226,7 +242,7 @@ def test_fish(desk: Path) -> None:
     assert "ccsync" in fish(desk, "git ccs")
     assert "push" in fish(desk, "git -C repo ccsync pus")
     assert len(fish(desk, "git -C repo ccsync restore 3f")) == 2
-    assert (Path(os.environ["HOME"]) / "asked").read_text().splitlines()[-1] == str(desk / "repo")
+    assert asked()[-1] == str(desk / "repo")
     assert set(fish(desk, "git ccsync push ")) == {"origin", "desktop"}
     assert {"origin", "desktop", "carried.bundle"} <= set(fish(desk, "git ccsync pull "))
     assert "carried.txt" not in fish(desk, "git ccsync pull ")
@@ -243,6 +259,12 @@ def test_fish(desk: Path) -> None:
     assert any("8b21ab77" in word for word in fish(desk, "git-ccsync resume --machine laptop 8b"))
     assert set(fish(desk, "git-ccsync placeholder rm ")) == {"PROJECTS"}
     assert set(fish(desk, "git-ccsync completion ")) == {"bash", "zsh", "fish"}
+    assert "--home" in fish(desk, "git ccsync --ho")
+    assert set(fish(desk, "git ccsync --home pu")) == {"push", "pull", "purge"}
+    assert "home" not in asked()
+    assert any("8b21ab77" in word for word in fish(desk, "git-ccsync --home show 8b"))
+    assert "home" in asked()
+    assert set(fish(desk, "git-ccsync --home machine ")) == {"list", "rename", "forget"}
 
 
 def declared() -> dict[str, set[str]]:
