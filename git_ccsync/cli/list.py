@@ -117,11 +117,12 @@ def _as_of(ws: Workspace, found: Sequence[Branch]) -> None:
     from shlex import quote
 
     from git_ccsync.cli import failure
+    from git_ccsync.operations.branches import place_to_ask
 
-    remotes = [one.name.rpartition("/")[0] for one in found] or ws.config.remotes()
+    place = place_to_ask(ws, found)
     render.note("these are the branches as of the last fetch" if found else "no branch was fetched yet")
-    if remotes and failure.hints_wanted("Branches"):
-        render.hint(f"git ls-remote {quote(render.safe(remotes[0]))} 'refs/*ccsync/*'")
+    if place and failure.hints_wanted("Branches"):
+        render.hint(f"git ls-remote {quote(render.safe(place))} 'refs/*ccsync/*'")
         render.hint("    lists all that are there now")
 
 

@@ -8,6 +8,8 @@ from git_ccsync.operations.run.workspace import TRACKING
 from git_ccsync.operations.setting_up.survey import machine_in
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from git_ccsync.operations.run.workspace import Workspace
 
 
@@ -34,6 +36,19 @@ def branches(ws: Workspace) -> tuple[Branch, ...]:
         fetched = [_branch(view, name)._replace(mine=False) for name in view.refs if name.startswith(TRACKING)]
         found += [one for one in fetched if one.name not in known]
     return tuple(sorted(found, key=lambda one: one.updated, reverse=True))
+
+
+def place_to_ask(ws: Workspace, found: Sequence[Branch]) -> str:
+    """What `git ls-remote` could be asked instead: the remote that sessions go to, else one whose branches are `found`, else
+    any. A directory that was pushed to once is no remote; "" if there is none.
+    """
+    from git_ccsync.git import url as urls
+    from git_ccsync.operations.destinations import destination as destinations
+
+    chosen, names = urls.without_credentials(destinations.choose(ws.config)), ws.config.remotes()
+    by_key = {urls.key_of(name): name for name in names}
+    known = [by_key[key] for key in (one.name.rpartition("/")[0] for one in found) if key in by_key]
+    return chosen if chosen in names or "/" in chosen else next(iter((*known, *names)), "")
 
 
 def _branch(ws: Workspace, ref: str) -> Branch:

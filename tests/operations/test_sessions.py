@@ -238,6 +238,11 @@ def test_branches_are_told_with_their_authors(pair: tuple[Machine, Machine]) -> 
         "hint:     lists all that are there now\n"
     )
     assert "refs/ccsync/al" in desktop.git("ls-remote", "origin", "refs/*ccsync/*")
+    desktop.git("update-ref", "refs/ccsync-remotes/host%2Fapp/al", "refs/ccsync/al")  # where a push to a URL was noted
+    desktop.git("update-ref", "-d", "refs/ccsync-remotes/origin/al")
+    told = desktop.ok("list", "--branches")
+    assert told.out.startswith("* host%2Fapp/al  3 sessions")
+    assert "hint: git ls-remote origin 'refs/*ccsync/*'\n" in told.err
 
 
 def test_hostile_meta_harms_only_its_session(pair: tuple[Machine, Machine]) -> None:
