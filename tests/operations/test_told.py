@@ -70,3 +70,11 @@ def test_a_branch_that_is_gone_is_told_once_and_by_its_name(world: World, laptop
     assert told.count("warning: ") == 1
     assert "'refs/ccsync/al' is gone from the remote" in told
     assert world.branch()
+
+
+def test_other_branches_are_those_of_this_project(laptop: Machine, desktop: Machine) -> None:
+    laptop.session("fix bug")
+    laptop.ok("push")
+    for ref in ("host%2Fapp/al", "host%2Fapp/carol", "bob"):
+        laptop.git("push", "-q", "origin", f"refs/ccsync/al:refs/ccsync/{ref}")
+    assert desktop.ok("pull").out.endswith("\nother branches on 'origin': bob\n")

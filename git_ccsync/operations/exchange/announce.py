@@ -113,5 +113,6 @@ def other_branches(stage: Stage, destination: Destination) -> tuple[str, ...]:
         found = remote.ls_remote(ws.repo, target, f"{top}/*", stall=ws.config.get_int("ccsync.stallLimit", 60))
     except CcsyncError:
         return ()
-    names = (name.rpartition("/")[2] for name in found if name != destination.ref and name.startswith(f"{top}/"))
+    # git's "*" stands for slashes too: other projects, with branches of their own, are among what it found
+    names = (name.removeprefix(f"{top}/") for name in found if name != destination.ref)
     return tuple(sorted(name for name in names if destinations.is_branch(name)))
