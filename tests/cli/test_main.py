@@ -27,10 +27,12 @@ def test_without_a_command_the_overview_and_status_1_as_git() -> None:
     assert done.out.startswith("usage: git ccsync ")
     assert done.out == ccsync("-h").out
     assert done.err == ""
+    assert ccsync("--home") == done
 
 
-def test_version() -> None:
-    assert ccsync("--version") == Result(0, f"git-ccsync version {__version__}\n", "")
+@pytest.mark.parametrize("words", [["--version"], ["--home", "--version"], ["--version", "list"]])
+def test_version(words: list[str]) -> None:
+    assert ccsync(*words) == Result(0, f"git-ccsync version {__version__}\n", "")
 
 
 def test_short_help_is_on_stdout_with_status_0() -> None:

@@ -66,12 +66,24 @@ def group() -> Verbs:
 
     return Verbs(
         "git ccsync",
-        params=[*style.home_options(), *style.help_options("git-ccsync")],
+        callback=_alone,
+        params=[*style.home_options(), style.version_option(), *style.help_options("git-ccsync")],
         context_settings={"help_option_names": []},
         add_help_option=False,
         no_args_is_help=False,
-        invoke_without_command=False,
+        invoke_without_command=True,
     )
+
+
+@click.pass_context
+def _alone(ctx: click.Context) -> int:
+    """Without a verb, --home or not: the overview, and 1, as git."""
+    if ctx.invoked_subcommand:
+        return 0
+    from git_ccsync.cli import render
+
+    render.out(usage.overview())
+    return 1
 
 
 def run(args: Sequence[str]) -> int:

@@ -137,6 +137,22 @@ def _at_home(ctx: click.Context, param: click.Parameter, value: bool) -> None:
         workspace.start_at(nearby.home_repository(os.environ))
 
 
+def version_option() -> click.Parameter:
+    """--version, of the whole: whatever stands behind it, as with git."""
+    return click.Option(
+        ["--version"], is_flag=True, is_eager=True, expose_value=False, hidden=True, callback=_print_version
+    )
+
+
+def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value:
+        from git_ccsync import __version__
+        from git_ccsync.cli import render
+
+        render.out(f"git-ccsync version {__version__}")
+        ctx.exit(0)
+
+
 def help_options(page: str) -> list[click.Parameter]:
     """-h and --help, for the verb that `page` describes."""
     return [
