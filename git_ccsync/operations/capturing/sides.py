@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import chain
 
 from git_ccsync.claude import files as claude_files
 from git_ccsync.claude import reading, scan
@@ -10,6 +11,7 @@ from git_ccsync.errors import BadData, SecretFound
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import AHEAD, BEHIND, DIVERGED, SAME, Outcome, Problem
 from git_ccsync.operations.capturing import find, odd, redacted
+from git_ccsync.operations.exchange import versions
 from git_ccsync.operations.exchange.follow import Stored, follow_disk
 from git_ccsync.portable import match
 from git_ccsync.state import index as indexing
@@ -85,7 +87,7 @@ def _draft(stage: Stage, session: str, held: dict[bytes, str]) -> bool:
     tree = stage.draft.session(session)
     parts = branch.parts(stage, tree)
     files = tuple(sorted(held.items()))
-    if files == parts.files:
+    if files == tuple(sorted(parts.files)):
         return False
     stage.draft.put_session(session, stage.draft.session_with(tree, parts._replace(files=files)))
     return True
@@ -124,19 +126,29 @@ class _Side:
 
     def _append_file(self) -> tuple[str, int, bool]:
         entry, end = self.entry, reading.last_newline(self.fd, self.size)
-        self.name = entry.session.encode() if entry and entry.session else self.name
-        tree = self.held.get(self.name, "")
-        if entry and entry.tree == tree and entry.synced <= end and self._holds(entry):
+        known = entry.session.encode() if entry and entry.session else self.name
+        tree = self.held.get(known, "")
+        if entry and tree and entry.tree == tree and entry.synced <= end and self._holds(entry):
+            self.name = known
             return self._added(tree, reading.blocks(self.fd, entry.synced, end)), end, entry.ordered
-        if not tree:
-            return self._added("", reading.blocks(self.fd, 0, end)), end, True
-        found = follow_disk(self.stage, self.codec, Stored(segments.listing(self.stage, tree)), self.fd, end)
+        first = (known, self.name) if tree else (self.name,)
+        for name in chain(first, versions.names(self.stage, self.file.name)):
+            self.name, tree = name, self.held.get(name, "")
+            if not tree:
+                return self._added("", reading.blocks(self.fd, 0, end)), end, True
+            if found := self._followed(tree, end):
+                return found
+        raise AssertionError("names end")
+
+    def _followed(self, tree: str, end: int) -> tuple[str, int, bool] | None:
+        """As `run`, with the rows added to `tree` that it lacks; None if they have diverged."""
+        stored = segments.listing(self.stage, tree)
+        found = follow_disk(self.stage, self.codec, Stored(stored), self.fd, end)
         verdict = found.verdict
         if verdict.scenario in (SAME, BEHIND):
             return tree if verdict.scenario == SAME else "", end, verdict.ordered
-        if verdict.scenario == DIVERGED:
-            self._beside()
-            return self._added("", reading.blocks(self.fd, 0, end)), end, True
+        if verdict.scenario == DIVERGED or not segments.is_whole(self.stage, stored):
+            return None
         rows = found.rest() if verdict.ordered else found.lacking()
         return self._added(tree, segments.pack_lines(rows, reading.BLOCK)), end, verdict.ordered
 
@@ -166,7 +178,8 @@ class _Side:
             if self._expands_to_this(stored):  # only what is redacted has become something else
                 return stored
             if not self.entry or self.entry.tree != stored:
-                self._beside()
+                ours = (tree, self.entry.tree) if self.entry else (tree,)
+                self.name = versions.free(self.stage, self.file.name, self.held, ours)
         return tree
 
     def _expands_to_this(self, stored: str) -> bool:
@@ -174,10 +187,6 @@ class _Side:
         text = b"".join(self.stage.blob(oid, SEGMENT_CAP) for oid in oids)
         ours = os.pread(self.fd, self.size, 0)
         return text == ours if b"\0" in text else match.in_step(self.codec, text, ours)
-
-    def _beside(self) -> None:
-        """From now on this file is kept as `<name>.<machine>`."""
-        self.name = escape_name(f"{self.file.name}.{self.stage.ws.here.name}").encode()
 
 
 def whole_tree(stage: Stage, codec: Codec, fd: int) -> str:

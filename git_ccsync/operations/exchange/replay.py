@@ -5,13 +5,15 @@ The outcome is a plan as data, and a new commit whose parent is their tip; nothi
 
 from __future__ import annotations
 
+from itertools import chain
+
 from git_ccsync.claude import home, reading, transcript
 from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.model import AHEAD, BEHIND, DIVERGED, NEW, SAME, Facts, Outcome
 from git_ccsync.operations.capturing import describe
 from git_ccsync.operations.companions import beside
-from git_ccsync.operations.exchange import copies, entries, slices
+from git_ccsync.operations.exchange import copies, entries, slices, versions
 from git_ccsync.operations.exchange.follow import Followed, Stored, follow_stored
 from git_ccsync.operations.installing import hidden
 from git_ccsync.state.index import UNKNOWN
@@ -215,7 +217,7 @@ class _Both:
     def _files(self) -> dict[bytes, str]:
         """Side files, three-way by name; where both changed one, theirs, and ours beside it."""
         before, mine, theirs = (dict(side.files) for side in (self.before, self.mine, self.theirs))
-        merged = dict(theirs)
+        merged, both = dict(theirs), []
         for name, oid in mine.items():
             there, base = theirs.get(name, ""), before.get(name, "")
             if oid in (there, base):
@@ -223,26 +225,33 @@ class _Both:
             if there in ("", base):
                 merged[name] = oid
             else:
-                merged.update(self._file(name, oid, there))
+                both.append(name)
+        for name in both:  # last, so that no name is taken which is ours already
+            kept, tree = self._file(name, mine[name], merged)
+            merged[kept] = tree
         return merged
 
-    def _file(self, name: bytes, mine: str, theirs: str) -> dict[bytes, str]:
-        beside = {beside_name(self.stage, name): mine, name: theirs}
-        if not name.endswith(b".jsonl"):
-            return beside
+    def _file(self, name: bytes, mine: str, held: dict[bytes, str]) -> tuple[bytes, str]:
+        """Where our version of a side file goes, and what it is there: its own name if theirs has all that ours has, or
+        ours goes on from theirs.
+        """
+        for kept in chain((name,), versions.names(self.stage, layout.unescape_name(name))):
+            there = held.get(kept, mine)
+            tree = self._together(there, mine) if name.endswith(b".jsonl") and there != mine else ""
+            if tree or there == mine:
+                return kept, tree or mine
+        raise AssertionError("names end")
+
+    def _together(self, theirs: str, mine: str) -> str:
+        """Both versions of an append file as one, "" if they have diverged."""
         ours, there = segments.listing(self.stage, mine), segments.listing(self.stage, theirs)
         found = follow_stored(self.stage, self.codec, Stored(there), Stored(ours))
-        if found.verdict.scenario == DIVERGED:
-            return beside
         if found.verdict.scenario in (SAME, BEHIND):
-            return {name: theirs}
+            return theirs
+        if found.verdict.scenario == DIVERGED or not segments.is_whole(self.stage, there):
+            return ""
         rows = found.rest() if found.verdict.ordered else found.lacking()
-        return {name: append_rows(self.stage, theirs, segments.pack_lines(rows, reading.BLOCK), "")[0]}
-
-
-def beside_name(stage: Stage, name: bytes) -> bytes:
-    """The escaped name of our version of a side file that both sides changed: `<name>.<machine>`."""
-    return layout.escape_name(f"{layout.unescape_name(name)}.{stage.writer.name}").encode()
+        return append_rows(self.stage, theirs, segments.pack_lines(rows, reading.BLOCK), "")[0]
 
 
 def append_rows(stage: Stage, tree: str, blocks: Iterable[bytes], suffix: str) -> tuple[str, Facts, int]:

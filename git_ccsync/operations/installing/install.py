@@ -66,6 +66,8 @@ def install(
                 waiting.append(session)
             if result.action not in UNTOLD:
                 done.append(result)
+    waiting += stage.sides_left.keys() - {*waiting}
+    problems += [problem for found in stage.sides_left.values() for problem in found]
     if not sessions:
         stage.index.remember("installed", stage.base)
         stage.index.remember("waiting", tuple(waiting))

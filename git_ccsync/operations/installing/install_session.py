@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import time
+from itertools import chain
 
 from git_ccsync.claude import files as claude_files
 from git_ccsync.claude import install as writing
 from git_ccsync.claude import live, reading, rows
+from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import BEHIND, DIVERGED, SAME, Installed, Meta
 from git_ccsync.operations.exchange import gate
 from git_ccsync.operations.installing import growth, hidden
-from git_ccsync.operations.installing.installed import changing, in_step, note, sides, tag
+from git_ccsync.operations.installing.installed import changing, in_step, note, sides, sides_pending, tag
 from git_ccsync.store import branch, segments
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 #: Internal action: a conflict copy has no file of its own until the exchange of its original, and has to wait for that.
 IN_ORIGINAL = "in-original"
+HELD = "a running Claude Code holds it"
+NO_LINES = "its transcript has no line that can be read"
 
 
 class Rules(Frozen):
@@ -43,6 +47,9 @@ def install_one(stage: Stage, where: Where, session: str, tree: str, policy: Rul
     parts = branch.parts(stage, tree)
     known = where.known(session)
     if known and in_step(stage, known, session, parts):
+        if session in stage.live and sides_pending(stage, where.place(session, Meta()), session, parts):
+            meta = stage.meta(parts.meta)
+            return Installed(session, "waiting", known, 0, meta.title, meta.machine, HELD)
         if not sides(stage, where.place(session, Meta()), session, parts):
             return Installed(session, "kept", known)
         meta = stage.meta(parts.meta)
@@ -76,14 +83,18 @@ class _One:
     def plan(self) -> Installed:
         """What `run` would do; contents are compared where the index does not tell."""
         if not self.where.lies(self.session, self.place):
-            return self._not_wanted() or self.told._replace(action="created", lines=self.meta.lines)
+            return self._not_wanted() or self._planned_fresh()
         entry = self.stage.index.get(self.place.path)
         if not entry or in_step(self.stage, self.place.path, self.session, self.parts):
             return self.told
         if self._is_live(entry):
-            return self.told._replace(action="waiting", reason="a running Claude Code holds it")
+            return self.told._replace(action="waiting", reason=HELD)
         lines = self._lines(entry) if entry.session == self.session and entry.ordered else 0
         return self.told._replace(action="appended", lines=lines) if lines else self._planned(entry)
+
+    def _planned_fresh(self) -> Installed:
+        self._segments()
+        return self.told._replace(action="created", lines=self.meta.lines)
 
     def _planned(self, entry: Entry) -> Installed:
         fd = claude_files.open_regular(self.place.path)
@@ -105,15 +116,25 @@ class _One:
         refusal = self._not_wanted()
         if refusal:
             return refusal
-        oids = segments.listing(self.stage, self.parts.transcript)
+        oids = self._segments()
         gate.measure(self.stage, oids)
         codec = self.codec
         local = self.stage.within(codec.local(block) for block in segments.blocks(self.stage, oids))
+        first = next(local, b"")
+        if not first:
+            raise BadData(NO_LINES)
         changing(self.stage, self.place.path, self.session)
-        writing.create(self.place.path, local, tag=tag(self.stage), mtime_ns=self.mtime)
+        writing.create(self.place.path, chain((first,), local), tag=tag(self.stage), mtime_ns=self.mtime)
         self.stage.undo.after(self.place.path)
         note(self.stage, self.place, self.session, self.parts)
         return self.told._replace(action="created", lines=self.meta.lines)
+
+    def _segments(self) -> tuple[str, ...]:
+        """The segments of the transcript. BadData if there is none: what is no blob is passed over, and so all may be."""
+        oids = segments.listing(self.stage, self.parts.transcript)
+        if not oids:
+            raise BadData(NO_LINES)
+        return oids
 
     def _not_wanted(self) -> Installed | None:
         absent = self.told._replace(path="")
@@ -154,7 +175,7 @@ class _One:
         if self.stage.ws.is_home and not entry.worktree:
             return self.told._replace(action="skipped", reason="its directory lies in a repository now")
         if self._is_live(entry):
-            return self.told._replace(action="waiting", reason="a running Claude Code holds it")
+            return self.told._replace(action="waiting", reason=HELD)
         fd = claude_files.open_regular(self.place.path)
         try:
             stored = segments.listing(self.stage, self.parts.transcript)

@@ -84,3 +84,12 @@ def sides(stage: Stage, place: Place, session: str, parts: branch.Parts) -> int:
     from git_ccsync.operations.installing import sides_install
 
     return sides_install.install(stage, session, place, parts, tag(stage))
+
+
+def sides_pending(stage: Stage, place: Place, session: str, parts: branch.Parts) -> bool:
+    """Whether `sides` would have to look at a file."""
+    if not parts.files:
+        return False
+    from git_ccsync.operations.installing import sides_install
+
+    return sides_install.pending(stage, session, place, parts)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from git_ccsync.git.objects import TreeEntry
-    from git_ccsync.model import Keyring
+    from git_ccsync.model import Keyring, Problem
     from git_ccsync.operations.run.workspace import Workspace
     from git_ccsync.portable.text import Codec
     from git_ccsync.store.sealed import Lens
@@ -65,15 +65,14 @@ class Stage:
         self.room = max(1 << 20, ws.config.get_int("ccsync.maxFetch", MOST))
         self.moved: Callable[[], object] = int  # which does nothing
         self._codecs: Codecs | None = None
-        self._codecs_of = ""
-        self._noted: list[tuple[str, str, str]] = []
+        self._noted, self._codecs_of = list[tuple[str, str, str]](), ""
         self._drafted: tuple[bool, Lens | None] = (False, None)
         self.live = idle.running(ws)
         #: Sessions that are not to be taken from anywhere, and what is to be said of that (`follow_purge`).
         self.barred: frozenset[str] = frozenset()
         self.remarks, self.unkept = list[str](), list[str]()  # `unkept`: what a merge could not keep of ours
-        #: Sessions of other machines that are taken off the list of tasks in this run (`tasks.done`).
-        self.done: dict[str, str] = {}
+        #: Sessions that are taken off the list of tasks (`tasks.done`); those with side files not installed, and why not.
+        self.done, self.sides_left = dict[str, str](), dict[str, "tuple[Problem, ...]"]()
         #: Directories that were looked at in this run, and whether they lie in a repository (`outside`).
         self.around: dict[str, bool] = {}
         self.beside = Beside()
