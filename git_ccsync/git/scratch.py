@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 
 from git_ccsync.git import packfile
+from git_ccsync.git.sharing import write_all
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,8 +29,10 @@ class Scratch:
             os.makedirs(self._pack, mode=0o700, exist_ok=True)
             for ending, content in zip(("pack", "idx"), packfile.small(objects), strict=True):
                 handle = os.open(self._name(ending), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-                with open(handle, "wb", buffering=0) as file:
-                    file.write(content)
+                try:
+                    write_all(handle, content)
+                finally:
+                    os.close(handle)
         except OSError:
             self.close()
             raise

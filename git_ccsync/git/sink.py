@@ -48,6 +48,8 @@ class Sink:
         self.added = 0
         #: Files made so far, a pack counted as several.
         self.files = 0
+        #: Something that was taken in is not going to be on disk.
+        self._dropped = False
 
     def __enter__(self) -> Sink:
         return self
@@ -85,9 +87,15 @@ class Sink:
         return Sink.add(self, "blob", data)
 
     def pending(self, oid: str) -> bytes | None:
-        """The content of an object that was added and is not on disk yet; None for any other."""
+        """The content of an object that was added and is not on disk yet; None for any other.
+
+        CcsyncError if the object store cannot be written: a pack writes what is on its way first.
+        """
         if self._pack:
-            return self._pack.read(oid)
+            try:
+                return self._pack.read(oid)
+            except OSError as error:
+                raise self._unwritable(error) from error
         waiting = self._waiting.get(oid)
         return waiting[1] if waiting else None
 
@@ -99,15 +107,20 @@ class Sink:
         """Put everything on disk and show it. The sink is empty after that and can be used again.
 
         Out: the directories to be `settle`d before a ref may name the objects; what lies in them is on disk already.
-        CcsyncError if the object store cannot be written; nothing of this sink is needed by anybody then.
+        CcsyncError if the object store cannot be written; nothing of this sink is needed by anybody then. The same where
+        something was dropped before: nobody may come to see what was built of it.
         """
+        if self._dropped:
+            raise CcsyncError("what was to be committed did not get to the disk")
         try:
             if self._pack:
                 self._pack.finish()
                 self._pack = None
                 self.files += PACK_WEIGHT
                 return ()
-            return self._write_loose()
+            names = self._write_loose()
+            self._waiting.clear()
+            return names
         except OSError as error:
             raise self._unwritable(error) from error
         finally:
@@ -115,6 +128,7 @@ class Sink:
 
     def abort(self) -> None:
         """Drop what is not finished, temporary files included."""
+        self._dropped = self._dropped or bool(self._pack or self._waiting)
         if self._pack:
             self._pack.abort()
             self._pack = None

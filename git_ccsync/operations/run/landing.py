@@ -7,6 +7,7 @@ is not the push itself that moves the tracking ref: that would name what a kill 
 
 from __future__ import annotations
 
+from git_ccsync.errors import CcsyncError
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import refs
 from git_ccsync.git.sharing import settle
@@ -36,13 +37,19 @@ class Landing:
         self._late: refs.Late | None = None
         self.waits = False
         self.size = 0
-        #: A commit did not get to the disk; no ref moves to it, whoever settles what is left.
+        #: A commit did not get to the disk, or the branch not to it; no ref moves any more, whoever settles what is left.
         self.lost = False
+        self._why: CcsyncError | None = None
         #: Files that were made in the object store.
         self.files = 0
 
     def take(self, sink: Sink) -> None:
-        """Take over a sink with a whole commit in it."""
+        """Take over a sink with a whole commit in it; that is ours to finish or to abort from here on.
+
+        CcsyncError if it cannot be written, or one before it could not: this one may rest on that.
+        """
+        if self._why:
+            raise self._why
         self._finish()
         self.size = sink.added
         self._held = sink
@@ -51,6 +58,10 @@ class Landing:
             self._finish()
         for oid, kind, data in objects:
             self._recent.put(oid, kind, data, unwritten=True)
+
+    def holds(self, sink: Sink) -> bool:
+        """Whether the sink has a commit that is still to be written."""
+        return sink is self._held
 
     def lend(self) -> Scratch | None:
         """What is not durable yet, for the push that sends it; None if all is, or if it cannot be lent."""
@@ -66,7 +77,9 @@ class Landing:
             return None
 
     def move(self, oid: str, before: str, text: str) -> None:
-        """Let the local branch move from the commit `before` to `oid`, once that is durable."""
+        """Let the local branch move from the commit `before` to `oid`, once that is durable. CcsyncError as for `take`."""
+        if self._why:
+            raise self._why
         if self._due or self._moving:
             self.settle()
         self._due = oid, before, text
@@ -76,9 +89,11 @@ class Landing:
         self._finish()
         if self._due:
             due, self._due = self._due, None
+            before, self.lost = self.lost, True
             settle(self._names)
             self._names = ()
             self._moving = self._start(*due)
+            self.lost = before
 
     def prepare(self, text: str) -> None:
         """Start a git for a move that is likely to come, with `text` for the reflog."""
@@ -105,14 +120,21 @@ class Landing:
             late.close()
         moving, self._moving = self._moving, None
         following, self._following = self._following, None
-        for each in (moving, following):
-            if each:
-                each.finish()
+        if moving:
+            before, self.lost = self.lost, True
+            moving.finish()
+            self.lost = before
+        if following:
+            following.finish()
 
     def _finish(self) -> None:
         held, self._held = self._held, None
         if held:
             before, due, self._due, self.lost = held.files, self._due, None, True
-            self._names += held.finish()
+            try:
+                self._names += held.finish()
+            except CcsyncError as error:
+                self._why = error
+                raise
             self._due, self.lost = due, False
             self.files += held.files - before

@@ -101,7 +101,8 @@ class Stage:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.sink.abort()
+        if not self.landing.holds(self.sink):
+            self.sink.abort()
         self.reader.close()
         self.undo.close()
         self.landing.settle()

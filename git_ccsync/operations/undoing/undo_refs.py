@@ -10,6 +10,7 @@ import os
 from git_ccsync.errors import BadData, Refused, RemoteFailed
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import refs
+from git_ccsync.git.sharing import settle
 from git_ccsync.git.url import BUNDLES
 from git_ccsync.model import PushResult
 from git_ccsync.operations.destinations import route
@@ -238,7 +239,7 @@ def _empty(stage: Stage) -> str:
     stage.begin("")
     stage.put_format()
     tree = stage.draft.write()
-    stage.sink.finish()
+    settle(stage.sink.finish())
     stage.begin(tree_of(stage, stage.tip))
     return tree
 
