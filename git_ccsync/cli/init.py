@@ -30,12 +30,11 @@ def run(options: InitOptions) -> int:
         return _everywhere(options)
     if options.all and options.encrypt:
         raise Usage("--encrypt does not go with --all: each branch has a key and a recovery code of its own")
+    operation.check(options.machine, encrypt=options.encrypt)  # nobody is asked to agree to what cannot be done
     if options.all:
         from git_ccsync.cli import init_all
 
         return init_all.run(options)
-    if options.encrypt:
-        operation.check_packages()  # nobody is asked to agree to what cannot be done
     ws = _opened()
     if ws.here.copied_from:
         render.warning("this home directory was copied from another computer; this one counts as a machine of its own")

@@ -25,9 +25,10 @@ NOTES = {"here": "", "proposed": "proposed by another machine", "elsewhere": "ha
 
 def run(options: PlaceholderOptions) -> int:
     """`git ccsync placeholder`; the exit status."""
-    if options.machine:
-        return _propose(options)
     ws, here = _where()
+    mine = options.action == "add" or options.name in dict(here.placeholders)
+    if options.machine and not (mine and placeholder.is_here(open_workspace("."), options.machine)):
+        return _propose(options)
     if options.action == "add":
         path = placeholder.add(here, options.name, options.path)
         render.out(f"{{{{{options.name}}}}} stands for {render.safe(path)} from now on")

@@ -141,11 +141,16 @@ def _probed(stage: Stage, probe: Probe, result: InitResult, proposal: Proposal, 
     return result._replace(how=how, due=left, warnings=warnings, words=words, sealed=probe.sealed)
 
 
-def check_packages() -> None:
-    """CryptMissing unless branches can be encrypted here."""
-    from git_ccsync.privacy import keys
+def check(machine: str = "", *, encrypt: bool = False) -> None:
+    """Whether it could be done at all: Usage for the name of a machine that is none, CryptMissing if branches cannot be
+    encrypted here.
+    """
+    if machine:
+        machines.checked_name(machine)
+    if encrypt:
+        from git_ccsync.privacy import keys
 
-    keys.check_installed()
+        keys.check_installed()
 
 
 def fingerprint(sealed: str) -> str:

@@ -6,6 +6,7 @@ import os
 
 from git_ccsync.errors import NotFound, Usage
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
+from git_ccsync.model import Machine
 from git_ccsync.operations import machines
 from git_ccsync.operations.installing.roots import TAKEN
 from git_ccsync.operations.overview import catalogue
@@ -13,12 +14,12 @@ from git_ccsync.operations.run import locking
 from git_ccsync.operations.run.workspace import require_init
 from git_ccsync.portable.grammar import is_name
 from git_ccsync.portable.roots import usable
+from git_ccsync.portable.windows import is_windows
 from git_ccsync.state import machine as own
 from git_ccsync.store import branch
 from git_ccsync.store import format as layout
 
 if TYPE_CHECKING:
-    from git_ccsync.model import Machine
     from git_ccsync.operations.run.stage import Stage
     from git_ccsync.operations.run.workspace import Workspace
     from git_ccsync.state.machine import Here
@@ -57,7 +58,8 @@ def check(name: str, path: str) -> None:
 
 def add(here: Here, name: str, path: str) -> str:
     """Give the directory `path` the name `name` on this machine, in all repositories. Out: the path as kept."""
-    full = os.path.abspath(os.path.expanduser(path))
+    raw = os.fsencode(path)
+    full = os.fsdecode(usable(raw)) or path if is_windows(raw) else os.path.abspath(os.path.expanduser(path))
     check(name, full)
     own.save_config(here._replace(placeholders=tuple(sorted({**dict(here.placeholders), name: full}.items()))))
     return full
@@ -68,6 +70,13 @@ def remove(here: Here, name: str) -> None:
     if name not in dict(here.placeholders):
         raise NotFound(f"no placeholder '{name}' on this machine", "run 'git ccsync placeholder list' to see them")
     own.save_config(here._replace(placeholders=tuple(pair for pair in here.placeholders if pair[0] != name)))
+
+
+def is_here(ws: Workspace, word: str) -> bool:
+    """Whether `word` means this machine, whose own names are no proposals. Raises NotInitialised, NotFound, Usage."""
+    require_init(ws)
+    known = {**catalogue.load(ws).machines, ws.here.id: Machine(ws.here.id, ws.here.name)}
+    return machines.named(known.values(), word).id == ws.here.id
 
 
 def propose(ws: Workspace, word: str, name: str, path: str) -> Machine:

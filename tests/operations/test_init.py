@@ -138,6 +138,11 @@ def test_words_that_make_no_sense(world: World) -> None:
         ("--all", "--allow-public", "x"),
     ):
         assert laptop.ccsync("init", "--yes", *words).status == 129, words
+    for words in (("--machine", "x\ny"), ("--all", "--machine", "x\ny")):
+        refused = laptop.ccsync("init", "--yes", *words, status=129)
+        assert refused.out + refused.err == (
+            "error: the name of a machine is one line of at most 64 printable characters\n"
+        )
     assert config(laptop) == {}
     assert not world.branch()
 

@@ -142,6 +142,12 @@ def test_a_placeholder_is_the_machines_own(pair: tuple[Machine, Machine], world:
     assert config(laptop)["placeholders"] == {}
     assert placeholders(laptop) == []
     assert laptop.ccsync("placeholder", "rm", "PROJECTS").status == 1
+    laptop.ok("placeholder", "add", "PROJECTS=~/projects", "--machine", "laptop", cwd=laptop.clone)
+    assert placeholders(laptop) == [("PROJECTS", str(projects), "here")]
+    laptop.ok("placeholder", "rm", "PROJECTS", "--machine", "laptop")
+    assert placeholders(laptop) == []
+    laptop.ok("placeholder", "add", "WORK=C:\\Users\\al\\")
+    assert placeholders(laptop) == [("WORK", "C:\\Users\\al", "here")]
     assert b"PROJECTS" in world.stored(session.id)
 
 
