@@ -223,12 +223,14 @@ def records(result: StatusResult) -> Iterator[Sequence[object]]:
 
 
 def _everywhere(options: StatusOptions) -> int:
+    from itertools import islice
+
     from git_ccsync.cli import every
     from git_ccsync.errors import NotInitialised
 
     rows = list(every.each(lambda path: _attempt(options, Opening(path))[1]))
     if options.json or options.porcelain or options.z:
-        every.for_programs(rows, records, options)
+        every.for_programs(rows, lambda result: islice(records(result), 1, None), options)  # it says where by itself
     else:
         every.summary(
             [(row.path, brief(row.result) if row.error is None else every.error_words(row.error), "") for row in rows]

@@ -62,3 +62,7 @@ def test_one_that_was_not_set_up_fails_nowhere(world) -> None:
         rows = json.loads(laptop.ok(verb, "--all", "--json").out)["repositories"]
         assert {"repository": str(other), "skipped": "not set up"} in rows
         assert not any("error" in row for row in rows)
+    records = laptop.ok("status", "--all", "--porcelain").out.splitlines()
+    assert sorted(one for one in records if one.startswith("repository\t")) == sorted(
+        f"repository\t{place}" for place in (laptop.clone, other)
+    )

@@ -118,7 +118,8 @@ def test_who_worked_on_a_file(laptop: Machine, desktop: Machine) -> None:
 @pytest.mark.parametrize(
     ("args", "status", "message"),
     [
-        (("nothing",), 1, "ambiguous argument 'nothing': no session, commit or path"),
+        (("nothing",), 1, "'nothing' is no session, commit or path"),
+        (("1e7f",), 129, "'1e7f' means 2 commits"),
         (("main",), 129, "ambiguous argument 'main': both a session and a commit"),
         (("HEAD",), 129, "ambiguous argument 'HEAD': both a commit and a path"),
         (("--since", "yesterday"), 129, "is not a day"),
@@ -128,6 +129,10 @@ def test_who_worked_on_a_file(laptop: Machine, desktop: Machine) -> None:
 )
 def test_what_is_refused(laptop: Machine, args: tuple[str, ...], status: int, message: str) -> None:
     laptop.session("main")
+    for number in (152, 341):  # whose ids begin alike
+        who, tree = "a <a@b> 1 +0000", "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+        (laptop.home / "commit").write_text(f"tree {tree}\nauthor {who}\ncommitter {who}\n\n{number}\n")
+        laptop.git("hash-object", "-t", "commit", "-w", str(laptop.home / "commit"))
     (laptop.clone / "HEAD").touch()
     inside(laptop, "push")
     done = laptop.ccsync("log", *args)

@@ -27,7 +27,7 @@ class Target(Frozen):
 def meant(ws: Workspace, word: str, *, separated: bool) -> Target:
     """The target of `word`, typed in the current directory; `separated` if it stood behind `--`: then it is a path.
 
-    NotFound if it is nothing, Usage if it is several things, or several sessions.
+    NotFound if it is nothing, Usage if it is several things, several sessions or several commits.
     """
     if not word:
         return Target()
@@ -43,7 +43,7 @@ def meant(ws: Workspace, word: str, *, separated: bool) -> Target:
         raise Usage(f"ambiguous argument '{word}': both a {kinds[0]} and a {kinds[1]}", hint)
     if not kinds:
         raise NotFound(
-            f"ambiguous argument '{word}': no session, commit or path of that name",
+            f"'{word}' is no session, commit or path",
             "put '--' before a path that is gone",
         )
     return Target(session, commit, path)
