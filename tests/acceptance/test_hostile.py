@@ -31,34 +31,78 @@ def outside(world: World) -> set[str]:
     return {str(p) for p in world.directory.rglob("*") if p.is_file() and not any(part in f"{p}/" for part in own)}
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "..%2F..%2Fevil",
-        "%2Fetc%2Fevil",
-        "a%2F..%2F..%2Fb",
-        "x%00y",
-        "%2Egit",
-        "a\\b",
-        "%zz",
-        "resume-head.jsonl",
-        "id.key",
-        "a%2F.git%2Fhooks%2Fpost-checkout",
-        "sub%2F.claude%2Fsettings.json",
-    ],
+#: Names that no machine can have sent, and names that Claude Code, git or this machine alone may use: these are passed over.
+IMPOSSIBLE = (
+    *("..%2F..%2Fevil", "%2Fetc%2Fevil", "a%2F..%2F..%2Fb", "x%00y", "a\\b", "%zz", "e" * 256),
+    "subagents%2F..%2F..%2Fevil.jsonl",
 )
+RESERVED = (
+    *("%2Egit", "resume-head.jsonl", "id.key", "a%2F.git%2Fhooks%2Fpost-checkout"),
+    "sub%2F.claude%2Fsettings.json",
+)
+
+
+@pytest.mark.parametrize("name", [*IMPOSSIBLE, *RESERVED])
 def test_a_side_file_never_leaves_its_folder(pair: tuple[Machine, Machine, Session], world: World, name: str) -> None:
+    """One whose name is no name is named; what else the session has arrives."""
     _, desktop, _ = pair
     evil = Attacker(world)
-    payload = evil.tree(("40000", "0000", evil.tree(("100644", "00", evil.blob(b"owned")))))
-    files = ("40000", "files", evil.tree(("40000", name, payload)))
+    payload, good = (
+        evil.tree((TREE, "0000", evil.tree((BLOB, "00", evil.blob(data))))) for data in (b"owned", b"good")
+    )
+    files = (TREE, "files", evil.tree((TREE, name, payload), (TREE, "tool-results%2Fb1.txt", good)))
     evil.push(evil.session(EVIL, evil.transcript(evil.blob(ROW)), files))
     before = outside(world)
-    desktop.ccsync("pull")
+    pulled = desktop.ccsync("pull")
+    assert pulled.status == (name in IMPOSSIBLE)
+    assert (f"error: '{EVIL}': side file '{name}' is left out: side file name " in pulled.err) == (name in IMPOSSIBLE)
     assert outside(world) == before
-    assert ID in desktop.sessions()
+    assert desktop.sessions().keys() == {ID, EVIL}
+    assert (desktop.path(EVIL).with_suffix("") / "tool-results/b1.txt").read_bytes() == b"good"
     assert not [path for path, data in desktop.files().items() if data == b"owned"]
     assert not [path for path in desktop.claude.rglob("*") if path.is_file() and path.stat().st_mode & 0o177]
+
+
+def test_of_many_names_that_are_none_a_few_are_named(pair: tuple[Machine, Machine, Session], world: World) -> None:
+    _, desktop, _ = pair
+    evil = Attacker(world)
+    file = evil.tree((TREE, "0000", evil.tree((BLOB, "00", evil.blob(b"owned")))))
+    files = (TREE, "files", evil.tree(*((TREE, f"..%2F\x1b[31m{at}", file) for at in range(40))))
+    evil.push(evil.session(EVIL, evil.transcript(evil.blob(ROW)), files))
+    told = desktop.ccsync("pull", status=1).err
+    assert told.count("error: ") == 6
+    assert f"error: '{EVIL}': 35 more side files are left out\n" in told
+    assert "\x1b" not in told
+
+
+@pytest.mark.parametrize(("mode", "text"), [("120000", b"/etc/passwd"), ("160000", b""), (BLOB, b"no line")])
+def test_a_transcript_without_a_line_is_no_session(
+    pair: tuple[Machine, Machine, Session], world: World, mode: str, text: bytes
+) -> None:
+    """Its segments are links, other repositories' commits, or hold no line end: named, and not made an empty file."""
+    _, desktop, _ = pair
+    evil = Attacker(world)
+    segment = evil.blob(text) if text else evil.git("rev-parse", BRANCH)
+    transcript = evil.tree((TREE, "0000", evil.tree((mode, "00", segment))))
+    evil.push(evil.session(EVIL, evil.meta(b'title = "evil"\n'), (TREE, "transcript", transcript)))
+    for words in (["pull"], ["pull", "-n"]) if mode != BLOB else (["pull"],):
+        told = desktop.ccsync(*words, status=1)
+        assert f"error: '{EVIL}': its transcript has no line that can be read\n" in told.err
+        assert EVIL not in told.out
+    assert desktop.sessions().keys() == {ID}
+
+
+def test_what_git_objects_to_is_told_as_what_it_is(pair: tuple[Machine, Machine, Session], world: World) -> None:
+    """No fetch has failed: a name that git refuses in a tree has come along, and is left out."""
+    _, desktop, _ = pair
+    evil = Attacker(world)
+    evil.push(evil.session(EVIL, evil.transcript(evil.blob(ROW)), evil.side("..", evil.blob(b"owned"))))
+    told = desktop.ccsync("pull", status=1).err
+    assert "cannot fetch" not in told
+    said = f"warning: '{world.remote}' has an object that does not pass git's own check (object "
+    assert [line for line in told.splitlines() if line.startswith(said) and "hasDotdot" in line]
+    assert f"error: '{EVIL}': side file '..' is left out: side file name leaves its folder\n" in told
+    assert desktop.sessions().keys() == {ID, EVIL}
 
 
 def test_odd_modes_and_names_are_passed_over(pair: tuple[Machine, Machine, Session], world: World) -> None:

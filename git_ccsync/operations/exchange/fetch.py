@@ -155,7 +155,9 @@ def _tolerant(stage: Stage, destination: Destination, on_progress: OnProgress) -
         return _brought(stage, destination, on_progress), ""
     except ObjectRefused as error:
         there = route.start_fetch(stage.ws, destination, lenient=True).finish(on_progress)
-        return there, f"{error.message}; it was brought all the same"
+        what = "object " + error.message.partition("': object ")[2]
+        told = f"has an object that does not pass git's own check ({what}); it was brought all the same, and is judged here"
+        return there, f"'{destination.shown}' {told}"
 
 
 def _brought(stage: Stage, destination: Destination, on_progress: OnProgress) -> bool:
