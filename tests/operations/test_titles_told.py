@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from tests.operations.test_titles import naming, typed, written
 from tests.support.machine import Machine
 
 
@@ -21,3 +22,21 @@ def test_of_a_linked_work_tree(laptop: Machine, desktop: Machine) -> None:
     for command in (("push", "-n"), ("push", "--porcelain")):
         assert title in laptop.ok(*command).out
     assert f"look at {trees[1]}/x.py" in desktop.ok("pull", "-v").out
+
+
+def test_of_a_session_whose_title_was_taken_back(laptop: Machine, desktop: Machine) -> None:
+    """On both machines, which go on both: what was said first is its title again, as this machine's paths have it."""
+    clear = naming("custom-title", "")
+    session = written(laptop, typed(laptop, f"look at {laptop.clone}/x.py") + naming("custom-title", "given"))
+    laptop.ok("push")
+    desktop.ok("pull")
+    desktop.here(session.id).write(typed(desktop, "more") + clear)
+    assert listed(desktop) == {f"look at {desktop.clone}/x.py"}
+    desktop.ok("push")
+    session.write(typed(laptop, "other") + clear)
+    for _ in range(2):
+        assert listed(laptop) == {f"look at {laptop.clone}/x.py"}
+        assert f"look at {laptop.clone}/x.py" in laptop.ok("show", session.id).out
+        laptop.ok("status", "--fetch")
+    laptop.ok("sync")
+    assert listed(laptop) == {f"look at {laptop.clone}/x.py", f"look at {laptop.clone}/x.py (from laptop)"}

@@ -54,12 +54,14 @@ class Names:
 
     def title(self, session: str, meta: Meta) -> str:
         """The title of a session as it reads on this machine."""
-        if "{{" not in meta.title:
-            return meta.title
+        return local_title(self.codec(session, meta), meta.title) if "{{" in meta.title else meta.title
+
+    def codec(self, session: str, meta: Meta) -> Codec:
+        """What translates the lines of a session: its paths are those of the work tree that it belongs to."""
         tree = self._ws.work_tree(meta.worktree)
         parts = [part for part in meta.directory.split("/") if part not in ("", ".", "..")]
         key = home.project_key(os.path.join(tree, *parts))
-        return local_title(self._codecs().codec(session, tree, key), meta.title)
+        return self._codecs().codec(session, tree, key)
 
     def told(self, outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
         """The same with titles as they read here."""

@@ -19,7 +19,7 @@ from git_ccsync.operations.presence import leases
 from git_ccsync.operations.run.stage import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from git_ccsync.model import Machine
     from git_ccsync.operations.capturing.local import Local
@@ -135,11 +135,16 @@ class _Judge:
         unsent = self.gap.ahead.get(name)
         lines, size = (unsent.lines, unsent.bytes) if unsent else (0, 0)
         if here.facts.lines:
-            stored = lambda: describe.stored_text(self.stage, here.tree)  # noqa: E731 -- needed now and then
+            stored = lambda: self._stored(name, meta, here)  # noqa: E731 -- needed now and then
             meta, _ = describe.grown(self.ws, meta, here.rank, here.facts, here.bytes, given=here.given, stored=stored)
         due = bool(words & {"behind", "diverged"})
         standing = self._standing(name, meta, words, here.path)
         return standing._replace(lines=lines + here.facts.lines, bytes=size + here.bytes + here.beside, due=due)
+
+    def _stored(self, name: str, meta: Meta, here: Local) -> list[Callable[[], bytes]]:
+        """The pieces of its file that are stored, with this machine's paths: what is new here is compared with them."""
+        codec, pieces = self.names.codec(name, meta), describe.stored_text(self.stage, here.tree)
+        return [lambda piece=piece: codec.local(piece()) for piece in pieces]  # type: ignore[misc]
 
     def _purged(self, name: str, here: Local) -> Standing:
         """A session of which only this disk tells anything any more."""
