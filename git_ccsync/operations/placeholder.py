@@ -10,7 +10,7 @@ from git_ccsync.model import Machine
 from git_ccsync.operations import machines
 from git_ccsync.operations.installing.roots import TAKEN
 from git_ccsync.operations.overview import catalogue
-from git_ccsync.operations.run import locking
+from git_ccsync.operations.run import locking, own_file
 from git_ccsync.operations.run.workspace import require_init
 from git_ccsync.portable.grammar import is_name
 from git_ccsync.portable.roots import usable
@@ -75,8 +75,14 @@ def remove(here: Here, name: str) -> None:
 def is_here(ws: Workspace, word: str) -> bool:
     """Whether `word` means this machine, whose own names are no proposals. Raises NotInitialised, NotFound, Usage."""
     require_init(ws)
-    known = {**catalogue.load(ws).machines, ws.here.id: Machine(ws.here.id, ws.here.name)}
-    return machines.named(known.values(), word).id == ws.here.id
+    return _named(ws, word).id == ws.here.id
+
+
+def _named(ws: Workspace, word: str) -> Machine:
+    """The machine that `word` means; this one by the name that it has now."""
+    known, here = catalogue.load(ws).machines, ws.here
+    every = {**known, here.id: known.get(here.id, Machine(here.id, here.name))._replace(name=here.name)}
+    return machines.named(every.values(), word)
 
 
 def propose(ws: Workspace, word: str, name: str, path: str) -> Machine:
@@ -89,7 +95,10 @@ def propose(ws: Workspace, word: str, name: str, path: str) -> Machine:
         check(name, path)
 
     def work(stage: Stage) -> Machine:
-        other = machines.named(catalogue.load(ws).machines.values(), word)
+        other = _named(ws, word)
+        if other.id == ws.here.id:  # what is new of its own comes first: written together, it would keep the proposal
+            stage.commit(stage.tip, 0, 0)
+            other = own_file.machine(stage)
         places = dict(other.placeholders)
         if not path and not places.get(name):
             raise NotFound(f"no placeholder '{name}' is proposed to '{other.name}'")

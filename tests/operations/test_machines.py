@@ -230,12 +230,19 @@ def test_a_proposal_survives_that_the_other_machine_writes_its_own_file_meanwhil
     assert [name for name, _, _ in placeholders(laptop)] == ["DATA", "MORE", "OWN"]
     assert "tower" in machines(laptop)
     laptop.ok("placeholder", "rm", "DATA", "--machine", "tower")
+    laptop.ok("placeholder", "add", "THIRD=/3", "--machine", "tower")
     desktop.ok("machine", "rename", "desktop")
     desktop.session("five")
     desktop.ok("push")
     laptop.ok("push")
     desktop.ok("pull")
-    assert "DATA" not in [name for name, _, _ in placeholders(desktop)]
+    assert [name for name, _, _ in placeholders(desktop)] == ["MORE", "OWN", "THIRD"]
+    desktop.ok("machine", "rename", "tower")
+    desktop.ok("placeholder", "rm", "THIRD", "--machine", "tower")
+    desktop.ok("push")
+    assert [name for name, _, _ in placeholders(desktop)] == ["MORE", "OWN"]
+    laptop.ok("pull")
+    assert "tower" in machines(laptop)
 
 
 def test_of_two_proposals_of_one_name_the_second_is_told_that_it_gave_way(
