@@ -46,7 +46,7 @@ TABLE = (
     Setting(
         "ccsync.summarizer", "str", "claude -p --model haiku", "command that writes handoffs; none: without a model"
     ),
-    Setting("ccsync.stallLimit", "int", 60, "seconds without a byte from the remote after which we give up"),
+    Setting("ccsync.stallLimit", "int", 60, "seconds without a byte from the remote after which we give up; 0: never"),
     Setting(
         "ccsync.maxFetch", "size", 16 << 30, "bytes that one pull may bring, as they come and as they are written here"
     ),

@@ -60,12 +60,12 @@ class Config:
         return number != 0
 
     def get_int(self, key: str, default: int = 0) -> int:
-        """Git's numbers, with k, m and g; CcsyncError, as git says it, for anything else."""
+        """Git's numbers, with k, m and g; CcsyncError, as git says it, for anything else, and for what is less than none."""
         values = self._values.get(fold(key))
         if values is None:
             return default
         number = _number(values[-1] or "")
-        if number is None:
+        if number is None or number < 0:
             raise CcsyncError(f"bad numeric config value '{values[-1] or ''}' for '{key}'")
         return number
 

@@ -46,6 +46,10 @@ class Limits(Frozen):
     grows: str = ""
 
 
+def _seconds(number: float) -> str:
+    return f"{number:g} second{'' if number == 1 else 's'}"
+
+
 class Drain:
     """Feeds a child its input and takes in all it says, with one poll(2) for the three pipes."""
 
@@ -115,9 +119,9 @@ class Drain:
         if self.limits.patient and self.silent:
             stall = stall and max(stall, PROMPT_TIME)
         if stall and now - self.heard >= stall and not self._has_grown():
-            raise self._stalled(f"nothing heard for {stall:g} seconds", "from")
+            raise self._stalled(f"nothing heard for {_seconds(stall)}", "from")
         if total and now - self.began >= total:
-            raise self._stalled(f"not done after {total:g} seconds", "by")
+            raise self._stalled(f"not done after {_seconds(total)}", "by")
         if stall:
             longest = min(longest, self.heard + stall - now)
         if total:

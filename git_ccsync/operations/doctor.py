@@ -12,7 +12,7 @@ from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import command, refs, remote
 from git_ccsync.git.url import BUNDLES
 from git_ccsync.operations.capturing import find
-from git_ccsync.operations.destinations.destination import resolve
+from git_ccsync.operations.destinations.destination import patience, resolve
 from git_ccsync.operations.run import locking
 from git_ccsync.operations.run.stage import Stage
 from git_ccsync.operations.run.workspace import project_keys
@@ -80,7 +80,7 @@ def _remote(stage: Stage) -> Iterator[Check]:
     place = resolve(ws.repo, ws.config, ws.branch)
     target = remote.target_at(ws.config, place.remote, place.urls[0], place.tracking)
     try:
-        found = remote.ls_remote(ws.repo, target, place.ref)
+        found = remote.ls_remote(ws.repo, target, place.ref, stall=patience(ws.config, 15))
     except CcsyncError as error:
         yield Check("remote", False, error.message, "check the network and the URL: git remote -v")
         return

@@ -55,6 +55,14 @@ def test_a_remote_that_is_gone(laptop: Machine, world: World) -> None:
     assert not checks(laptop)["remote"]["ok"]
 
 
+def test_a_remote_that_says_nothing_is_given_up_when_the_user_says(laptop: Machine, world: World) -> None:
+    server = world.http()
+    server.hang_after = 0
+    laptop.git("remote", "set-url", "origin", server.url("app.git"))
+    laptop.git("config", "ccsync.stallLimit", "1")
+    assert "nothing heard for 1 second from" in str(checks(laptop)["remote"]["found"])
+
+
 def test_a_torn_session_is_named(laptop: Machine) -> None:
     (path,) = laptop.claude.glob("projects/*/*.jsonl")
     with path.open("ab") as file:

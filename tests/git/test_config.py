@@ -59,7 +59,7 @@ def test_booleans(repo, place, written, meant):
     assert config.read(git_dir=repo.git_dir).get_bool("ccsync.x", default=not meant) is meant
 
 
-@pytest.mark.parametrize(("written", "meant"), [("7", 7), ("2k", 2048), ("-1M", -1 << 20), ("1g", 1 << 30)])
+@pytest.mark.parametrize(("written", "meant"), [("7", 7), ("2k", 2048), ("0", 0), ("1g", 1 << 30)])
 def test_numbers(repo, git, written, meant):
     git("config", "ccsync.x", written)
     assert config.read(git_dir=repo.git_dir).get_int("ccsync.x") == meant
@@ -73,6 +73,9 @@ def test_nonsense_is_refused_in_gits_words(repo, git):
     with pytest.raises(CcsyncError, match=r"bad numeric config value 'maybe' for 'ccsync.x'"):
         found.get_int("ccsync.x")
     assert found.get_int("ccsync.absent", 5) == 5
+    git("config", "ccsync.x", "-1M")
+    with pytest.raises(CcsyncError, match=r"bad numeric config value '-1M' for 'ccsync.x'"):
+        config.read(git_dir=repo.git_dir).get_int("ccsync.x")
 
 
 def test_a_value_of_many_lines(repo, git):

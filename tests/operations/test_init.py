@@ -611,7 +611,7 @@ def test_a_server_that_says_nothing_is_given_up_when_the_user_says(world: World)
     laptop.git("config", "ccsync.stallLimit", "1")
     given_up = laptop.ccsync("init", "--yes")
     assert given_up.status == 128
-    assert "nothing heard for 1 seconds" in given_up.err
+    assert "nothing heard for 1 second from" in given_up.err
 
 
 def test_an_absent_remote(world: World) -> None:

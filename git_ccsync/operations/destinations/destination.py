@@ -140,7 +140,9 @@ def _no_choice(names: Sequence[str]) -> Refused:
 
 
 def patience(config: Config, most: int) -> int:
-    """Seconds without a byte after which a question that a person waits for is given up: ccsync.stallLimit, `most` at most."""
+    """Seconds without a byte after which a question that a person waits for is given up: ccsync.stallLimit, `most` at
+    most, and where that is 0, which is no limit elsewhere.
+    """
     limit = config.get_int("ccsync.stallLimit", 60)
     return min(most, limit) if limit > 0 else most
 

@@ -103,7 +103,7 @@ def start_fetch(
     for the configured one; `lenient` takes what git's own check refuses.
     """
     target, stall = told(ws, destination)
-    stall = min(stall, patience) if patience else stall
+    stall = min(stall or patience, patience) if patience else stall
     if target.url.startswith(urls.BUNDLES):
         from git_ccsync.operations.destinations import shelf
 
