@@ -174,6 +174,9 @@ class Check:
         assert self.local
         found = self._follow(fd, end, stored)
         verdict = found.verdict
+        if verdict.scenario == BEHIND and self._is_whole(fd, end):
+            self.behind = max(0, self.lines - self._known())
+            return
         if verdict.scenario == DIVERGED:
             self._differs(found, fd)
         elif verdict.scenario == BEHIND:
@@ -182,6 +185,19 @@ class Check:
             self.ahead = sum(1 for _ in found.rest())
         if verdict.scenario not in (SAME, AHEAD) and self._claims_step():
             self.fault("stale-index", "transcript", "the index has it for in step: a push would not see what is new")
+
+    def _is_whole(self, fd: int, end: int) -> bool:
+        """Whether the file still has all that was here once, but for rows that were taken out of it in place: that is no
+        more of a fault than it is news for a push, which reads it by the same rule.
+        """
+        if not self.local or not self.local.was or (self.local.entry and self.local.entry.session != self.session):
+            return False
+        try:
+            was = Stored(segments.listing(self.stage, self.local.was))
+            scenario = follow_disk(self.stage, self.codec, was, fd, end, known=True).verdict.scenario
+        except BadData:
+            return False
+        return scenario in (SAME, AHEAD)
 
     def _follow(self, fd: int, end: int, stored: tuple[str, ...]) -> Followed:
         entry, kept = self.local.entry if self.local else None, self.session
