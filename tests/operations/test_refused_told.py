@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Callable
 
+import pytest
+
+from git_ccsync.errors import Refused
+from git_ccsync.operations.unattended import deliver
 from tests.cli.terminal import Terminal
+from tests.support.inside import standing_on
 from tests.support.machine import Machine, executable
 from tests.support.world import World
 
@@ -23,16 +29,26 @@ def told(machine: Machine, *command: str) -> list[str]:
     return machine.ok(*command).out.splitlines()[1 if "-n" in command else 2 :]
 
 
-def test_a_push_that_was_refused_elsewhere_leaves_all_to_be_told(world: World) -> None:
+def by_hand(machine: Machine) -> None:
+    refused = machine.ccsync("push")
+    assert refused.status == 1
+    assert "leads to" in refused.err
+
+
+def by_hooks(machine: Machine) -> None:
+    with standing_on(machine) as ws, pytest.raises(Refused, match="leads to"):
+        deliver.push_new(ws)
+
+
+@pytest.mark.parametrize("push", [by_hand, by_hooks])
+def test_a_push_that_was_refused_elsewhere_leaves_all_to_be_told(world: World, push: Callable[[Machine], None]) -> None:
     (laptop,) = world.initialised("laptop")
     laptop.session("sent before")
     laptop.ok("push")
     waits = laptop.session(f"with {SECRET} in it")
     laptop.git("remote", "set-url", "origin", bare(world, "other.git"))
     for _ in range(2):  # the second one has nothing to capture, and is no less refused
-        refused = laptop.ccsync("push")
-        assert refused.status == 1
-        assert "leads to" in refused.err
+        push(laptop)
     laptop.git("remote", "set-url", "origin", str(world.remote))
     assert "  1 session to push (8 lines, " in laptop.ok("status").out
     planned = told(laptop, "push", "-n")
@@ -41,6 +57,23 @@ def test_a_push_that_was_refused_elsewhere_leaves_all_to_be_told(world: World) -
     assert planned[1].startswith("1 session, 8 lines, ")
     assert planned[2:] == ["would redact 1 value in 1 session"]
     assert told(laptop, "push", "-v") == [*planned[:2], "redacted 1 value in 1 session"]
+    assert laptop.ok("push").out == "Everything up-to-date\n"
+
+
+def test_hooks_follow_a_remote_to_where_somebody_agreed_to(world: World) -> None:
+    (laptop,) = world.initialised("laptop")
+    session = laptop.session("sent before")
+    laptop.ok("push")
+    laptop.git("remote", "set-url", "origin", bare(world, "other.git"))
+    laptop.ok("init", "--yes")
+    laptop.ok("push")
+    laptop.git("remote", "set-url", "origin", str(world.remote))
+    laptop.append(session)
+    with standing_on(laptop) as ws:
+        assert deliver.push_new(ws).sent
+    assert world.stored(session.id).count(b"\n") == 13
+    assert "to push" not in laptop.ok("status").out
+    assert laptop.git("rev-parse", "refs/ccsync-remotes/origin/al") == world.git("rev-parse", "refs/ccsync/al")
     assert laptop.ok("push").out == "Everything up-to-date\n"
 
 

@@ -74,6 +74,7 @@ def push_new(ws: Workspace, *, hushed: bool = True) -> Sent:
     if not taken.parts:
         return _owed(taken)
     guard.check(taken.ws, taken.to)
+    _settle(taken)
     stall = taken.ws.config.get_int("ccsync.stallLimit", 60)
     before = Marks(taken.ws.state).get(f"seen {taken.to.tracking}")
     old = ""
@@ -91,6 +92,16 @@ def push_new(ws: Workspace, *, hushed: bool = True) -> Sent:
     return Sent(True, (*taken.problems, *rewound, *_further(taken, stall)))
 
 
+def _settle(taken: _Captured) -> None:
+    """Note where the remote leads, now that it is sure that somebody agreed to it."""
+    if not route.is_moved(taken.ws, Marks(taken.ws.state), taken.to):
+        return
+    from git_ccsync.operations.run.stage import Stage
+
+    with Lock(os.path.join(taken.ws.state, "lock"), _BRIEF), Stage(refreshed(taken.ws)) as stage:
+        route.settle(stage, taken.to)
+
+
 def _record(taken: _Captured, seen: str, verb: str) -> None:
     """Tell `undo` what is about to be sent."""
     to, told = taken.to, undo.Recorder(taken.ws.state, verb)
@@ -101,10 +112,12 @@ def _record(taken: _Captured, seen: str, verb: str) -> None:
 
 def _capture(stage: Stage, moment: str, session: str, *, hushed: bool) -> _Captured:
     stage.hushed, stage.slice = hushed, min(stage.slice, SLICE)
-    to = route.find_for(stage, "")
+    to = route.find(stage.ws, "", stage.index)
+    route.overlook(stage, to, "")
     if not stage.tip:
         from git_ccsync.operations.exchange import fetch as fetching
 
+        route.settle(stage, to)
         fetching.begin_there(stage, to, silent)
     leases.note(stage, moment, session)
     captured = intake.take(stage, (), silent)
