@@ -64,9 +64,6 @@ def _scan(text: bytes, *, whole: bool) -> list[Hit]:
     if long:
         for hit in _tokens(text, long):
             found += filter(None, (_match(text, *hit, whole=whole),))
-        heads = _heads(text, long)
-        if any(mark in heads for mark in sieve.BODIES):
-            found += blocks.bodies(text, whole=whole)
         leads = [run[:2] for run in long]
         before = runs.joined(low, leads)
         for word in sieve.LONG:
@@ -81,6 +78,7 @@ def _scan(text: bytes, *, whole: bool) -> list[Hit]:
     found += commands.find(text, low)
     found += pgpass.find(text, low)
     found += blocks.find(text, whole=whole)
+    found += blocks.bodies(text, whole=whole)
     return found
 
 

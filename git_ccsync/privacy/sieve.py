@@ -86,13 +86,15 @@ BODIES = (  # how the base64 of a private key begins, behind what tells its leng
     ),
 )
 MARKS = (b"PRIVATE KEY", b"Private-Lines:")
+#: Looked for everywhere, and not at the heads of long runs alone: a "/" soon behind one of BODIES makes its run a short one.
+ALL_MARKS = MARKS + BODIES
 
 
 def suspicious(text: bytes, *, whole: bool) -> bool:
     """Whether it is worth while to look closer at TEXT (whole lines, or with `whole` one thing)."""
     low = text.lower()
     return (
-        any(mark in text for mark in MARKS)
+        any(mark in text for mark in ALL_MARKS)
         or any(word in low and _assigned(low, word) for word in SHORT)
         or (b"@" in text and (b"//" in text.replace(b"\\", b"") or b"@tcp(" in text))
         or any(port in text for port in PORTS)
@@ -127,7 +129,6 @@ def _tokens(text: bytes, low: bytes, long: list[Run]) -> bool:
     inside = b"\n".join([text[start:end] for _, start, end, _ in words])
     return (
         any(literal in heads for literal in HEADS)
-        or any(mark in heads for mark in BODIES)
         or any(literal in inside for literal in INSIDE)
         or any(literal in led for literal in BEFORE)
     )

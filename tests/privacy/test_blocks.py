@@ -159,5 +159,7 @@ def test_a_key_without_its_first_line_is_known_by_how_it_begins(begin: str) -> N
         [(kind, value)] = spans(form, whole=whole)
         assert kind == "private-key"
         assert (value[:9], value[-2:]) == (begin[:9], "==")
+    [(_, value)] = spans(f"{begin}/{lines[len(begin) + 1 :]}\nand words\n", whole=True)
+    assert value.startswith(f"{begin[:9]}")
     assert spans(f"{begin}\n") == []
     assert spans(f"x{'q7Zr2mXpLc01' * 3}{begin}{'A' * 30}\n") == []
