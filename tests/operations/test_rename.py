@@ -171,7 +171,7 @@ def test_in_another_projects_directory_it_is_left_alone(laptop: Machine, desktop
 @pytest.mark.parametrize(
     ("title", "message"),
     [
-        ("", "a title needs a letter"),
+        ("", "<title> must not be empty"),
         (" \t\x07", "a title needs a letter"),
         ("x" * 201, "the title has 201 characters, at most 200 are kept"),
     ],

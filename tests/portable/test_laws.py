@@ -99,7 +99,9 @@ def test_a_line_is_in_step_with_what_was_stored_of_it(case, other) -> None:
 
 
 _BEFORE = rb"(?:(?<![A-Za-z0-9_\-.~+%$\x80-\xff/\\*?})\]])|(?<=\\[nrtbf]))"
-_AFTER = rb"(?![A-Za-z0-9_\-.~+%@$\x80-\xff])"
+_GOES_ON = rb"[A-Za-z0-9_\-.~+%@$\x80-\xff]"
+_STOP = rb"\.(?:\\[nrtbf\"]|(?!" + _GOES_ON + rb"|[/\\]|\Z))"
+_AFTER = rb"(?:(?!" + _GOES_ON + rb")|(?=" + _STOP + rb"))"
 
 
 @given(
