@@ -253,6 +253,11 @@ def test_a_branch_that_was_never_encrypted_is_not_followed_by_another_name(desk:
     assert DOWN in desk.desktop.ccsync("pull", status=1).err
     desk.desktop.git("update-ref", "-d", REF)
     assert DOWN in desk.desktop.ccsync("pull", status=1).err
+    # as if the fetch had been faster than the look at our own refs
+    desk.desktop.git("update-ref", "-d", REF)
+    desk.desktop.git("fetch", "-q", "origin", f"+{REF}:refs/ccsync-remotes/origin/al")
+    assert DOWN in desk.desktop.ccsync("pull", status=1).err
+    assert desk.desktop.git("rev-parse", "refs/ccsync-remotes/origin/al") == desk.good
 
 
 def test_an_older_commit_is_a_matter_of_what_was_seen(desk: Desk) -> None:

@@ -104,7 +104,7 @@ def begin_there(stage: Stage, destination: Destination, on_progress: OnProgress)
     """A local branch that is gone begins again where the remote's stands, never with a second root."""
     if stage.tip or stage.dry_run:
         return
-    tip, tree = stage.ws.tip(destination.tracking), stage.ws.tree(destination.tracking)
+    tip, tree = _followed(stage, destination.tracking)
     try:
         if tip:
             judge(stage, destination.tracking, tip, tree)
@@ -115,6 +115,19 @@ def begin_there(stage: Stage, destination: Destination, on_progress: OnProgress)
         tip, tree = theirs.tip, theirs.tree
     if tip:
         stage.move(tip, tree, "begin again where the remote stands")
+
+
+def _followed(stage: Stage, tracking: str) -> tuple[str, str]:
+    """What was followed there last, and its tree. The tracking ref may be ahead of that already: the fetch that a pull
+    begins with moves it to what nobody has judged, while we ask git for our refs.
+    """
+    tip, seen = stage.ws.tip(tracking), stage.marks.get(f"seen {tracking}")
+    try:
+        if seen and seen != tip:
+            return seen, tree_of(stage, seen)
+    except CcsyncError:  # gone from here
+        pass
+    return tip, stage.ws.tree(tracking)
 
 
 def _readable(stage: Stage, destination: Destination, on_progress: OnProgress) -> Fetched:
