@@ -70,6 +70,7 @@ def test_it_is_set_up_in_the_words_of_init(world: World) -> None:
     assert done.out.splitlines()[-1] == "next: 'git ccsync --home push' sends 1 session"
 
 
+@pytest.mark.slow
 def test_a_session_from_notes_goes_there_and_back(world: World, pair: tuple[Machine, Machine]) -> None:
     laptop, desktop = pair
     session, deep, away = notes(laptop), notes(laptop, "notes/2026/tax (old)"), world.directory / "shared"
@@ -274,6 +275,7 @@ def test_a_directory_that_becomes_a_repository_is_followed_no_more(world: World,
     assert session.id in laptop.ok("list", "--json", cwd=laptop.home / "notes").out
 
 
+@pytest.mark.slow
 def test_resume_and_new_go_on_where_it_was(world: World, pair: tuple[Machine, Machine]) -> None:
     laptop, desktop = pair
     session, place = notes(laptop), desktop.home / "notes"

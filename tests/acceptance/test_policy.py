@@ -35,6 +35,7 @@ def test_a_rule_that_says_nothing_forbids_all() -> None:
     assert policy.required(Config({"ccsync.require": ["", "private"]})) == {policy.PRIVATE}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lower", ["", "private", "off"])
 def test_what_must_be_encrypted_is_not_sent_plain(world: World, system: Path, lower: str) -> None:
     """Neither by init nor by push, whoever agreed to the place and whatever a lower scope says."""

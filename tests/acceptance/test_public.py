@@ -56,6 +56,7 @@ def test_who_reads_an_encrypted_branch_in_public_is_said_without_contradiction(w
     assert "cannot be told" not in refused
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", ["empty.git", "same.git"])
 def test_what_was_plain_is_encrypted_on_its_way_to_a_public_place(world: World, place: str) -> None:
     """Also what was committed here and never sent, and what is on the branch and not on this disk."""
@@ -84,6 +85,7 @@ def test_what_was_plain_is_encrypted_on_its_way_to_a_public_place(world: World, 
     assert gone.id in laptop.sessions()
 
 
+@pytest.mark.slow
 def test_what_is_only_tried_is_refused_as_well(world: World) -> None:
     server = world.http()
     laptop = world.machine("laptop")

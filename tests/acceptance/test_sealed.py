@@ -91,6 +91,7 @@ def everything(world: World) -> bytes:
     return subprocess.run(words, cwd=world.remote, env=world.environment, capture_output=True, check=True).stdout
 
 
+@pytest.mark.slow
 def test_the_remote_unpacked_gives_nothing_away(world: World) -> None:
     laptop = world.machine("laptop")
     session = laptop.session("quarterly numbers", lines=2)

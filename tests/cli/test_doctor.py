@@ -92,6 +92,7 @@ def test_a_damaged_object_is_found(laptop: Machine) -> None:
     assert not checks(laptop)["objects"]["ok"]
 
 
+@pytest.mark.slow
 def test_leftovers_are_removed_by_fix_alone(laptop: Machine) -> None:
     state = next((laptop.clone / ".git" / "ccsync").iterdir())
     old = [laptop.clone / ".git/objects/pack/tmp_ccsync_x", state / "index.1.tmp"]

@@ -67,10 +67,11 @@ def test_what_was_erased_is_on_no_screen(tmp_path: Path) -> None:
     assert "Reading" in terminal.raw
 
 
+@pytest.mark.slow
 def test_one_large_session_is_told_as_it_goes(world: World) -> None:
     laptop, desktop = world.initialised("laptop", "desktop")
     session, corpus = laptop.session("large"), Corpus(str(laptop.clone), 1)
-    session.write(b"".join(corpus.rows(session.id, 12_000_000, start=world.now)))
+    session.write(b"".join(corpus.rows(session.id, 8_000_000, start=world.now)))
     told = laptop.ok("push", "--progress").err
     assert any(0 < int(part) < 100 for part in re.findall(r"Reading: +(\d+)% \(", told))
     assert re.search(r"Installing: +0% \(0/1\) sessions, [0-9.]+ MB", desktop.ok("pull", "--progress").err)

@@ -78,6 +78,7 @@ def send(place: Place, size: int = 8) -> str:
     return tip
 
 
+@pytest.mark.slow
 def test_what_is_received_is_a_sign_of_life(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tip = send(place, 400_000)
     monkeypatch.setattr(remote, "UNHEARD", 1.0)

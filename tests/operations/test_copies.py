@@ -39,6 +39,7 @@ def test_a_killed_run_makes_the_same_copy_when_it_is_tried_again(
         assert laptop.world.stored(copy) == expected, number
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", ["laptop", "desktop"])
 def test_titles_from_prompts_hold_no_path_of_a_machine(laptop: Machine, desktop: Machine, first: str) -> None:
     """On the branch they have placeholders, also that of a copy, made in a capture or in a replay; each machine reads
@@ -163,6 +164,7 @@ def test_nothing_in_common(laptop: Machine, desktop: Machine) -> None:
     agree(laptop, desktop)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rest", ["prefix", "same", "longer"])
 def test_a_copy_that_is_there_is_found_again(laptop: Machine, desktop: Machine, rest: str) -> None:
     """An old state of the diverged file comes back from a backup: it is the copy, not another one."""

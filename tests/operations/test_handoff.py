@@ -171,6 +171,7 @@ def test_no_claude_is_asked_that_could_act(world: World, pair: tuple[Machine, Ma
     assert not ran.exists()
 
 
+@pytest.mark.slow
 def test_a_claude_gets_no_option_that_could_undo_ours(pair: tuple[Machine, Machine]) -> None:
     laptop, _ = pair
     worked(laptop)

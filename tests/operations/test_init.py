@@ -164,6 +164,7 @@ def test_no_remote_and_a_mistyped_one_are_refused_with_what_to_do(world: World) 
     assert not (laptop.clone / "backup").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("empty", [True, False])
 def test_a_directory_becomes_a_bare_repository_and_serves_many_projects(world: World, empty: bool) -> None:
     laptop = world.machine("laptop")
@@ -711,6 +712,7 @@ def test_the_next_step_is_what_is_left_to_do(world: World) -> None:
     assert told(desktop, "--remote", "stick") == ("al", "next: 'git ccsync push' sends 3 sessions")
 
 
+@pytest.mark.slow
 def test_only_what_a_pull_brings_is_promised(world: World) -> None:
     laptop, desktop = world.machine("laptop"), world.machine("desktop")
     laptop.init()

@@ -236,6 +236,7 @@ def test_a_forgotten_machine_holds_nothing(laptop: Machine, desktop: Machine, wo
     assert not holder(world, session)
 
 
+@pytest.mark.slow
 def test_leases_of_machines_and_sessions_that_are_gone_are_pruned(
     laptop: Machine, desktop: Machine, world: World
 ) -> None:
@@ -301,6 +302,7 @@ def test_before_init(world: World, action: list[str]) -> None:
     assert told.err.startswith("error: this repository does not carry sessions yet")
 
 
+@pytest.mark.slow
 def test_a_stale_view_of_refs_does_no_harm(laptop: Machine, desktop: Machine, world: World) -> None:
     session = in_step(laptop, desktop)
     with standing_on(laptop) as ws:

@@ -79,6 +79,7 @@ def test_a_new_name_reaches_the_others_with_the_next_push(pair: tuple[Machine, M
     assert config(laptop)["name"] == "anywhere"
 
 
+@pytest.mark.slow
 def test_sessions_are_counted_by_machine_whatever_its_name(pair: tuple[Machine, Machine], world: World) -> None:
     """A new name takes the sessions along; equal names do not throw them together."""
     laptop, desktop = pair

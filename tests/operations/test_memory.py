@@ -150,6 +150,7 @@ def test_a_branch_that_went_back_takes_nothing_away(laptop: Machine, desktop: Ma
     assert memory(laptop) == stored(laptop) == {"MEMORY.md": "- a\n"}
 
 
+@pytest.mark.slow
 def test_memory_follows_a_repository_that_moves(laptop: Machine, desktop: Machine) -> None:
     """Where Claude Code has made the new directory already, it is empty, and nothing was deleted."""
     write(laptop, "MEMORY.md", f"- in {laptop.clone}\n")
@@ -168,6 +169,7 @@ def test_memory_follows_a_repository_that_moves(laptop: Machine, desktop: Machin
     assert memory(laptop) == memory(desktop) == stored(laptop) != {}
 
 
+@pytest.mark.slow
 def test_memory_stays_here_if_it_is_told_to(laptop: Machine, desktop: Machine) -> None:
     laptop.git("config", "ccsync.memory", "false")
     write(laptop, "MEMORY.md", "- a\n")
@@ -198,6 +200,7 @@ def test_secrets_stay_here_and_the_others_lines_come(laptop: Machine, desktop: M
     assert (everything(laptop), everything(desktop)) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lost", ["index", "memory"])
 def test_lost_state_costs_no_line(laptop: Machine, desktop: Machine, lost: str) -> None:
     write(laptop, "MEMORY.md", "- a\n")

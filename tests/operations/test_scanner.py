@@ -41,6 +41,7 @@ def install(machine: Machine, tmp_path: Path, text: str, name: str = "gitleaks")
     return f"{place}{os.pathsep}{machine.env['PATH']}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["gitleaks", "betterleaks"])
 def test_what_it_finds_is_redacted(world: World, laptop: Machine, tmp_path: Path, name: str) -> None:
     session = laptop.session("fix bug")

@@ -136,6 +136,7 @@ def test_scenario_5_diverged(laptop: Machine, desktop: Machine) -> None:
 # --- bookkeeping
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", list(itertools.permutations(("laptop", "desktop"))))
 @pytest.mark.parametrize("tail", ["block", "title"])
 def test_bookkeeping_only_makes_no_copy_in_either_order(

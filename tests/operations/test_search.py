@@ -172,6 +172,7 @@ def test_side_files_are_searched(pair: tuple[Machine, Machine]) -> None:
     assert texts(desktop, "sub task 1") == [("user", f"sub task 1 in {desktop.clone}")]
 
 
+@pytest.mark.slow
 def test_hostile_rows_are_harmless(pair: tuple[Machine, Machine]) -> None:
     laptop, _ = pair
     session = laptop.session("evil")

@@ -148,6 +148,7 @@ def test_rows_in_another_order_are_no_divergence(laptop: Machine, desktop: Machi
     assert sides(desktop, session.id) == sides(laptop, session.id)
 
 
+@pytest.mark.slow
 def test_a_kill_anywhere_loses_no_line(
     laptop: Machine, desktop: Machine, session: Session, pytestconfig: pytest.Config
 ) -> None:

@@ -82,6 +82,7 @@ def test_newest_first_and_open_ones_marked(pair: tuple[Machine, Machine]) -> Non
     assert ids(laptop) == [new.id, old.id]
 
 
+@pytest.mark.slow
 def test_whoever_takes_it_up_says_how_it_stands(pair: tuple[Machine, Machine]) -> None:
     laptop, desktop = pair
     session = laptop.session("fix the parser")
@@ -149,6 +150,7 @@ def test_a_mark_holds_as_long_as_nothing_is_added(world: World, pair: tuple[Mach
     assert "[done]" not in said(world)
 
 
+@pytest.mark.slow
 def test_our_own_is_closed_here(pair: tuple[Machine, Machine]) -> None:
     laptop, desktop = pair
     session = laptop.session("fix the parser")
