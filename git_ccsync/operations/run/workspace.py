@@ -112,8 +112,9 @@ class Opening:
         held = self._remembered()
         self._known = known.recall(held.get(self._cwd), self._cwd, self._environ)
         if self._known:
-            self._begin(held)
+            # Before the fetch, which moves one of them: where it was is told, and judged by.
             self._refs = refs.start_list("", LOCAL, TRACKING, HEADS, git_dir=self._known[0].git_dir)
+            self._begin(held)
             return
         self._discovery = repository.begin_discovery(self._cwd)
         self._config = git_config.start_read(self._cwd)
