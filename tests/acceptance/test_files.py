@@ -31,7 +31,8 @@ def modes(top: Path) -> dict[str, int]:
     return {path: stat.S_IMODE(os.lstat(path).st_mode) for path in found if not os.path.islink(path)}
 
 
-@pytest.mark.parametrize("umask", ["000", pytest.param("022", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("umask", ["000", "022"])
 def test_what_is_made_is_for_its_owner_alone(world: World, umask: str) -> None:
     """All verbs that write. Directories of a clone's objects are also git's own, and as open as it made the store."""
     laptop, desktop = world.machine("laptop"), world.machine("desktop")

@@ -260,6 +260,7 @@ def test_whoever_is_faster_is_merged_first(world: World, pair: tuple[Machine, Ma
 PID = ("sh", "-c", 'echo $$ >"$HOME/pid"; exec "$@"', "sh")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hook", ["pre-receive", "post-receive"])
 def test_a_kill_before_and_after_the_remote_has_it(
     world: World, pair: tuple[Machine, Machine, Session, Session], hook: str

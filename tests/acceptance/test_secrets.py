@@ -211,6 +211,7 @@ def redact_no_more(machine: Machine) -> None:
     machine.git("config", "ccsync.secrets", "off")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", ["redact", "off"])
 @pytest.mark.parametrize("change", [lose_state, redact_from_now_on, redact_no_more], ids=lambda f: f.__name__)
 def test_a_change_makes_no_divergence(world: World, secrets: Secrets, first: str, change: object) -> None:

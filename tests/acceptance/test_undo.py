@@ -312,6 +312,7 @@ def test_a_live_session_is_left_alone(pair: tuple[Machine, Machine, Session]) ->
     assert desktop.transcript(session.id) == whole
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not have_strace(), reason="strace is not here, or may not trace")
 @pytest.mark.parametrize(("call", "number"), [("linkat", 1), ("rename", 2), ("fsync", 5), ("write", 1)])
 def test_an_undo_that_is_cut_short_is_finished_by_the_next(

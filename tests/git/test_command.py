@@ -114,6 +114,7 @@ def test_a_total_limit():
     assert no_children()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("prompt", [True, False])
 def test_silence_ends_the_whole_group(tmp_path, prompt):
     note = tmp_path / "pid"

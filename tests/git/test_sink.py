@@ -280,6 +280,7 @@ def traced(repo, tmp_path, request) -> Traced:
     return Traced(repo, tmp_path / "log", request.param)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("call", ["openat", "write", "fsync", "rename", "pwrite64"])
 def test_killed_at_a_system_call(place, git, tmp_path, traced, call):
     """kill -9 at the first, middle and last such call: what is seen is whole, and the next run makes up for all."""

@@ -268,6 +268,7 @@ def test_a_slow_summarizer_holds_up_nobody(world: World, pair: tuple[Machine, Ma
     assert given.read_text().count("Write the handoff") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("key", "value", "env", "made"),
     [

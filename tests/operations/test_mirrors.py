@@ -54,6 +54,7 @@ def laptop(world: World) -> Machine:
     return machine
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("mirror", "specs"),
     [
