@@ -122,8 +122,9 @@ class File:
         """The blocks; each is told of when the next one is asked for."""
         size = 0
         for block in blocks:
-            yield block
             size += len(block)
+            yield block
+            block = b""  # noqa: PLW2901 -- not to be held while the next one is read
             self.told(size)
 
     def _add(self, tree: str, blocks: Iterable[bytes], suffix: str) -> Added:
