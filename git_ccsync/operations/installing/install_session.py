@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from itertools import chain
 
 from git_ccsync.claude import files as claude_files
 from git_ccsync.claude import install as writing
@@ -120,11 +119,11 @@ class _One:
         gate.measure(self.stage, oids)
         codec = self.codec
         local = self.stage.within(codec.local(block) for block in segments.blocks(self.stage, oids))
-        first = next(local, b"")
-        if not first:
+        held = [next(local, b"")]
+        if not held[0]:
             raise BadData(NO_LINES)
         changing(self.stage, self.place.path, self.session)
-        writing.create(self.place.path, chain((first,), local), tag=tag(self.stage), mtime_ns=self.mtime)
+        writing.create(self.place.path, _then(held, local), tag=tag(self.stage), mtime_ns=self.mtime)
         self.stage.undo.after(self.place.path)
         note(self.stage, self.place, self.session, self.parts)
         return self.told._replace(action="created", lines=self.meta.lines)
@@ -231,3 +230,9 @@ class _One:
         self.stage.undo.after(self.place.path)
         note(self.stage, self.place, self.session, self.parts)
         return self.told._replace(action="appended", lines=count)
+
+
+def _then(held: list[bytes], blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """The one block in `held`, which is held no longer then, and the others."""
+    yield held.pop()
+    yield from blocks
