@@ -85,16 +85,15 @@ BODIES = (  # how the base64 of a private key begins, behind what tells its leng
         b"BJBgkqhkiG9w0BBQ0",
     ),
 )
-MARKS = (b"PRIVATE KEY", b"Private-Lines:")
 #: Looked for everywhere, and not at the heads of long runs alone: a "/" soon behind one of BODIES makes its run a short one.
-ALL_MARKS = MARKS + BODIES
+MARKS = (b"PRIVATE KEY", b"Private-Lines:", *BODIES)
 
 
 def suspicious(text: bytes, *, whole: bool) -> bool:
     """Whether it is worth while to look closer at TEXT (whole lines, or with `whole` one thing)."""
     low = text.lower()
     return (
-        any(mark in text for mark in ALL_MARKS)
+        any(mark in text for mark in MARKS)
         or any(word in low and _assigned(low, word) for word in SHORT)
         or (b"@" in text and (b"//" in text.replace(b"\\", b"") or b"@tcp(" in text))
         or any(port in text for port in PORTS)

@@ -37,9 +37,10 @@ def capture(stage: Stage, only: Sequence[str], on_progress: OnProgress) -> Captu
     outcomes: list[Outcome] = []
     lines = size = 0
     changed = [item for item in found if not stage.index.unchanged(item.path, item.size, item.mtime_ns, item.inode)]
-    told = Told(on_progress, sum(_fresh(stage, item) for item in changed))
-    for item in changed:
-        told.begin(_fresh(stage, item))
+    fresh = [_fresh(stage, item) for item in changed]
+    told = _Told(on_progress, sum(fresh))
+    for item, unread in zip(changed, fresh, strict=True):
+        told.begin(unread)
         try:
             outcome, added = _capture(stage, item, told)
         except FileNotFoundError:
@@ -63,7 +64,7 @@ def _fresh(stage: Stage, item: Found) -> int:
     return max(0, item.size - entry.synced) if entry else item.size
 
 
-class Told:
+class _Told:
     """Tells how many of `total` bytes have been read, file by file."""
 
     def __init__(self, on_progress: OnProgress, total: int) -> None:
@@ -88,7 +89,7 @@ def _sides(stage: Stage, found: list[Found], legacy: list[SideFile]) -> tuple[li
     return sides.capture(stage, found, agents.by_transcript(stage.index, legacy))
 
 
-def _capture(stage: Stage, item: Found, told: Told) -> tuple[Outcome | None, int]:
+def _capture(stage: Stage, item: Found, told: _Told) -> tuple[Outcome | None, int]:
     fd = claude_files.open_regular(item.path)
     try:
         entry = stage.index.get(item.path)
