@@ -15,42 +15,33 @@ if TYPE_CHECKING:
 
     from git_ccsync.bundle import Table
 
-#: Where functions on timed paths import something, in the order in which they do. Each comes with all that it and those
-#: before it import at once; a name that is wrong here costs time and nothing else (tests/cli/test_bundle.py).
+#: What functions on timed paths import, in the order in which they do. Each comes with all that it and those before it
+#: import at once, and with the others of its line, which are wanted soon after or, behind `answers`, once the push under way
+#: is over; a name that is wrong here costs time and nothing else (tests/cli/test_bundle.py).
 PATHS = (
     (
-        "git_ccsync.cli.quick",
-        "git_ccsync.cli.still",
-        "git_ccsync.operations.capturing.idle",
-        "git_ccsync.operations.run.early",
-        "git_ccsync.cli.push",
-        "git_ccsync.operations.push",
-        "git_ccsync.operations.capturing.capture",
-        "git_ccsync.operations.capturing.capture_file",
-        "git_ccsync.operations.run.clear",
-        "git_ccsync.privacy.sieve",
-        "git_ccsync.operations.destinations.guard",
-        "git_ccsync.git.scratch",
-        "git_ccsync.git.answers",
-        "git_ccsync.cli.detach",
-        "git_ccsync.operations.run.upkeep",
-        "git_ccsync.cli.colour",
-        "git_ccsync.cli.lines",
-        "git_ccsync.cli.remembered",
+        ("cli.quick", "operations.run.workspace"),
+        ("cli.still",),
+        ("cli.render", "operations.capturing.idle"),
+        ("operations.run.early",),
+        (
+            *("cli.push", "operations.push", "operations.capturing.capture", "operations.capturing.capture_file"),
+            *("operations.run.clear", "privacy.sieve", "operations.destinations.guard", "git.scratch"),
+        ),
+        ("git.answers", "cli.detach", "operations.run.upkeep", "cli.colour", "cli.lines", "cli.remembered"),
     ),
     (
-        "git_ccsync.cli.quick",
-        "git_ccsync.operations.run.workspace",
-        "git_ccsync.operations.exchange.underway",
-        "git_ccsync.git.remote",
-        "git_ccsync.operations.destinations.route",
-        "git_ccsync.cli.pull",
-        "git_ccsync.operations.run.early",
-        "git_ccsync.operations.pull",
-        "git_ccsync.cli.colour",
-        "git_ccsync.cli.detach",
-        "git_ccsync.operations.run.upkeep",
-        "git_ccsync.operations.capturing.capture",
+        ("cli.quick", "operations.run.workspace"),
+        ("operations.exchange.underway",),
+        ("git.remote",),
+        ("operations.destinations.route",),
+        ("cli.pull",),
+        ("operations.run.early",),
+        ("operations.pull",),
+        ("cli.colour",),
+        ("cli.detach",),
+        ("operations.run.upkeep",),
+        ("operations.capturing.capture",),
     ),
 )
 
@@ -174,13 +165,16 @@ def _ours(name: str, names: Mapping[str, object]) -> Iterator[str]:
 def groups(modules: Mapping[str, Module]) -> dict[str, tuple[str, ...]]:
     """What comes along with each module of PATHS, in an order in which each finds what it needs."""
     found: dict[str, tuple[str, ...]] = {}
-    for names in PATHS:
+    for steps in PATHS:
         before: set[str] = set()
-        for root in (name for name in names if name in modules):
+        for words in steps:
             order: dict[str, None] = {}
-            _visit(root, modules, order)
-            fresh = [name for name in order if name != root and name not in before]
-            found[root] = tuple(dict.fromkeys((*found.get(root, ()), *fresh)))
+            names = [name for name in (f"git_ccsync.{word}" for word in words) if name in modules]
+            for name in names:
+                _visit(name, modules, order)
+            fresh = [name for name in order if name not in names[:1] and name not in before]
+            for root in names[:1]:
+                found[root] = tuple(dict.fromkeys((*found.get(root, ()), *fresh)))
             before |= set(order)
     return found
 

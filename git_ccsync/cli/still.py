@@ -20,8 +20,10 @@ def push(options: Carry) -> tuple[bool, Workspace | None]:
     from git_ccsync.cli import render  # while git answers
     from git_ccsync.operations.capturing import idle
 
+    ahead = opening.ahead()
+    still = idle.Still(ahead, options.remote) if ahead.initialised else None
     ws = opening.finish()
-    if not ws.initialised or not idle.nothing_to_push(ws, options.remote):
+    if not still or not still.found or not still.place(ws):
         _expect_work(ws)
         return False, ws
     if not options.quiet:
@@ -30,7 +32,12 @@ def push(options: Carry) -> tuple[bool, Workspace | None]:
 
 
 def _expect_work(ws: Workspace) -> None:
-    if ws.initialised:
-        from git_ccsync.operations.run import early
+    """Start what the long way needs, and import it while git answers."""
+    if not ws.initialised:
+        return
+    from git_ccsync.operations.run import early
 
-        early.begin(ws, sends=True)
+    early.begin(ws, sends=True)
+    from git_ccsync.cli import push
+
+    push.load()

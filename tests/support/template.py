@@ -15,9 +15,11 @@ from tests.support.seal import DATE, sealed_environment
 PLACE = tempfile.gettempdir()
 
 
-def remote(target: Path) -> None:
-    """A copy of the remote."""
+def remote(target: Path, *, upkeep: bool = False) -> None:
+    """A copy of the remote. `upkeep`: each push to it starts a `git maintenance run --auto`, as git comes."""
     shutil.copytree(_made() / "app.git", target)
+    if upkeep:
+        subprocess.run(["git", "config", "--file", str(target / "config"), "--unset", "receive.autogc"], check=True)
 
 
 def fits(bare: Path) -> bool:
@@ -49,7 +51,7 @@ def _made() -> Path:
 
     bare = place / "app.git"
     git("init", "-q", "--bare", "--template=", str(bare))
-    # Each push to it would start a `git gc --auto`, to find that there is nothing to do.
+    # What each push to it would start, to find that there is nothing to do.
     git("config", "receive.autogc", "false", cwd=bare)
     tree = git("hash-object", "-t", "tree", "-w", "/dev/null", cwd=bare)
     git("update-ref", "refs/heads/main", git("commit-tree", tree, "-m", "start", cwd=bare), cwd=bare)

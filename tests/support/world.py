@@ -176,7 +176,7 @@ class World:
     def _make_remote(self) -> None:
         self.remote.parent.mkdir(parents=True, exist_ok=True)
         self.environment |= {"GIT_AUTHOR_DATE": DATE, "GIT_COMMITTER_DATE": DATE}
-        template.remote(self.remote)
+        template.remote(self.remote, upkeep=self.upkeep)
 
 
 @cache

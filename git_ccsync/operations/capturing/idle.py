@@ -40,30 +40,49 @@ def stamp(ws: Workspace) -> int:
 
 def nothing_to_push(ws: Workspace, remote: str) -> Place | None:
     """Where everything is already, if nothing has changed here since the last look; None if it must be looked into."""
-    index = Index(ws.memory)
-    held = index.value(f"route {remote}")
-    if not isinstance(held, tuple) or held[0] != stamp(ws):
-        return None
-    said = index.value("machine")
-    if isinstance(said, tuple) and said[0] != ws.here.name:
-        return None
-    name, urls, ref, _, tracking = held[1]
-    if (
-        index.value("head") != (ws.ref, ws.tip())
-        or ws.tree() != ws.tree(tracking)
-        or live_here(ws) != index.value("live")
-        or index.value("odd")  # what is odd is told each time
-        or index.value("mended") == (tracking, ws.tip(tracking))  # the same is there, behind what nobody can follow
-        or (len(urls) > 1 and further.lacking(Marks(ws.state), urls, ref, ws.tip()))
-    ):
-        return None
+    still = Still(ws, remote)
+    return still.place(ws) if still.found else None
+
+
+class Still:
+    """Whether the files are as they were at the last look (`found`), which takes no ref to tell, and whether all of that
+    is on the remote.
+    """
+
+    def __init__(self, ws: Workspace, remote: str) -> None:
+        self._index = Index(ws.memory)
+        self._route = self._index.value(f"route {remote}")
+        self.found = self._is_known(ws) and _is_unchanged(ws, self._index)
+
+    def _is_known(self, ws: Workspace) -> bool:
+        if not isinstance(self._route, tuple) or self._route[0] != stamp(ws):
+            return False
+        said = self._index.value("machine")
+        return not isinstance(said, tuple) or said[0] == ws.here.name
+
+    def place(self, ws: Workspace) -> Place | None:
+        """Where everything is already, by the refs of WS, if the files are as they were; None if it must be looked into."""
+        assert isinstance(self._route, tuple)
+        name, urls, ref, _, tracking = self._route[1]
+        if (
+            self._index.value("head") != (ws.ref, ws.tip())
+            or ws.tree() != ws.tree(tracking)
+            or self._index.value("mended")
+            == (tracking, ws.tip(tracking))  # the same is there, behind what nobody can follow
+            or (len(urls) > 1 and further.lacking(Marks(ws.state), urls, ref, ws.tip()))
+        ):
+            return None
+        return Place(name, urls[0], ref)
+
+
+def _is_unchanged(ws: Workspace, index: Index) -> bool:
+    if live_here(ws) != index.value("live") or index.value("odd"):  # what is odd is told each time
+        return False
     agents: list[SideFile] = []
     found, problems = scan.scan(ws.claude, project_keys(ws), agents)
     if problems or not all(_seen(index, item) for item in found) or not _all_seen(index, agents):
-        return None
-    if is_memory_new(ws, index) or are_prompts_new(ws, index) or is_global_new(ws, index):
-        return None
-    return Place(name, urls[0], ref)
+        return False
+    return not (is_memory_new(ws, index) or are_prompts_new(ws, index) or is_global_new(ws, index))
 
 
 def memory_key(ws: Workspace) -> str:

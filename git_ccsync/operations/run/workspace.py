@@ -123,7 +123,13 @@ class Opening:
     def finish(self) -> Workspace:
         """The workspace. CcsyncError outside a repository, Unsupported for bare and sha256 repositories."""
         self._begin()
-        return self._without_refs()._replace(refs=self._refs.finish())
+        return self.ahead()._replace(refs=self._refs.finish())
+
+    def ahead(self) -> Workspace:
+        """The workspace without its refs, which git may still be listing. Errors as with `finish`."""
+        if not self._made:
+            self._made = self._make()
+        return self._made
 
     def _begin(self, held: dict[str, object] | None = None) -> None:
         remote, self._fetch = self._fetch, None
@@ -134,14 +140,9 @@ class Opening:
         told = underway.Told(self._memory, self._cwd, remote)
         if (
             not (held and self._known and underway.again(self._known[0], told, held, watched=self._watched))
-            and self._without_refs().initialised
+            and self.ahead().initialised
         ):
-            underway.begin(self._without_refs(), remote, told)
-
-    def _without_refs(self) -> Workspace:
-        if not self._made:
-            self._made = self._make()
-        return self._made
+            underway.begin(self.ahead(), remote, told)
 
     def _make(self) -> Workspace:
         environ = self._environ
