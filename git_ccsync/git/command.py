@@ -181,9 +181,17 @@ def wait(args: Sequence[str], *, git_dir: str) -> Child:
     return Child(argv(args, git_dir=git_dir), environment(), stdin=True)
 
 
+def mention(child: Child, text: bytes) -> None:
+    """Give a command from `wait` some of its input, less than a pipe holds."""
+    try:
+        os.write(child.stdin, text)
+    except BrokenPipeError:  # it is over already, and its end says why
+        pass
+
+
 def tell(child: Child, args: Sequence[str], text: bytes) -> Running:
-    """Give a command from `wait` all its input, less than a pipe holds."""
-    os.write(child.stdin, text)
+    """Give a command from `wait` the last of its input, less than a pipe holds."""
+    mention(child, text)
     child.close_stdin()
     return Running(args, Drain(child, b"", Limits()), check=True)
 

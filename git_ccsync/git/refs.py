@@ -10,7 +10,7 @@ from git_ccsync.git import command
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from git_ccsync.git.process import Child
     from git_ccsync.git.repository import Repository
@@ -79,50 +79,92 @@ def _parse(text: bytes) -> dict[str, Ref]:
 
 
 class Move:
-    """A ref on its way. `finish()` must be called: only then has it moved."""
+    """Refs on their way, each once those before it have moved. `finish()` must be called: only then have they."""
 
-    def __init__(self, name: str, running: command.Running) -> None:
-        self._name, self._running = name, running
+    def __init__(self, names: Sequence[str], running: command.Running) -> None:
+        self._names, self._running = names, running
 
     def finish(self) -> None:
-        """Wait for it. RefMoved if the ref did not stand at `old`; GitFailed for anything else."""
+        """Wait for them. RefMoved if one did not stand at `old`; GitFailed for anything else."""
         try:
             self._running.finish()
         except GitFailed as error:
             if any(words in error.stderr for words in _LOST):
+                named = [name for name in self._names if os.fsencode(f"'{name}'") in error.stderr]
                 raise RefMoved(
-                    f"'{self._name}' was moved by another process", status=error.git_status, stderr=error.stderr
+                    f"'{(named or self._names)[-1]}' was moved by another process",
+                    status=error.git_status,
+                    stderr=error.stderr,
                 ) from error
             raise
 
 
 def start_update(repo: Repository, name: str, new: str, old: str, message: str) -> Move:
     """`update`, without waiting."""
-    text = " ".join(message.replace("\0", " ").split())
     words = ("--", name, new, old or NOTHING) if new else ("-d", "--", name, old)
-    asked = ("update-ref", "--create-reflog", "--no-deref", "-m", text, *words)
-    return Move(name, command.start(asked, git_dir=repo.git_dir))
+    asked = ("update-ref", "--create-reflog", "--no-deref", "-m", _line(message), *words)
+    return Move((name,), command.start(asked, git_dir=repo.git_dir))
+
+
+def _line(message: str) -> str:
+    return " ".join(message.replace("\0", " ").split())
 
 
 class Late:
-    """A ref that moves once it is known where to, by a git that was started before. `close` it: that ends it unless it moves."""
+    """A ref that moves once it is known where to, by a git that was started before; another may move ahead of it by the same
+    git. `close` it: that ends it unless something moves.
+    """
 
     def __init__(self, repo: Repository, message: str, *, reflog: bool = False) -> None:
         """`message` is for the reflog; `reflog` makes one if there is none."""
         self.message = message
-        self._asked = ("update-ref", *(["--create-reflog"] if reflog else []), "--no-deref", "-m", message, "--stdin")
+        self._asked = (
+            "update-ref",
+            *(["--create-reflog"] if reflog else []),
+            "--no-deref",
+            "-m",
+            _line(message),
+            "--stdin",
+        )
         self._child: Child | None = command.wait(self._asked, git_dir=repo.git_dir)
+        self._ahead: tuple[str, ...] = ()
+
+    def begin(self, name: str, new: str, old: str) -> None:
+        """Let `name` move from `old` to `new` at once; `move` or `end` says how that went."""
+        assert self._child
+        self._ahead = (name,)
+        command.mention(self._child, _transaction(name, new, old))
 
     def move(self, name: str, new: str, old: str = "") -> Move:
-        """Let `name` move to `new`, from `old` or from wherever it stands."""
+        """Let `name` move to `new`, from `old` or from wherever it stands; last of all."""
+        return self._last(_transaction(name, new, old), (*self._ahead, name))
+
+    def end(self) -> Move | None:
+        """Nothing more is to move; what is under way, None if nothing is."""
+        if self._ahead:
+            return self._last(b"", self._ahead)
+        self.close()
+        return None
+
+    def _last(self, text: bytes, names: tuple[str, ...]) -> Move:
         child, self._child = self._child, None
         assert child
-        return Move(name, command.tell(child, self._asked, f"update {name} {new}{old and ' ' + old}\n".encode()))
+        return Move(names, command.tell(child, self._asked, text))
 
     def close(self) -> None:
-        """Nothing is to move any more."""
+        """Give it up."""
         if self._child:
             self._child.close()
+
+
+def _transaction(name: str, new: str, old: str) -> bytes:
+    """git-update-ref(1), `--stdin`."""
+    return f"start\nupdate {name} {new}{old and ' ' + old}\ncommit\n".encode()
+
+
+def has_log(repo: Repository, name: str) -> bool:
+    """Whether a ref has a reflog that any update adds to; where refs do not lie in files, false may be wrong."""
+    return os.path.exists(f"{repo.common_dir}/logs/{name}")
 
 
 def update(repo: Repository, name: str, new: str, old: str, message: str) -> None:

@@ -28,7 +28,7 @@ def receiver(place: str, settings: Iterable[tuple[str, str]]) -> tuple[tuple[str
         return own
     umask = sharing.umask_of(url.parse(place).path)
     # git gives this to a shell, as it does with its own.
-    return own if umask & 0o077 == 0o077 else (*own, ("receivepack", f"umask {umask:03o} && git-receive-pack"))
+    return own if umask & 0o077 == 0o077 else (*own, ("receivepack", f"umask {umask:03o} && exec git-receive-pack"))
 
 
 def environment_with(settings: Iterable[tuple[str, str]], env: dict[str, str] | None = None) -> dict[str, str]:

@@ -6,7 +6,6 @@ import time
 
 from git_ccsync.errors import CcsyncError, RefNotAllowed, RemoteFailed
 from git_ccsync.frozen import TYPE_CHECKING
-from git_ccsync.git import refs
 from git_ccsync.git import remote as git_remote
 from git_ccsync.git.push import Push
 from git_ccsync.git.url import BUNDLES, without_credentials
@@ -232,15 +231,11 @@ class _Sending:
             small=self.stage.is_small(self.there), alternates=lent.variable if lent else "",
         )  # fmt: skip
         try:
-            landing.launch()
-            late = refs.Late(self.stage.ws.repo, "ccsync: push")
-            try:
-                self.stage.save()
-                sent = pushing.finish(self.on_progress)[0]
-                if tracking and sent.status in ("pushed", "up-to-date"):
-                    landing.follow(tracking, part, late)
-            finally:
-                late.close()
+            landing.launch_before("ccsync: push")
+            self.stage.save()
+            sent = pushing.finish(self.on_progress)[0]
+            if tracking and sent.status in ("pushed", "up-to-date"):
+                landing.follow(tracking, part)
             return sent
         finally:
             pushing.close()

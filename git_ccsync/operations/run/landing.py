@@ -35,6 +35,7 @@ class Landing:
         self._moving: refs.Move | None = None
         self._following: refs.Move | None = None
         self._late: refs.Late | None = None
+        self._behind: refs.Late | None = None
         self.waits = False
         self.size = 0
         #: A commit did not get to the disk, or the branch not to it; no ref moves any more, whoever settles what is left.
@@ -80,20 +81,42 @@ class Landing:
         """Let the local branch move from the commit `before` to `oid`, once that is durable. CcsyncError as for `take`."""
         if self._why:
             raise self._why
-        if self._due or self._moving:
+        if self._due or self._moving or self._behind:
             self.settle()
         self._due = oid, before, text
 
     def launch(self) -> None:
         """Make the new commits durable and set the local branch on its way, if it is to move."""
+        before, due = self.lost, self._durable()
+        if due:
+            self._moving = self._start(*due)
+        self.lost = before
+
+    def launch_before(self, text: str) -> None:
+        """`launch`, and start the git by which a ref is going to follow, with `text` for its reflog. It is the same git that
+        moves the local branch where that has a reflog already: nothing makes one for the other then.
+        """
+        if self._behind:  # of a push that was rejected
+            self.settle()
+        if self._due and self._due[1] and not self._late and refs.has_log(self._ws.repo, self._ws.ref):
+            before, due = self.lost, self._durable()
+            if due:
+                self._behind = refs.Late(self._ws.repo, due[2])
+                self._behind.begin(self._ws.ref, due[0], due[1])
+            self.lost = before
+        else:
+            self.launch()
+            self._behind = refs.Late(self._ws.repo, text)
+
+    def _durable(self) -> tuple[str, str, str] | None:
+        """What is due, with all that it rests on on disk; this run counts as lost until the local branch is on its way."""
         self._finish()
-        if self._due:
-            due, self._due = self._due, None
-            before, self.lost = self.lost, True
+        due, self._due = self._due, None
+        if due:
+            self.lost = True
             settle(self._names)
             self._names = ()
-            self._moving = self._start(*due)
-            self.lost = before
+        return due
 
     def prepare(self, text: str) -> None:
         """Start a git for a move that is likely to come, with `text` for the reflog."""
@@ -107,10 +130,13 @@ class Landing:
             late.close()
         return refs.start_update(self._ws.repo, self._ws.ref, oid, before, text)
 
-    def follow(self, name: str, oid: str, late: refs.Late) -> None:
+    def follow(self, name: str, oid: str) -> None:
         """Let the tracking ref `name` note that the remote stands at `oid`, once the local branch has moved."""
-        self.settle()
-        self._following = late.move(name, oid)
+        if self._moving or self._following:
+            self._wait()
+        behind, self._behind = self._behind, None
+        assert behind
+        self._following = behind.move(name, oid)
 
     def settle(self) -> None:
         """Wait until the refs have moved."""
@@ -118,14 +144,19 @@ class Landing:
         late, self._late = self._late, None
         if late:
             late.close()
-        moving, self._moving = self._moving, None
-        following, self._following = self._following, None
-        if moving:
-            before, self.lost = self.lost, True
-            moving.finish()
-            self.lost = before
-        if following:
-            following.finish()
+        self._wait()
+        behind, self._behind = self._behind, None
+        self._moving = behind.end() if behind else None
+        self._wait()
+
+    def _wait(self) -> None:
+        moves = self._moving, self._following
+        self._moving = self._following = None
+        for move in moves:
+            if move:
+                before, self.lost = self.lost, True
+                move.finish()
+                self.lost = before
 
     def _finish(self) -> None:
         held, self._held = self._held, None
