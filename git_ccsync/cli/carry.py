@@ -82,15 +82,16 @@ def finish(verb: Verb, result: Any) -> int:
 
 
 def _work(verb: Verb, options: Carry, ws: Workspace | None, opening: Opening | None) -> tuple[Workspace, Any]:
-    from git_ccsync.operations.exchange import underway
-
     try:
         return attempt(verb, options, ws or _open(verb, options, opening or Opening(".")))
     except Refused as error:
         if wants_records(options) or options.quiet or not _mended(error, dry_run=options.dry_run):
             raise
     finally:
-        underway.cancel()
+        if verb.fetches:
+            from git_ccsync.operations.exchange import underway
+
+            underway.cancel()
     return attempt(verb, options, open_workspace("."))
 
 

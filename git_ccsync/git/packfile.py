@@ -37,18 +37,17 @@ def index_content(entries: Mapping[bytes, tuple[int, int] | None], checksum: byt
     """An index of a pack with this checksum: id → (offset, crc32)."""
     names = sorted(entries)
     places = [entries[name] or (0, 0) for name in names]
-    counts = [0] * 256
-    for name in names:
-        counts[name[0]] += 1
-    for number in range(1, 256):
-        counts[number] += counts[number - 1]
+    fanout, before = [], 0
+    for count, name in enumerate(names):  # so many names come before that of the next first byte
+        fanout.append(_word(count) * (name[0] - before))
+        before = name[0]
+    fanout.append(_word(len(names)) * (256 - before))
     far = [offset for offset, _ in places if offset >= _FAR]
     ranks = iter(range(len(far)))
     near = [_FAR | next(ranks) if offset >= _FAR else offset for offset, _ in places]
-    tables = (counts, (crc for _, crc in places), near)
-    fanout, crcs, offsets = (b"".join(map(_word, table)) for table in tables)
+    crcs, offsets = (b"".join(map(_word, table)) for table in ((crc for _, crc in places), near))
     large = b"".join([offset.to_bytes(8, "big") for offset in far])
-    body = b"\xfftOc" + _word(2) + fanout + b"".join(names) + crcs + offsets + large + checksum
+    body = b"\xfftOc" + _word(2) + b"".join(fanout) + b"".join(names) + crcs + offsets + large + checksum
     return body + bytes.fromhex(hash_prefixed(b"", body))
 
 
