@@ -9,7 +9,7 @@ from git_ccsync.cli import ask, render
 from git_ccsync.errors import BadData, CcsyncError, NotInitialised
 from git_ccsync.operations import exporting, importing
 from git_ccsync.operations.run.workspace import open_workspace
-from git_ccsync.state.undo import together
+from git_ccsync.state.record import together
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from git_ccsync.operations.installing import hidden, installed
 from git_ccsync.operations.run.workspace import project_keys
 from git_ccsync.portable import archive, match
 from git_ccsync.portable.carriage import read_ccsync
-from git_ccsync.state import undo
+from git_ccsync.state import record
 from git_ccsync.state.index import Index
 from git_ccsync.store import merge, segments
 
@@ -93,7 +93,7 @@ def install(
     goes to the trash), where a running Claude Code holds it, or where it lies in another project's directory. `verb` is
     what `undo` knows it by.
     """
-    told = undo.Recorder(ws.state, verb, off=not ws.initialised)
+    told = record.Recorder(ws.state, verb, off=not ws.initialised)
     try:
         with writing.lock(os.path.join(ws.here.state, "claude.lock"), 60):
             done = _Import(ws, carried, directory, told, overwrite=overwrite).run()
@@ -115,7 +115,7 @@ class _Import:
     """One session on its way in."""
 
     def __init__(
-        self, ws: Workspace, carried: CarriedSession, directory: str, told: undo.Recorder, *, overwrite: bool
+        self, ws: Workspace, carried: CarriedSession, directory: str, told: record.Recorder, *, overwrite: bool
     ) -> None:
         self.ws, self.carried, self.undo, self.overwrite = ws, carried, told, overwrite
         self.facts = _facts(carried)

@@ -15,7 +15,7 @@ from git_ccsync.operations.presence import leases
 from git_ccsync.operations.restore import merge_fetched
 from git_ccsync.operations.run import locking
 from git_ccsync.operations.run.workspace import require_init
-from git_ccsync.state import undo
+from git_ccsync.state import record
 from git_ccsync.store import branch, titles
 from git_ccsync.store import format as layout
 
@@ -70,7 +70,7 @@ def append_title(ws: Workspace, path: str, session: str, title: str) -> None:
         finally:
             os.close(fd)
         rows = [naming.row(session, title)]
-        told = undo.Recorder(ws.state, "rename", off=not ws.initialised)
+        told = record.Recorder(ws.state, "rename", off=not ws.initialised)
         told.before(path)
         try:
             writing.append(path, at=stat.st_size, tail=tail, chunks=rows, mtime_ns=stat.st_mtime_ns)

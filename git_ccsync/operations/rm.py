@@ -19,7 +19,7 @@ from git_ccsync.operations.installing import hidden, installed
 from git_ccsync.operations.restore import merge_fetched
 from git_ccsync.operations.run import locking
 from git_ccsync.operations.run.workspace import project_keys, refreshed, require_init
-from git_ccsync.state.undo import together
+from git_ccsync.state.record import together
 from git_ccsync.store import format as layout
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from git_ccsync.operations.exchange.sending import push_stage
 from git_ccsync.operations.pull import pull_stage
 from git_ccsync.operations.run.locking import locked
 from git_ccsync.operations.run.workspace import refreshed, require_init
-from git_ccsync.state.undo import together
+from git_ccsync.state.record import together
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

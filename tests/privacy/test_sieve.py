@@ -24,7 +24,7 @@ def test_its_literals_are_those_of_the_rules() -> None:
     options = {option for _, several, _ in commands._COMMANDS for option in several} - {b""}
     assert {command for command, several, _ in commands._COMMANDS if several == (b"",)} == set(sieve._TELLING)
     assert all(any(one in option for one in sieve._OPTIONS) for option in options)
-    assert sieve.MARKS == (blocks._MARK, blocks._PUTTY, *sieve.BODIES)
+    assert (blocks._MARK, blocks._PUTTY, *sieve.BODIES) == sieve.MARKS
 
 
 def passed(text: bytes, *, whole: bool) -> bool:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from git_ccsync.state import undo
-from git_ccsync.state.undo import Recorder, Ref, Sent
+from git_ccsync.state import record, undo
+from git_ccsync.state.record import Recorder
+from git_ccsync.state.undo import Ref, Sent
 
 
-def record(tmp_path: Path, verb: str = "pull", *, off: bool = False) -> Recorder:
+def recorder(tmp_path: Path, verb: str = "pull", *, off: bool = False) -> Recorder:
     return Recorder(str(tmp_path), verb, off=off)
 
 
@@ -19,7 +20,7 @@ def text(tmp_path: Path) -> str:
 
 
 def test_a_run_is_read_as_it_was_told(tmp_path: Path) -> None:
-    one = record(tmp_path)
+    one = recorder(tmp_path)
     one.followed("refs/ccsync-remotes/o/al", "a", "b")
     one.mark("seen x", "")
     one.ref("refs/ccsync/al", "1", "2")
@@ -41,7 +42,7 @@ def test_a_run_is_read_as_it_was_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["plain", "a\tb\nc\\t\\", "\udcff\udc80", "\\n"])
 def test_files_are_told_before_and_after(tmp_path: Path, name: str) -> None:
     path = tmp_path / "deep" / "er" / name
-    one = record(tmp_path)
+    one = recorder(tmp_path)
     one.before(str(path))
     path.parent.mkdir(parents=True)
     path.write_bytes(b"12345")
@@ -58,13 +59,13 @@ def test_files_are_told_before_and_after(tmp_path: Path, name: str) -> None:
 
 
 def test_nothing_is_written_where_nothing_changes(tmp_path: Path) -> None:
-    one = record(tmp_path)
+    one = recorder(tmp_path)
     one.followed("refs/x", "a", "a")
     one.followed("refs/x", "a", "b")
     one.mark("seen x", "a")
     one.journal("id", ("key", "tree"))
     one.close()
-    quiet = record(tmp_path, off=True)
+    quiet = recorder(tmp_path, off=True)
     quiet.ref("refs/x", "a", "b")
     quiet.before(str(tmp_path / "file"))
     quiet.close()
@@ -73,13 +74,13 @@ def test_nothing_is_written_where_nothing_changes(tmp_path: Path) -> None:
 
 
 def test_a_torn_line_spoils_neither_its_run_nor_the_next(tmp_path: Path) -> None:
-    one = record(tmp_path)
+    one = recorder(tmp_path)
     one.ref("refs/ccsync/al", "1", "2")
     one.close()
     whole = text(tmp_path)
     for cut in range(len(whole)):
         (tmp_path / "undo").write_text(whole[:cut], encoding="utf-8")
-        more = record(tmp_path, "push")
+        more = recorder(tmp_path, "push")
         more.ref("refs/ccsync/al", "2", "3")
         more.close()
         *before, last = undo.runs(str(tmp_path))
@@ -88,15 +89,15 @@ def test_a_torn_line_spoils_neither_its_run_nor_the_next(tmp_path: Path) -> None
 
 
 def test_what_belongs_together_is_one_run(tmp_path: Path) -> None:
-    sync = undo.together("sync")
-    for verb, old, new in ((sync, "1", "2"), ("", "2", "3"), (sync, "3", "4"), (undo.together("sync"), "4", "5")):
-        one = record(tmp_path, verb)
+    sync = record.together("sync")
+    for verb, old, new in ((sync, "1", "2"), ("", "2", "3"), (sync, "3", "4"), (record.together("sync"), "4", "5")):
+        one = recorder(tmp_path, verb)
         one.ref("refs/ccsync/al", old, new)
         one.close()
     both, quiet, alone = undo.runs(str(tmp_path))
     assert [ref.new for ref in both.refs] == ["2", "4"]
     assert (both.verb, quiet.verb, alone.verb) == ("sync", "", "sync")
-    last = record(tmp_path, "undo")
+    last = recorder(tmp_path, "undo")
     for run in both.id.split(" "):
         last.undone(run)
     last.close()
@@ -105,7 +106,7 @@ def test_what_belongs_together_is_one_run(tmp_path: Path) -> None:
 
 
 def test_runs_that_write_at_the_same_time_are_kept_apart(tmp_path: Path) -> None:
-    one, other = record(tmp_path), record(tmp_path, "push")
+    one, other = recorder(tmp_path), recorder(tmp_path, "push")
     one.ref("refs/ccsync/al", "1", "2")
     other.ref("refs/ccsync/al", "2", "3")
     one.ref("refs/ccsync/al", "3", "4")
@@ -117,11 +118,11 @@ def test_runs_that_write_at_the_same_time_are_kept_apart(tmp_path: Path) -> None
 
 
 def test_it_does_not_grow_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(undo, "CAP", 2000)
+    monkeypatch.setattr(record, "CAP", 2000)
     for number in range(60):
-        one = record(tmp_path)
+        one = recorder(tmp_path)
         one.ref("refs/ccsync/al", str(number), str(number + 1))
         one.close()
     found = undo.runs(str(tmp_path))
-    assert undo.KEPT < len(found) < 40
+    assert record.KEPT < len(found) < 40
     assert found[-1].refs[0].new == "60"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from git_ccsync.portable.carriage import CarriedSession
-    from git_ccsync.state.undo import Recorder
+    from git_ccsync.state.record import Recorder
 
     class Local(Protocol):
         """Foreign text with this machine's paths."""

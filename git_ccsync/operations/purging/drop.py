@@ -14,7 +14,7 @@ from git_ccsync.git import prune, refs, repack
 from git_ccsync.git.objects import Reader
 from git_ccsync.operations import gc
 from git_ccsync.operations.run.workspace import LOCAL, TRACKING, refreshed
-from git_ccsync.state import dropping, lock, undo
+from git_ccsync.state import dropping, lock, record
 from git_ccsync.state.index import Index
 from git_ccsync.state.lock import Lock
 from git_ccsync.state.marks import Marks
@@ -79,7 +79,7 @@ def _leave_stale(ws: Workspace, tracking: list[refs.Ref]) -> None:
 
 
 def _forget(ws: Workspace) -> None:
-    undo.forget(ws.state)
+    record.forget(ws.state)
     for name in _CACHES:
         for top in {ws.state, ws.memory}:
             _unlink(f"{top}/{name}")

@@ -17,7 +17,7 @@ from git_ccsync.operations.exchange import fetch as fetching
 from git_ccsync.operations.exchange import replay
 from git_ccsync.operations.purging import kinship, purged
 from git_ccsync.operations.run import clear
-from git_ccsync.state import dropping, undo
+from git_ccsync.state import dropping, record
 from git_ccsync.store import branch
 from git_ccsync.store import format as layout
 
@@ -64,7 +64,7 @@ def merge(stage: Stage, theirs: Fetched, *, alike: bool = False) -> list[Outcome
     base = "" if how == SIBLING else _base(stage, theirs)
     done = _onto_ours(stage, theirs) if how == STALE else _onto_theirs(stage, theirs, base)
     if not stage.dry_run:
-        undo.forget(stage.ws.state)
+        record.forget(stage.ws.state)
         for key in ("memory", "memory-tree", "history"):
             stage.index.remember(key, None)
         stage.marks.set(purged=str(len(dropping.load(stage.ws.state).ids) or ""))

@@ -20,7 +20,7 @@ from git_ccsync.operations import pull
 from git_ccsync.operations.destinations import further, guard
 from git_ccsync.operations.exchange import fetch as fetching
 from git_ccsync.operations.purging import purged
-from git_ccsync.state import dropping, undo
+from git_ccsync.state import dropping, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -128,7 +128,7 @@ def _settle(stage: Stage, destination: Destination, made: str) -> None:
     stage.landing.settle()
     follow(stage, destination.tracking, made)
     stage.seen(destination.tracking, made)
-    undo.forget(stage.ws.state)
+    record.forget(stage.ws.state)
     stage.save()
 
 
@@ -164,7 +164,7 @@ def _to_bundles(stage: Stage, destination: Destination, made: str, former: str, 
         sent, said = shelf.send(stage, destination, destination.urls[0], destination.tracking)
         stage.remarks += said
         if sent.status != "rejected":
-            undo.forget(stage.ws.state)
+            record.forget(stage.ws.state)
             return Rewritten(made, former, (sent,), attempt)
         meet(stage, destination, on_progress)
     raise RemoteFailed(f"'{destination.name}' moved on {TRIES} times meanwhile", "the next push goes on with it")

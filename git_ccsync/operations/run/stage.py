@@ -21,7 +21,7 @@ from git_ccsync.state.index import Index
 from git_ccsync.state.journal import Journal
 from git_ccsync.state.machine import binding
 from git_ccsync.state.marks import Marks
-from git_ccsync.state.undo import Recorder
+from git_ccsync.state.record import Recorder
 from git_ccsync.store import branch
 from git_ccsync.store import format as layout
 

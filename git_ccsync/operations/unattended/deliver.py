@@ -22,7 +22,7 @@ from git_ccsync.operations.exchange import slices, underway
 from git_ccsync.operations.presence import leases
 from git_ccsync.operations.run import clear, locking
 from git_ccsync.operations.run.workspace import Workspace, refreshed
-from git_ccsync.state import keyring, undo
+from git_ccsync.state import keyring, record
 from git_ccsync.state.lock import Lock
 from git_ccsync.state.marks import Marks
 
@@ -69,7 +69,7 @@ def push_new(ws: Workspace, *, hushed: bool = True) -> Sent:
     """
     if hushed and idle.nothing_to_push(ws, ""):
         return Sent(False)
-    verb = undo.together("push")
+    verb = record.together("push")
     taken = locking.locked(ws, False, lambda stage: _capture(stage, leases.PUSH, "", hushed=hushed), verb=verb)
     if not taken.parts:
         return _owed(taken)
@@ -104,7 +104,7 @@ def _settle(taken: _Captured) -> None:
 
 def _record(taken: _Captured, seen: str, verb: str) -> None:
     """Tell `undo` what is about to be sent."""
-    to, told = taken.to, undo.Recorder(taken.ws.state, verb)
+    to, told = taken.to, record.Recorder(taken.ws.state, verb)
     told.mark(f"seen {to.tracking}", seen)
     told.sent(to.remote or to.urls[0], to.ref, to.tracking, taken.ws.tip(to.tracking), taken.parts[-1])
     told.close()
