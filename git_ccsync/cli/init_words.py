@@ -10,7 +10,7 @@ from git_ccsync.operations.capturing import outside
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from git_ccsync.operations.destinations.destination import Destination
+    from git_ccsync.operations.destinations.place import Destination
     from git_ccsync.operations.init import InitResult, Settled
     from git_ccsync.operations.run.workspace import Workspace
     from git_ccsync.operations.sealed.enrol import Asked

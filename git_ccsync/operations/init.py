@@ -34,7 +34,7 @@ from git_ccsync.store import format as layout
 
 if TYPE_CHECKING:
     from git_ccsync.model import OnProgress
-    from git_ccsync.operations.destinations.destination import Destination
+    from git_ccsync.operations.destinations.place import Destination
     from git_ccsync.operations.run.workspace import Workspace
     from git_ccsync.operations.sealed.enrol import Asked
     from git_ccsync.operations.setting_up.proposal import Proposal

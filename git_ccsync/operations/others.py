@@ -16,6 +16,7 @@ from git_ccsync.git.objects import Reader
 from git_ccsync.git.refs import Ref
 from git_ccsync.model import Progress, silent
 from git_ccsync.operations.destinations import destination as destinations
+from git_ccsync.operations.destinations.place import HEADS, LOCAL, TRACKING
 from git_ccsync.operations.overview import catalogue
 from git_ccsync.operations.run import clear
 from git_ccsync.state.lock import Lock
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from git_ccsync.git.remote import Target
     from git_ccsync.git.repository import Repository
     from git_ccsync.model import OnProgress
-    from git_ccsync.operations.destinations.destination import Destination
+    from git_ccsync.operations.destinations.place import Destination
     from git_ccsync.operations.overview.catalogue import Catalogue
     from git_ccsync.operations.run.workspace import Workspace
 
@@ -139,7 +140,7 @@ def _names(ws: Workspace, own: Destination) -> tuple[dict[str, str], dict[str, s
 
 def _prefix(ref: str) -> str:
     """What the names of all branches there begin with: refs/ccsync/, or refs/ccsync/<project>/."""
-    return os.path.dirname(ref.replace(destinations.HEADS, destinations.LOCAL, 1)) + "/"
+    return os.path.dirname(ref.replace(HEADS, LOCAL, 1)) + "/"
 
 
 def _target(ws: Workspace, to: Destination) -> Target:
@@ -238,7 +239,7 @@ def _place(ws: Workspace, own: Destination, name: str) -> Place:
         raise NotFound(f"there is no branch '{name}' on '{own.name}'", f"the other branches there: {listed}")
     tracking = f"{os.path.dirname(own.tracking)}/{name}"
     to = own._replace(ref=found[name], branch=name, tracking=tracking)
-    top = os.path.join(ws.state, "others", urls.key_of(tracking.removeprefix(destinations.TRACKING)))
+    top = os.path.join(ws.state, "others", urls.key_of(tracking.removeprefix(TRACKING)))
     where = urls.normalise(own.urls[0], ws.repo.work_tree).replace("\t", "%09").replace("\n", "%0A")
     source = apart.source(ws.repo, _target(ws, to), ws.config.get_int("ccsync.stallLimit", 60))
     return Place(to, source, there[to.ref], top, f"{where} {name}")
@@ -255,7 +256,7 @@ def _small(reader: Reader, tree: str) -> Iterator[str]:
 
 def _view(ws: Workspace, place: Place, repo: Repository, tip: str, tree: str) -> Workspace:
     to = place.destination
-    own = destinations.LOCAL + to.branch
+    own = LOCAL + to.branch
     there = repo._replace(work_tree=repo.git_dir) if ws.is_home else repo
     held = {name: Ref(name, tip, tree) for name in (own, to.tracking)}
     return ws._replace(repo=there, state=place.top, branch=to.branch, refs=held)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 
 from git_ccsync.errors import Refused, Usage
-from git_ccsync.frozen import TYPE_CHECKING, Frozen
+from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import remote as git_remote
 from git_ccsync.git import url as urls
+from git_ccsync.operations.destinations.place import FILE, HEADS, LOCAL, TRACKING, Destination
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,40 +20,10 @@ if TYPE_CHECKING:
     from git_ccsync.git.config import Config
     from git_ccsync.git.repository import Repository
 
-LOCAL, HEADS, TRACKING = "refs/ccsync/", "refs/heads/ccsync/", "refs/ccsync-remotes/"
-#: Where is noted what a bundle that was named once had; no remote's name has a lone "%".
-FILE = TRACKING + "%file/"
 #: The remote that `init --remote URL` makes.
 ELSEWHERE = "ccsync"
 _BRANCH = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_-")
 _LONGEST = 64
-
-
-class Destination(Frozen):
-    """One place to push to. `remote` is its name, "" for a bare URL or path; `urls` are its push URLs, the first one
-    is the one that counts; `ref` is the name there, `tracking` the name here of what we know of it.
-    """
-
-    remote: str
-    urls: tuple[str, ...]
-    ref: str
-    branch: str
-    tracking: str
-
-    @property
-    def name(self) -> str:
-        """What to call it: the remote's name, else its URL without credentials."""
-        return self.remote or self.shown
-
-    @property
-    def is_file(self) -> bool:
-        """Whether it is one bundle, which can only be fetched from."""
-        return self.tracking.startswith(FILE)
-
-    @property
-    def shown(self) -> str:
-        """Its URL without credentials."""
-        return urls.without_credentials(self.urls[0])
 
 
 def resolve(repo: Repository, config: Config, branch: str, remote: str = "") -> Destination:

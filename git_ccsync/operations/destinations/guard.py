@@ -7,7 +7,6 @@ import time
 from git_ccsync.errors import Refused
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import url as urls
-from git_ccsync.operations.destinations import destination as destinations
 from git_ccsync.state import consent
 
 if TYPE_CHECKING:
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
     from git_ccsync.git.config import Config
     from git_ccsync.git.repository import Repository
-    from git_ccsync.operations.destinations.destination import Destination
+    from git_ccsync.operations.destinations.place import Destination
     from git_ccsync.operations.run.workspace import Workspace
 
 #: Seconds after which it is looked again who can read the destination.
@@ -74,9 +73,10 @@ def readers(ws: Workspace, destination: Destination) -> str:
 
 def look(ws: Workspace, places: Sequence[str]) -> str:
     """Who can read what lies at the URLs `places`, as they answer: see privacy.visibility."""
+    from git_ccsync.operations.destinations.destination import patience
     from git_ccsync.privacy import visibility
 
-    return visibility.look(ws.repo, places, destinations.patience(ws.config, visibility.PATIENCE))
+    return visibility.look(ws.repo, places, patience(ws.config, visibility.PATIENCE))
 
 
 def agree(ws: Workspace, destination: Destination, visibility: str) -> None:
@@ -142,7 +142,9 @@ def _hiding(ws: Workspace, destination: Destination) -> tuple[str, ...]:
 
 def _named(config: Config, destination: Destination) -> str:
     """`--remote NAME ` for init, "" where init chooses the same by itself."""
-    if destination.remote and destinations.choose(config) == destination.remote:
+    from git_ccsync.operations.destinations.destination import choose
+
+    if destination.remote and choose(config) == destination.remote:
         return ""
     return f"--remote {_word(destination.remote if destination.remote in config.remotes() else destination.shown)} "
 

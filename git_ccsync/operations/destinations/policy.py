@@ -12,7 +12,7 @@ from git_ccsync.frozen import TYPE_CHECKING
 if TYPE_CHECKING:
     from git_ccsync.git.config import Config
     from git_ccsync.git.repository import Repository
-    from git_ccsync.operations.destinations.destination import Destination
+    from git_ccsync.operations.destinations.place import Destination
     from git_ccsync.operations.run.workspace import Workspace
 
 KEY = "ccsync.require"

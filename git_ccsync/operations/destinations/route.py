@@ -7,11 +7,10 @@ from git_ccsync.git import refs
 from git_ccsync.git import remote as git_remote
 from git_ccsync.git import url as urls
 from git_ccsync.operations.capturing import idle
-from git_ccsync.operations.destinations import destination as destinations
+from git_ccsync.operations.destinations.place import Destination
 from git_ccsync.state.index import Index
 
 if TYPE_CHECKING:
-    from git_ccsync.operations.destinations.destination import Destination
     from git_ccsync.operations.run.stage import Stage
     from git_ccsync.operations.run.workspace import Workspace
     from git_ccsync.state.marks import Marks
@@ -23,14 +22,16 @@ def remembered(ws: Workspace, remote: str, index: Index | None = None) -> Destin
     if not isinstance(held, tuple) or held[0] != idle.stamp(ws):
         return None
     name, places, *rest = held[1]
-    return destinations.Destination(name, tuple(places), *rest)
+    return Destination(name, tuple(places), *rest)
 
 
 def find(ws: Workspace, remote: str, index: Index) -> Destination:
     """The destination of `remote`, remembered for the next time. Errors as `destination.resolve`."""
     found = remembered(ws, remote, index)
     if not found:
-        found = destinations.resolve(ws.repo, ws.config, ws.branch, remote)
+        from git_ccsync.operations.destinations import destination
+
+        found = destination.resolve(ws.repo, ws.config, ws.branch, remote)
         if not any(map(urls.has_credentials, (remote, *found.urls))):  # they stay where their owner wrote them
             index.remember(f"route {remote}", (idle.stamp(ws), tuple(found)))
     return found

@@ -24,7 +24,7 @@ from git_ccsync.store import format as layout
 if TYPE_CHECKING:
     from git_ccsync.git.remote import Target
     from git_ccsync.model import OnProgress, Outcome
-    from git_ccsync.operations.destinations.destination import Destination
+    from git_ccsync.operations.destinations.place import Destination
     from git_ccsync.operations.exchange.fetch import Fetched
     from git_ccsync.operations.run.stage import Stage
     from git_ccsync.operations.run.workspace import Workspace

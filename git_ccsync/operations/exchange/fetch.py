@@ -23,7 +23,7 @@ from git_ccsync.store.format import FORMAT, SEALED_FORMAT, SMALL_CAP
 
 if TYPE_CHECKING:
     from git_ccsync.model import OnProgress
-    from git_ccsync.operations.destinations.destination import Destination
+    from git_ccsync.operations.destinations.place import Destination
     from git_ccsync.operations.run.stage import Stage
 
 ABSENT, SAME, AHEAD, BEHIND, FORKED, UNRELATED = "absent", "same", "ahead", "behind", "forked", "unrelated"

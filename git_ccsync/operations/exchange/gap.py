@@ -15,7 +15,7 @@ from git_ccsync.store.format import SMALL_CAP
 
 if TYPE_CHECKING:
     from git_ccsync.model import Meta
-    from git_ccsync.operations.destinations.destination import Destination
+    from git_ccsync.operations.destinations.place import Destination
     from git_ccsync.operations.overview.catalogue import Card, Catalogue
     from git_ccsync.operations.run.stage import Stage
     from git_ccsync.operations.run.workspace import Workspace

@@ -14,7 +14,7 @@ from git_ccsync.store import branch
 from git_ccsync.store.segments import TREE
 
 if TYPE_CHECKING:
-    from git_ccsync.operations.destinations.destination import Destination
+    from git_ccsync.operations.destinations.place import Destination
     from git_ccsync.operations.run.stage import Stage
 
 #: Entries of the folders that are read whole (gitformat-ccsync(5), LIMITS).

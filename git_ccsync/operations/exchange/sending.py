@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from git_ccsync.git.answers import RefPushed
     from git_ccsync.model import OnProgress
-    from git_ccsync.operations.destinations.destination import Destination
+    from git_ccsync.operations.destinations.place import Destination
     from git_ccsync.operations.run.workspace import Workspace
 
 

@@ -11,7 +11,7 @@ from git_ccsync.frozen import TYPE_CHECKING, Frozen
 if TYPE_CHECKING:
     from git_ccsync.git.remote import Fetch
     from git_ccsync.git.repository import Repository
-    from git_ccsync.operations.destinations.destination import Destination
+    from git_ccsync.operations.destinations.place import Destination
     from git_ccsync.operations.run.workspace import Workspace
 
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from git_ccsync.model import Meta, PullResult, RemoteResult
-    from git_ccsync.operations.destinations.destination import Destination
+    from git_ccsync.operations.destinations.place import Destination
     from git_ccsync.operations.exchange.gap import Unsent
     from git_ccsync.operations.run.stage import Stage
 

@@ -23,7 +23,7 @@ from git_ccsync.state.marks import Marks
 
 if TYPE_CHECKING:
     from git_ccsync.model import OnProgress
-    from git_ccsync.operations.destinations.destination import Destination
+    from git_ccsync.operations.destinations.place import Destination
     from git_ccsync.operations.exchange.fetch import Fetched
     from git_ccsync.operations.overview.standing import Look
     from git_ccsync.operations.run.workspace import Workspace

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from git_ccsync.model import Machine
     from git_ccsync.operations.capturing.local import Local
-    from git_ccsync.operations.destinations.destination import Destination
+    from git_ccsync.operations.destinations.place import Destination
     from git_ccsync.operations.installing.places import Where
     from git_ccsync.operations.overview.catalogue import Card, Catalogue
     from git_ccsync.operations.run.workspace import Workspace

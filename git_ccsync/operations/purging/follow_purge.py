@@ -12,7 +12,7 @@ from git_ccsync.git import refs
 from git_ccsync.model import NEW, Outcome
 from git_ccsync.operations import machines
 from git_ccsync.operations.companions import beside
-from git_ccsync.operations.destinations.destination import TRACKING
+from git_ccsync.operations.destinations.place import TRACKING
 from git_ccsync.operations.exchange import fetch as fetching
 from git_ccsync.operations.exchange import replay
 from git_ccsync.operations.purging import kinship, purged
@@ -22,7 +22,7 @@ from git_ccsync.store import branch
 from git_ccsync.store import format as layout
 
 if TYPE_CHECKING:
-    from git_ccsync.operations.destinations.destination import Destination
+    from git_ccsync.operations.destinations.place import Destination
     from git_ccsync.operations.exchange.fetch import Fetched
     from git_ccsync.operations.run.stage import Stage
 

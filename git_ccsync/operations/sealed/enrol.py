@@ -30,7 +30,7 @@ from git_ccsync.store.format import SMALL_CAP
 
 if TYPE_CHECKING:
     from git_ccsync.model import Keyring, OnProgress
-    from git_ccsync.operations.destinations.destination import Destination
+    from git_ccsync.operations.destinations.place import Destination
     from git_ccsync.operations.run.workspace import Workspace
 
 #: What the commit of a request says, to everybody.

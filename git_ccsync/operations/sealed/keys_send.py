@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from git_ccsync.model import OnProgress
-    from git_ccsync.operations.destinations.destination import Destination
+    from git_ccsync.operations.destinations.place import Destination
     from git_ccsync.operations.run.stage import Stage
     from git_ccsync.operations.run.workspace import Workspace
 

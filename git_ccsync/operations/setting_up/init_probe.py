@@ -11,6 +11,7 @@ from git_ccsync.git import remote as git_remote
 from git_ccsync.git import url as urls
 from git_ccsync.operations.destinations import destination as destinations
 from git_ccsync.operations.destinations import route
+from git_ccsync.operations.destinations.place import LOCAL
 from git_ccsync.operations.exchange import fetch as fetching
 from git_ccsync.operations.exchange import replay
 from git_ccsync.operations.exchange.sending import UNMOVED, stuck
@@ -21,7 +22,7 @@ from git_ccsync.store import branch
 if TYPE_CHECKING:
     from git_ccsync.git.answers import RefPushed
     from git_ccsync.model import OnProgress
-    from git_ccsync.operations.destinations.destination import Destination
+    from git_ccsync.operations.destinations.place import Destination
     from git_ccsync.operations.exchange.fetch import Fetched
     from git_ccsync.operations.init import Answers
     from git_ccsync.operations.run.stage import Stage
@@ -181,7 +182,7 @@ def _not_allowed(to: Destination, sent: RefPushed) -> RefNotAllowed:
     reason = sent.reason.encode("utf-8", "replace") if sent.said else b""
     return RefNotAllowed(
         f"'{to.name}' does not accept '{to.ref}'",
-        *(hints if to.ref.startswith(destinations.LOCAL) else ()),
+        *(hints if to.ref.startswith(LOCAL) else ()),
         stderr=reason + b"\n" + sent.quoted(),
     )
 

@@ -17,7 +17,7 @@ from git_ccsync.model import PullResult, RemoteResult, silent
 from git_ccsync.operations import pull, push
 from git_ccsync.operations.capturing import idle, intake, redacted
 from git_ccsync.operations.destinations import further, guard, route
-from git_ccsync.operations.destinations.destination import Destination
+from git_ccsync.operations.destinations.place import Destination
 from git_ccsync.operations.exchange import slices, underway
 from git_ccsync.operations.presence import leases
 from git_ccsync.operations.run import clear, locking

@@ -25,7 +25,7 @@ from git_ccsync.store import format as layout
 if TYPE_CHECKING:
     from git_ccsync.claude.scan import Found
     from git_ccsync.model import OnProgress
-    from git_ccsync.operations.destinations.destination import Destination
+    from git_ccsync.operations.destinations.place import Destination
     from git_ccsync.operations.run.stage import Stage
     from git_ccsync.state.undo import Run, Sent
 

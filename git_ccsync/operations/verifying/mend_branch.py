@@ -16,7 +16,7 @@ from git_ccsync.operations.exchange import gate
 from git_ccsync.operations.run import locking, message
 
 if TYPE_CHECKING:
-    from git_ccsync.operations.destinations.destination import Destination
+    from git_ccsync.operations.destinations.place import Destination
     from git_ccsync.operations.exchange.fetch import Fetched
     from git_ccsync.operations.run.stage import Stage
     from git_ccsync.operations.run.workspace import Workspace

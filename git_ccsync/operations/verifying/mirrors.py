@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import refs
-from git_ccsync.operations.destinations.destination import HEADS, LOCAL, TRACKING
+from git_ccsync.operations.destinations.place import HEADS, LOCAL, TRACKING
 
 if TYPE_CHECKING:
     from git_ccsync.git.config import Config
-    from git_ccsync.operations.destinations.destination import Destination
+    from git_ccsync.operations.destinations.place import Destination
     from git_ccsync.operations.run.workspace import Workspace
 
 #: Both namespaces of ours in one pattern, and everything that is to go all the same.
