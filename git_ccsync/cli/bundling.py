@@ -34,14 +34,9 @@ PATHS = (
         ("cli.quick", "operations.run.workspace"),
         ("operations.exchange.underway",),
         ("git.remote",),
-        ("operations.destinations.route",),
-        ("cli.pull",),
-        ("operations.run.early",),
-        ("operations.pull",),
-        ("cli.colour",),
-        ("cli.detach",),
-        ("operations.run.upkeep",),
-        ("operations.capturing.capture",),
+        ("cli.pull", "operations.run.early"),
+        ("cli.colour", "cli.detach", "operations.pull", "operations.capturing.capture"),
+        ("git.answers", "operations.run.upkeep"),
     ),
 )
 
