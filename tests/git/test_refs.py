@@ -7,6 +7,7 @@ import pytest
 from git_ccsync.errors import GitFailed, RefMoved
 from git_ccsync.git import refs
 from git_ccsync.git.refs import Commit, Ref
+from tests.support.events import until
 
 REF = "refs/ccsync/me"
 
@@ -115,3 +116,43 @@ def test_the_users_taste_in_logs_does_not_matter(repo, git):
         git("config", key, value)
     (one,) = refs.commits(repo, git("rev-parse", "HEAD"), limit=5)
     assert one.message == "one\n"
+
+
+TRACKING = "refs/ccsync-remotes/origin/me"
+
+
+def test_one_git_moves_one_ref_at_once_and_another_when_it_is_told(repo, git, two):
+    one, other = two
+    refs.update(repo, REF, one, "", "x")
+    assert refs.has_log(repo, REF)
+    late = refs.Late(repo, "ccsync: two\nlines\0")
+    late.begin(REF, other, one)
+    until(lambda: git("rev-parse", REF) == other)
+    assert refs.list_refs(repo, TRACKING) == {}
+    late.move(TRACKING, other).finish()
+    assert git("rev-parse", TRACKING) == other
+    assert git("reflog", "show", "--format=%gs", REF) == "ccsync: two lines\nx"
+    assert not refs.has_log(repo, TRACKING)
+
+
+def test_what_was_begun_ends_well_without_another(repo, git, two):
+    one, other = two
+    refs.update(repo, REF, one, "", "x")
+    late = refs.Late(repo, "x")
+    late.begin(REF, other, one)
+    ended = late.end()
+    assert ended
+    ended.finish()
+    assert git("rev-parse", REF) == other
+    assert refs.Late(repo, "x").end() is None
+
+
+def test_a_ref_that_cannot_move_keeps_the_one_behind_it(repo, git, two):
+    one, other = two
+    refs.update(repo, REF, one, "", "x")
+    late = refs.Late(repo, "x")
+    late.begin(REF, one, other)
+    moving = late.move(TRACKING, other)
+    with pytest.raises(RefMoved, match="'refs/ccsync/me' was moved"):
+        moving.finish()
+    assert (git("rev-parse", REF), refs.list_refs(repo, TRACKING)) == (one, {})

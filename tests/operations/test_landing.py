@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+from tests.support.machine import Machine
+from tests.support.session import Session
 from tests.support.world import World
 
 
@@ -52,3 +55,32 @@ def test_a_pull_that_could_not_install_does_not_say_that_there_was_nothing(world
     path.mkdir()
     failed = desktop.ccsync("pull")
     assert (failed.status, "nothing to install" in failed.out) == (1, False), failed
+
+
+def moved(machine: Machine, session: Session, trace: Path) -> list[str]:
+    """What was said to the processes that moved refs in a push of one more row: the texts for the reflog."""
+    trace.unlink(missing_ok=True)
+    machine.append(session)
+    machine.ok("push", GIT_TRACE2_EVENT=str(trace))
+    started = [json.loads(line) for line in trace.read_text().splitlines()]
+    words = [one["argv"] for one in started if one["event"] == "start" and "update-ref" in one["argv"]]
+    return [argv[argv.index("-m") + 1] for argv in words]
+
+
+def test_one_git_moves_both_refs_where_the_branch_has_a_reflog(world: World, tmp_path: Path) -> None:
+    machine = world.initialised("laptop")[0]
+    session = machine.session("fix bug")
+    machine.ok("push")
+    text = moved(machine, session, tmp_path / "trace")
+    assert text == [machine.git("log", "-1", "--format=%s", "refs/ccsync/al")]
+    tips = machine.git("for-each-ref", "--format=%(objectname)", "refs/ccsync/al", "refs/ccsync-remotes/").split()
+    assert len(tips) == 2
+    assert len(set(tips)) == 1
+    logs = machine.clone / ".git" / "logs" / "refs"
+    assert (logs / "ccsync/al").read_text().splitlines()[-1].endswith("\t" + text[0])
+    assert not (logs / "ccsync-remotes").exists()
+    (logs / "ccsync/al").unlink()
+    text = moved(machine, session, tmp_path / "trace")
+    assert text == [machine.git("log", "-1", "--format=%s", "refs/ccsync/al"), "ccsync: push"]
+    assert (logs / "ccsync/al").exists()
+    assert not (logs / "ccsync-remotes").exists()
