@@ -353,6 +353,7 @@ def commit(world: World, tip: str, changes: dict[str, bytes | None]) -> str:
     return git("commit-tree", git("write-tree"), "-p", tip, "-m", "ccsync: ask to be let in")
 
 
+@pytest.mark.slow
 def test_what_a_remote_puts_among_the_keys_is_refused(world: World) -> None:
     laptop, _ = encrypted(world)
     tip = world.git("rev-parse", BRANCH)

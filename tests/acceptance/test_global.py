@@ -174,6 +174,7 @@ def test_secrets_links_and_odd_sizes(world: World, pair: tuple[Machine, Machine]
     assert mine.read_text() == f"token {key}\nkeep this\nmore\n"
 
 
+@pytest.mark.slow
 def test_a_hostile_branch_is_shown_as_text_and_writes_nowhere_else(world: World, pair: tuple[Machine, Machine]) -> None:
     laptop, desktop = pair
     write(laptop, "fine\n")

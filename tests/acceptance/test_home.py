@@ -143,6 +143,7 @@ def test_both_went_on_and_both_are_kept(pair: tuple[Machine, Machine]) -> None:
     }
 
 
+@pytest.mark.slow
 def test_restore_show_search_fork_rename_and_the_others_work_there(pair: tuple[Machine, Machine]) -> None:
     laptop, desktop = pair
     session = notes(laptop)

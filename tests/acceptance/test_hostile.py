@@ -191,6 +191,7 @@ def cases(table: dict[str, object]) -> list[object]:
     return [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in table]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", cases(BOMBS))
 def test_a_bomb_is_named_and_the_rest_arrives(pair: tuple[Machine, Machine, Session], world: World, name: str) -> None:
     _, desktop, _ = pair
@@ -287,6 +288,7 @@ def test_an_author_not_seen_before_is_told_and_remembered(pair: tuple[Machine, M
     assert "warning: 'good' has lines by author 'Mallory <m@example.com>', not seen on this branch before" in told
 
 
+@pytest.mark.slow
 def test_an_author_who_comes_before_a_machines_first_pull_is_told_of_too(world: World) -> None:
     """Nobody is new to a machine that takes a branch on, and its owner's next machine to none; whoever else comes is."""
     laptop, desktop = world.machine("laptop"), world.machine("desktop", email="al@work.example")

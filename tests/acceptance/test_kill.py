@@ -153,6 +153,7 @@ def test_a_kill_while_the_lines_are_captured_leaves_claude_alone(world: World) -
     assert laptop.files() == before
 
 
+@pytest.mark.slow
 def test_a_kill_while_a_side_file_is_put_leaves_nothing_of_ours(world: World) -> None:
     """Temporaries lie where their file will be, side directories too; the next pull takes them away."""
     story = Pull(world)

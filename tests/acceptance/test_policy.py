@@ -64,6 +64,7 @@ def test_what_must_be_encrypted_is_not_sent_plain(world: World, system: Path, lo
     assert world.stored(session.id)
 
 
+@pytest.mark.slow
 def test_a_public_place_cannot_be_allowed_where_private_ones_are_asked_for(world: World, system: Path) -> None:
     url = world.http().url("app.git")
     laptop = world.machine("laptop", url=url)

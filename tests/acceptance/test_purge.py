@@ -181,6 +181,7 @@ def test_the_offline_machine_brings_nothing_back(world: World, pair: tuple[Machi
     assert desktop.path(fork.id).exists()
 
 
+@pytest.mark.slow
 def test_a_remote_or_a_peer_with_the_old_history(world: World, pair: tuple[Machine, Machine, Session, Session]) -> None:
     laptop, desktop, session, other = pair
     old = world.git("rev-parse", BRANCH)

@@ -308,6 +308,7 @@ def test_only_those_of_a_machine(laptop: Machine, desktop: Machine, session: Ses
     )
 
 
+@pytest.mark.slow
 def test_in_every_repository(laptop: Machine, desktop: Machine, session: Session, world: World) -> None:
     other = desktop.clone.parent / "other"
     desktop.git("clone", "-q", str(world.remote), str(other))

@@ -32,6 +32,7 @@ def states(machine: Machine, *args: str) -> dict[str, str]:
     return {one["id"]: one["state"] for one in found}
 
 
+@pytest.mark.slow
 def test_it_goes_from_every_list_and_into_the_trash(world: World, pair: tuple[Machine, Machine, Session]) -> None:
     laptop, desktop, session = pair
     before = desktop.files()
@@ -77,6 +78,7 @@ def test_a_machine_that_goes_on_brings_it_back_in_the_same_commit(
     assert laptop.transcript(session.id).count(b"\n") == desktop.transcript(session.id).count(b"\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", ["rm", "push"])
 def test_lines_written_at_the_same_time_win(world: World, pair: tuple[Machine, Machine, Session], first: str) -> None:
     laptop, desktop, session = pair

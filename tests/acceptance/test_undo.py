@@ -131,6 +131,7 @@ def test_a_push_is_taken_back_and_its_sessions_are_held_back(
     assert laptop.ok("list").out.count("\n") == 4
 
 
+@pytest.mark.slow
 def test_pushes_are_taken_back_one_after_the_other(world: World, pair: tuple[Machine, Machine, Session]) -> None:
     laptop, desktop, session = pair
     trees = [world.git("rev-parse", TREE)]
@@ -230,6 +231,7 @@ def test_an_rm_is_undone_here_and_for_the_others(world: World, pair: tuple[Machi
     assert "removed" not in laptop.ok("list").out
 
 
+@pytest.mark.slow
 def test_memory_is_undone_with_the_pull_and_sent_by_nobody(world: World) -> None:
     laptop, desktop = world.machine("laptop"), world.machine("desktop")
     memory = laptop.session("fix bug").path.parent / "memory"
@@ -251,6 +253,7 @@ def test_memory_is_undone_with_the_pull_and_sent_by_nobody(world: World) -> None
     assert (desktop.files(), world.git("rev-parse", TREE)) == (after, tree)
 
 
+@pytest.mark.slow
 def test_a_memory_file_that_was_taken_away_stays_away(world: World) -> None:
     """Undoing the push that took it off the branch does not bring it back here; what others wrote to it since does."""
     laptop, desktop = world.machine("laptop"), world.machine("desktop")

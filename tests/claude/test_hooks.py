@@ -113,6 +113,7 @@ def test_nothing_else_changes(text: bytes) -> None:
         assert now[event][: len(groups)] == groups
 
 
+@pytest.mark.slow
 @given(texts(), st.lists(st.sampled_from(["front", "back", "inside"]), max_size=3))
 def test_ours_goes_also_after_others_have_written(text: bytes, edits: list[str]) -> None:
     """As an editor leaves it that reads and writes JSON: nothing of the form remains, everything else does."""

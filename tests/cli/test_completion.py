@@ -160,6 +160,7 @@ def fish(desk: Path, typed: str, cwd: Path | None = None) -> dict[str, str]:
     return {value: told for value, _, told in (line.partition("\t") for line in done.stdout.splitlines())}
 
 
+@pytest.mark.slow
 def test_what_a_word_becomes(desk: Path, shell: Callable[..., Shell], name: str) -> None:
     one = shell(name)
     assert one.line("git ccsync pus") == "git ccsync push "
@@ -234,6 +235,7 @@ def test_fish_reads_one_file_alone_too(desk: Path) -> None:
     assert {line.split("\t")[0] for line in done.stdout.splitlines()} == {"push", "pull", "purge"}
 
 
+@pytest.mark.slow
 @needs["fish"]
 def test_fish(desk: Path) -> None:
     assert set(fish(desk, "git ccsync pu")) == {"push", "pull", "purge"}
@@ -307,6 +309,7 @@ def test_fish_knows_every_option(desk: Path) -> None:
         assert found == options, words
 
 
+@pytest.mark.slow
 @needs["zsh"]
 def test_zsh_knows_every_option(desk: Path, shell: Callable[..., Shell]) -> None:
     one = shell("zsh", columns=200)

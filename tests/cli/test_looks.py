@@ -151,6 +151,7 @@ def timeless(text: str) -> str:
     return re.sub(r"\d{4}-\d\d-\d\d( \d\d:\d\d)?", lambda found: "2026-11-21 12:00"[: len(found[0])], text)
 
 
+@pytest.mark.slow
 @needs_tmux
 @pytest.mark.parametrize("columns", [40, 80, 200])
 @pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
@@ -173,6 +174,7 @@ def test_piped(desktop: Machine, broken: Machine, look: Look) -> None:
     assert timeless(out) == golden(f"{look.name}-piped.txt", timeless(out))
 
 
+@pytest.mark.slow
 @needs_tmux
 @pytest.mark.parametrize("plain", [{"NO_COLOR": "1"}, {"term": "dumb"}], ids=str)
 def test_without_colours(desktop: Machine, plain: dict[str, str]) -> None:
@@ -182,6 +184,7 @@ def test_without_colours(desktop: Machine, plain: dict[str, str]) -> None:
             assert colours(tmux.painted) <= {"", "0", "39", "49"}, look.name
 
 
+@pytest.mark.slow
 @needs_tmux
 def test_where_there_is_nothing_somebody_says_so(novice: Machine) -> None:
     said = ""

@@ -36,6 +36,7 @@ def test_every_command_prints_in_every_encoding(laptop: Machine) -> None:
             assert done.out
 
 
+@pytest.mark.slow
 def test_marks_are_spelt_and_titles_escaped(laptop: Machine) -> None:
     for env in (ASCII, POSIX):
         assert f"  {PLAIN}  " in laptop.ok("list", **env).out

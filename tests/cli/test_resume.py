@@ -165,6 +165,7 @@ def test_without_a_terminal_to_draw_on_there_is_no_picker(desktop: Machine) -> N
     assert "error: which session?" in screen
 
 
+@pytest.mark.slow
 def test_the_short_functions(desktop: Machine, world: World) -> None:
     session = desktop.session("fix bug")
     launcher(desktop)

@@ -41,6 +41,7 @@ def home_of(machine: Machine, session: Session) -> str:
     return machine.path(session.id).parent.name
 
 
+@pytest.mark.slow
 def test_a_moved_repository(laptop: Machine, desktop: Machine) -> None:
     session = in_step(laptop, desktop)
     session.subagent()
@@ -95,6 +96,7 @@ def agree_after(laptop: Machine, desktop: Machine, *sessions: Session) -> None:
     assert laptop.ccsync("verify").status == 0
 
 
+@pytest.mark.slow
 def test_a_deleted_clone_in_a_fresh_one(laptop: Machine, desktop: Machine) -> None:
     """Its state is gone with it: the branch knows its sessions."""
     session = in_step(laptop, desktop)

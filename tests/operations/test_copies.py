@@ -105,6 +105,7 @@ def test_a_copy_goes_on_growing_while_the_original_is_live(laptop: Machine, desk
     agree(laptop, desktop)
 
 
+@pytest.mark.slow
 def test_titles_given_later_carry_the_suffix(laptop: Machine, desktop: Machine) -> None:
     session, _, _ = part(laptop, desktop)
     claude = desktop.run_claude(session)
@@ -121,6 +122,7 @@ def test_titles_given_later_carry_the_suffix(laptop: Machine, desktop: Machine) 
     agree(laptop, desktop)
 
 
+@pytest.mark.slow
 def test_a_copy_diverges_itself(laptop: Machine, desktop: Machine) -> None:
     session, _, _ = part(laptop, desktop)
     sync_all(desktop, laptop)
@@ -138,6 +140,7 @@ def test_a_copy_diverges_itself(laptop: Machine, desktop: Machine) -> None:
     agree(laptop, desktop)
 
 
+@pytest.mark.slow
 def test_three_divergences_of_one_session_are_three_copies(laptop: Machine, desktop: Machine) -> None:
     session = in_step(laptop, desktop).id
     rows = []
@@ -149,6 +152,7 @@ def test_three_divergences_of_one_session_are_three_copies(laptop: Machine, desk
     agree(laptop, desktop)
 
 
+@pytest.mark.slow
 def test_nothing_in_common(laptop: Machine, desktop: Machine) -> None:
     """The whole file was replaced by another conversation: the copy begins with its title row."""
     session = in_step(laptop, desktop, lines=3)
@@ -219,6 +223,7 @@ def test_common_segments_are_shared(laptop: Machine, desktop: Machine) -> None:
     assert len(found) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", ["0", "f"])
 def test_a_copy_that_went_on_elsewhere_while_the_original_was_live(
     laptop: Machine, desktop: Machine, first: str

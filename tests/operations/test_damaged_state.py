@@ -30,6 +30,7 @@ def damage(top: Path, junk: bytes) -> list[str]:
     return damaged
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", JUNK)
 def test_every_command_still_works(laptop: Machine, kind: str) -> None:
     session = laptop.session("fix bug")

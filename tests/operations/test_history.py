@@ -66,6 +66,7 @@ def test_prompts_meet_in_order_of_time(laptop: Machine, desktop: Machine) -> Non
     assert inside(laptop, "push").up_to_date
 
 
+@pytest.mark.slow
 def test_nothing_comes_twice_whatever_is_lost(laptop: Machine, desktop: Machine) -> None:
     for number in range(3):
         typed(laptop, f"laptop {number}", number)

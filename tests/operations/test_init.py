@@ -201,6 +201,7 @@ def test_a_url_of_a_remote_that_exists_is_that_remote(world: World) -> None:
     assert world.branch()
 
 
+@pytest.mark.slow
 def test_a_short_url_is_the_one_that_git_makes_of_it(world: World) -> None:
     laptop, desktop = world.machine("laptop"), world.machine("desktop", email="bo@example.com")
     session = laptop.session("fix bug")
@@ -317,6 +318,7 @@ def test_a_colleague_gets_a_branch_of_his_own_only_by_name(world: World) -> None
     assert config(again)["ccsync.branch"] == "bo"
 
 
+@pytest.mark.slow
 def test_a_person_chooses_among_branches(world: World) -> None:
     laptop = world.machine("laptop")
     laptop.init()
@@ -463,6 +465,7 @@ def test_a_new_place_is_told_as_one_where_the_remote_is_the_same(world: World) -
     assert "next: " not in laptop.init("--since", "2026-01-01").out
 
 
+@pytest.mark.slow
 def test_a_command_in_a_hint_can_be_pasted(world: World) -> None:
     laptop = world.machine("laptop")
     laptop.session("fix bug")
@@ -640,6 +643,7 @@ def test_two_inits_at_once_make_one_branch(world: World) -> None:
     assert len({path.split("/")[3] for path in world.branch() if path.startswith("sessions/")}) == 4
 
 
+@pytest.mark.slow
 def test_a_branch_with_another_beginning_is_never_joined_silently(world: World) -> None:
     laptop = world.machine("laptop")
     here = laptop.session("made here")
@@ -681,6 +685,7 @@ def test_it_moves_to_another_remote_with_all_that_was_captured(world: World) -> 
     assert session.id in listed
 
 
+@pytest.mark.slow
 def test_the_next_step_is_what_is_left_to_do(world: World) -> None:
     laptop, desktop = world.machine("laptop"), world.machine("desktop")
 
@@ -749,6 +754,7 @@ def test_over_ssh(world: World) -> None:
 # --- all of them
 
 
+@pytest.mark.slow
 def test_all_lists_every_repository_and_asks_once(world: World) -> None:
     server = world.http()
     laptop = world.machine("laptop")

@@ -145,6 +145,7 @@ def test_before_there_is_anything(laptop: Machine) -> None:
     assert (done.status, done.out, done.err) == (1, "", "nothing was pushed yet\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("template", ["", "company {machine} {lines}"])
 def test_what_takes_a_push_back_is_marked(laptop: Machine, desktop: Machine, template: str) -> None:
     session = in_step(laptop, desktop)

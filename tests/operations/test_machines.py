@@ -209,6 +209,7 @@ def test_a_hostile_proposal_stops_nobody(pair: tuple[Machine, Machine]) -> None:
     desktop.ok("push")
 
 
+@pytest.mark.slow
 def test_a_proposal_survives_that_the_other_machine_writes_its_own_file_meanwhile(
     pair: tuple[Machine, Machine], world: World
 ) -> None:

@@ -312,6 +312,7 @@ def test_a_hostile_branch_writes_nowhere_else(laptop: Machine, desktop: Machine)
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", ["before", "while"])
 def test_a_file_that_is_written_as_it_is_replaced_waits(laptop: Machine, desktop: Machine, moment: str) -> None:
     from git_ccsync.claude import install_memory
@@ -380,6 +381,7 @@ def test_status_counts_files(laptop: Machine, desktop: Machine) -> None:
     assert told(desktop) == ["0", "1", "0"]
 
 
+@pytest.mark.slow
 def test_what_is_said(laptop: Machine, desktop: Machine) -> None:
     write(laptop, "MEMORY.md", "- a\n")
     assert "\nmemory: 1 file added\n" in laptop.ok("push").out

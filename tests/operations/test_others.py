@@ -45,6 +45,7 @@ def taken(al: Machine, session: Session, *more: str) -> dict[str, object]:
     return one
 
 
+@pytest.mark.slow
 def test_a_session_is_taken_over_and_named(al: Machine, bob: Machine) -> None:
     session = bob.session("fix bug", lines=6)
     bob.ok("push")
@@ -111,6 +112,7 @@ def test_undo_takes_it_back(al: Machine, bob: Machine) -> None:
     assert taken(al, session)["action"] == "new"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("filters", [True, False])
 def test_only_what_was_asked_for_is_fetched_and_apart(
     world: World, al: Machine, bob: Machine, *, filters: bool
@@ -193,6 +195,7 @@ def test_whoever_is_new_is_told_of_first(world: World, al: Machine, bob: Machine
     al.ok("pull", "--branch", "bob", "--session", session.id)
 
 
+@pytest.mark.slow
 def test_what_is_redacted_stays_so_and_ours_is_redacted_too(al: Machine, bob: Machine) -> None:
     key, other = (b"ghp_" + letter * 4 + b"x7Kq2Rm9Tz4Wb6Yc1Nd8Pf3Gh5Jv0LaZ" for letter in (b"A", b"B"))
     session = bob.session("keys")
@@ -266,6 +269,7 @@ VERBS = (
 )
 
 
+@pytest.mark.slow
 def test_nobody_writes_to_the_branch_of_another(world: World, al: Machine, bob: Machine) -> None:
     session = bob.session("fix bug")
     bob.ok("push")

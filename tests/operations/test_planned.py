@@ -17,6 +17,7 @@ def shape(machine: Machine, *command: str) -> list[str]:
     return sorted(re.sub(" +", " ", line) for line in told if not re.match(r"Would|From|To| {3}", line))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("committed", [False, True], ids=["only on disk", "committed"])
 def test_a_dry_sync_tells_what_the_real_one_does(world: World, committed: bool) -> None:
     laptop, desktop = world.initialised("laptop", "desktop")

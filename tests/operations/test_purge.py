@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 
+import pytest
+
 from tests.acceptance.test_purge import SECRET, holds, remote_holds, told
 from tests.operations.stories import in_step
 from tests.support.machine import Machine
@@ -16,6 +18,7 @@ TOKEN = "ghp_" + "aZ3bY4cX5dW6eV7fU8gT9hS0iR1jQ2kP3lO4"
 KEY = "AKIA" + "Z7QX4LNPD3WKTRVM"
 
 
+@pytest.mark.slow
 def test_secrets_go_out_of_their_lines(world: World, laptop: Machine, desktop: Machine) -> None:
     """Sent while nothing was left out; both machines go on with the session after that, one of them was away."""
     laptop.git("config", "ccsync.secrets", "off")
@@ -139,6 +142,7 @@ def test_an_old_bundle_brings_nothing_back(world: World, laptop: Machine, deskto
     assert not holds(laptop, SECRET)
 
 
+@pytest.mark.slow
 def test_another_branch_of_the_clone_is_bound_too(world: World, laptop: Machine) -> None:
     """From the first branch to the second, and from that back to the first."""
     gone = laptop.session("fix bug")

@@ -40,6 +40,7 @@ def by_hooks(machine: Machine) -> None:
         deliver.push_new(ws)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("push", [by_hand, by_hooks])
 def test_a_push_that_was_refused_elsewhere_leaves_all_to_be_told(world: World, push: Callable[[Machine], None]) -> None:
     (laptop,) = world.initialised("laptop")

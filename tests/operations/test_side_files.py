@@ -56,6 +56,7 @@ def legacy(machine: Machine, session: Session, agent: str = "1a2b3c4", seed: flo
     return data.replace(os.fsencode(machine.clone), b"{{REPO}}")
 
 
+@pytest.mark.slow
 def test_agents_of_old_versions_travel_and_stay_where_they_lie(laptop: Machine, desktop: Machine) -> None:
     """Beside the session on the machine that they come from, where today's versions look on any other."""
     session = laptop.session("fix bug")
@@ -137,6 +138,7 @@ def test_a_replaced_file_goes_to_the_other(laptop: Machine, desktop: Machine, se
     assert set(sides(laptop, session.id)) == set(sides(desktop, session.id))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("captured", [True, False])
 def test_replaced_on_both_sides_both_are_kept(
     laptop: Machine, desktop: Machine, session: Session, captured: bool
@@ -197,6 +199,7 @@ def test_a_missing_side_file_is_no_deletion(laptop: Machine, desktop: Machine, s
     assert "tool-results/b1.txt" in sides(desktop, session.id)
 
 
+@pytest.mark.slow
 def test_side_files_of_a_diverged_session_are_under_both(laptop: Machine, desktop: Machine) -> None:
     session = in_step(laptop, desktop)
     laptop.append(session)
@@ -250,6 +253,7 @@ def shown(machine: Machine, session: str) -> str:
         return next(one.title for one in sessions(ws) if one.id == session)
 
 
+@pytest.mark.slow
 def test_a_title_in_a_file_alone_is_the_title(laptop: Machine, desktop: Machine) -> None:
     """As in Claude Code: less than a custom-title row, more than any other; also before it is pushed."""
     session = laptop.session()

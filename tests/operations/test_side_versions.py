@@ -49,6 +49,7 @@ def stored(machine: Machine) -> dict[str, str]:
     return {path: oid for path, oid in machine.world.branch().items() if path.startswith("sessions/")}
 
 
+@pytest.mark.slow
 def test_both_versions_are_on_every_disk(laptop: Machine, desktop: Machine, session: Session) -> None:
     """Also what is added later, on either side; and one more divergence replaces nothing of the first."""
     before = sides(laptop, session.id)[NAME]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.support.machine import Machine
 from tests.support.world import World
 
@@ -22,6 +24,7 @@ def test_a_lock_that_was_left_on_the_remote_is_told_in_gits_words(world: World, 
     assert "1 session" in laptop.ok("push").out
 
 
+@pytest.mark.slow
 def test_init_tells_it_too(world: World) -> None:
     lock = world.remote / "refs/ccsync/al.lock"
     lock.parent.mkdir(parents=True)
@@ -37,6 +40,7 @@ git update-ref "$1" $(git -c user.name=b -c user.email=b@c commit-tree -p "$2" -
 """
 
 
+@pytest.mark.slow
 def test_where_somebody_was_faster_each_time_it_goes_on(world: World, laptop: Machine) -> None:
     hook = world.remote / "hooks" / "update"
     hook.parent.mkdir(exist_ok=True)

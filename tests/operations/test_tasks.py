@@ -221,6 +221,7 @@ def test_a_machine_by_its_name(pair: tuple[Machine, Machine]) -> None:
     assert desktop.ccsync("tasks", "--machine", "nobody").status == 1
 
 
+@pytest.mark.slow
 def test_a_remote_that_is_away_is_told_and_what_is_known_shown(world: World, pair: tuple[Machine, Machine]) -> None:
     laptop, desktop = pair
     session = laptop.session("fix the parser")

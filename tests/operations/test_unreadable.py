@@ -79,6 +79,7 @@ def powerless(laptop: Machine, *args: str) -> Result:
     return run([*drop, *executable(), *args], laptop.env, cwd=laptop.clone, status=None)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.getuid() == 0 and not shutil.which("setpriv"), reason="root may read everything")
 @pytest.mark.parametrize("mode", [0, 0o400])
 def test_a_directory_that_cannot_be_looked_into_has_lost_nothing(laptop: Machine, mode: int) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.operations.test_titles import naming, typed, written
 from tests.support.machine import Machine
 
 WELL = "nothing is wrong; "
 
 
+@pytest.mark.slow
 def test_what_is_in_step_all_the_same_is_no_fault(laptop: Machine, desktop: Machine) -> None:
     texts = [typed(laptop, str(number)) for number in range(4)]
     session = written(laptop, texts[0] + naming("custom-title", "given") + b"".join(texts[1:]))

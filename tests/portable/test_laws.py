@@ -48,6 +48,7 @@ def test_lines_know_nothing_of_each_other(case, tail) -> None:
     assert codec.local(first + tail) == codec.local(first) + codec.local(tail)
 
 
+@pytest.mark.slow
 @given(cases(size=30))
 def test_slices_change_nothing(case) -> None:
     roots, given_text = case
@@ -60,6 +61,7 @@ def test_slices_change_nothing(case) -> None:
     assert b"".join(codec.portable(line) for line in lines(given_text)) == whole
 
 
+@pytest.mark.slow
 @given(cases())
 @example(([HOME], b'{"thinking":"/home/al {{HOME}}","signature" :\t"/home/al"}\n'))
 @example(([HOME], b'{"type":"redacted_thinking","data":"/home/al"}\n'))

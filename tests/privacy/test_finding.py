@@ -58,6 +58,7 @@ lines = st.lists(
 texts = st.lists(lines.map("".join), max_size=5).map("\n".join)
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(texts)
 def test_each_line_is_judged_alone(text: str) -> None:

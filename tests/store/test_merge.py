@@ -199,6 +199,7 @@ def with_books(rows: str) -> st.SearchStrategy[str]:
     return books.map(lambda found: found[0] + "".join(row + book for row, book in zip(rows, found[1:], strict=True)))
 
 
+@pytest.mark.slow
 @settings(max_examples=3 * settings.default.max_examples)  # the heart of it
 @given(versions())
 def test_no_row_is_lost(pair: tuple[str, str]) -> None:
@@ -215,6 +216,7 @@ def upper(text: str) -> str:
     return "".join(row for row in text if row.isupper())
 
 
+@pytest.mark.slow
 @settings(max_examples=3 * settings.default.max_examples)  # the heart of it
 @given(versions())
 def test_merging_again_changes_nothing(pair: tuple[str, str]) -> None:
