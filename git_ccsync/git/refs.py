@@ -158,7 +158,7 @@ class Late:
 
 
 def _transaction(name: str, new: str, old: str) -> bytes:
-    """git-update-ref(1), `--stdin`."""
+    """git-update-ref(1), `--stdin`: several in one session since git 2.30 (its release notes)."""
     return f"start\nupdate {name} {new}{old and ' ' + old}\ncommit\n".encode()
 
 
