@@ -34,7 +34,7 @@ PATHS = (
         ("cli.quick", "operations.run.workspace"),
         ("operations.exchange.underway",),
         ("git.remote",),
-        ("cli.pull", "operations.run.early"),
+        ("cli.pull", "operations.run.early", "git.dialogue"),
         ("cli.colour", "cli.detach", "operations.pull", "operations.capturing.capture"),
         ("git.answers", "operations.run.upkeep"),
     ),

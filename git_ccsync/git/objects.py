@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from git_ccsync.errors import BadData, GitFailed
 from git_ccsync.git.codec import TreeEntry, hash_object, is_oid, make_tree, parse_tree
-from git_ccsync.git.dialogue import AHEAD, Dialogue
 from git_ccsync.git.recent import LARGEST, Recent
 from git_ccsync.git.sink import Sink
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
     from pygit2 import Odb
 
+    from git_ccsync.git.dialogue import Dialogue
     from git_ccsync.git.repository import Repository
 
     class Lens(Protocol):
@@ -70,7 +70,12 @@ class Reader:
     def warm(self) -> None:
         """Start the process that will be asked, before there is a question."""
         if not self._batch:
-            self._batch = Dialogue(self._repo.git_dir, "--batch")
+            self._batch = self._talk("--batch")
+
+    def _talk(self, how: str) -> Dialogue:
+        from git_ccsync.git.dialogue import Dialogue  # a push of a few lines finds all that it reads in `recent`
+
+        return Dialogue(self._repo.git_dir, how)
 
     def tip(self, ref: str, *, cap: int) -> tuple[str, bytes]:
         """Id and content of the commit that a full ref name stands for as of now; ("", b"") if there is none."""
@@ -151,7 +156,7 @@ class Reader:
         """The size of an object, without reading it."""
         _check_name(oid)
         if not self._check:
-            self._check = Dialogue(self._repo.git_dir, "--batch-check")
+            self._check = self._talk("--batch-check")
         try:
             self._check.ask((oid,))
             kind, size = self._check.header(oid)
@@ -165,7 +170,9 @@ class Reader:
 
     def sizes(self, oids: Sequence[str]) -> Iterator[tuple[str, int]]:
         """(id, size) of each object, unread; -1 for one that is missing."""
-        dialogue = Dialogue(self._repo.git_dir, "--batch-check")
+        from git_ccsync.git.dialogue import AHEAD
+
+        dialogue = self._talk("--batch-check")
         try:
             for at in range(0, len(oids), AHEAD):
                 asked = oids[at : at + AHEAD]
@@ -196,13 +203,15 @@ class Reader:
                 yield oid, "", error.message.encode("ascii", "replace")
 
     def _many_git(self, oids: Sequence[str], cap: int) -> Iterator[tuple[str, str, bytes]]:
+        from git_ccsync.git.dialogue import AHEAD
+
         at = 0
         whole = False
         try:
             while at < len(oids):
                 asked = oids[at : at + AHEAD]
                 if not self._batch:
-                    self._batch = Dialogue(self._repo.git_dir, "--batch")
+                    self._batch = self._talk("--batch")
                 self._batch.ask(asked)
                 for oid in asked:
                     at += 1
