@@ -177,8 +177,10 @@ def start(
 
 
 def wait(args: Sequence[str], *, git_dir: str) -> Child:
-    """Spawn `git args`, which then waits for what `tell` gives it; if that never comes, close it."""
-    return Child(argv(args, git_dir=git_dir), environment(), stdin=True)
+    """Spawn `git args`, which then waits for what `tell` gives it; if that never comes, close it. An interrupt at the
+    terminal is not for it: it ends when we do, or does what it was told.
+    """
+    return Child(argv(args, git_dir=git_dir), environment(), stdin=True, place=process.GROUP)
 
 
 def mention(child: Child, text: bytes) -> None:

@@ -164,7 +164,7 @@ def _transaction(name: str, new: str, old: str) -> bytes:
 
 def has_log(repo: Repository, name: str) -> bool:
     """Whether a ref has a reflog that any update adds to; where refs do not lie in files, false may be wrong."""
-    return os.path.exists(f"{repo.common_dir}/logs/{name}")
+    return os.path.isfile(f"{repo.common_dir}/logs/{name}")
 
 
 def update(repo: Repository, name: str, new: str, old: str, message: str) -> None:

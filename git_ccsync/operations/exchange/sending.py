@@ -136,6 +136,7 @@ class _Sending:
 
     def run(self) -> PushResult:
         sent = self._with_retries()
+        self.stage.landing.settle()  # what comes now is for a branch that has moved
         rest = [self._further(url) for url in self.destination.urls[1:]]
         marks = {"push": str(int(time.time()))} | self._warn_once() | redacted.told(self.stage)
         marks |= further.arrived(self.destination.urls, rest, self.destination.ref, self.stage.tip)
@@ -172,6 +173,7 @@ class _Sending:
                 _pause(delay)
                 delay = min(MAX_DELAY, delay * 2)
             if self._catch_up():
+                self.parts = (self.stage.tip,)  # for the further URLs: what they are to have too
                 return RemoteResult(self.destination.shown, "up-to-date", "", self.stage.tip)
             if self.unmoved == UNMOVED:
                 raise stuck(self.destination, self.said, LATER, sent.reason)
