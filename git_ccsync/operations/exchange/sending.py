@@ -233,7 +233,10 @@ class _Sending:
             small=self.stage.is_small(self.there), alternates=lent.variable if lent else "",
         )  # fmt: skip
         try:
-            landing.launch_before("ccsync: push")
+            if tracking:
+                landing.launch_before("ccsync: push")
+            else:
+                landing.launch()
             self.stage.save()
             sent = pushing.finish(self.on_progress)[0]
             if tracking and sent.status in ("pushed", "up-to-date"):
