@@ -77,7 +77,11 @@ def git_version() -> Check:
 
 def _remote(stage: Stage) -> Iterator[Check]:
     ws = stage.ws
-    place = resolve(ws.repo, ws.config, ws.branch)
+    try:
+        place = resolve(ws.repo, ws.config, ws.branch)
+    except CcsyncError as error:
+        yield Check("remote", False, error.message, error.hints[-1] if error.hints else "")
+        return
     target = remote.target_at(ws.config, place.remote, place.urls[0], place.tracking)
     try:
         found = remote.ls_remote(ws.repo, target, place.ref, stall=patience(ws.config, 15))
@@ -102,7 +106,11 @@ def _mirrors(stage: Stage) -> Iterator[Check]:
     from git_ccsync.operations.verifying import mirrors
 
     ws = stage.ws
-    loud = mirrors.loud(ws, resolve(ws.repo, ws.config, ws.branch))
+    try:
+        place = resolve(ws.repo, ws.config, ws.branch)
+    except CcsyncError:  # told as "remote"
+        return
+    loud = mirrors.loud(ws, place)
     for one in loud:
         yield Check("mirrors", False, one.found, one.mend)
     if not loud:

@@ -171,7 +171,7 @@ def settled(
     encrypt: bool = False,
 ) -> Settled | None:
     """What is set, if that is all that the words ask for and the owner agreed to it; None if there is work to do."""
-    if not ws.initialised or not ws.tip():
+    if not ws.initialised or not ws.tip() or destinations.gone(ws.config):
         return None
     destination = destinations.resolve(ws.repo, ws.config, ws.branch)
     held = consent.check(ws.state, guard.normal(ws.repo, destination))

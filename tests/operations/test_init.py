@@ -798,3 +798,19 @@ def test_all_with_one_place_for_all(world: World) -> None:
     refs = laptop.git("for-each-ref", "--format=%(refname)", cwd=stick).split()
     assert len(refs) == 2
     assert "refs/ccsync/directory%2Flonely/al" in refs
+
+
+@pytest.mark.parametrize("words", [(), ("--remote", "upstream")])
+def test_a_remote_that_was_renamed_is_found_again(world: World, words: tuple[str, ...]) -> None:
+    laptop = world.initialised("laptop")[0]
+    laptop.session("fix bug")
+    laptop.ok("push")
+    laptop.git("remote", "rename", "origin", "upstream")
+    refused = laptop.ccsync("push")
+    assert (refused.status, refused.err.splitlines()[0]) == (1, "error: there is no remote named 'origin'")
+    assert (
+        "✗ remote      there is no remote named 'origin'\n              git ccsync init" in laptop.ccsync("doctor").out
+    )
+    assert laptop.ok("init", "--yes", *words).out.startswith("sessions of this repository go to 'upstream' ")
+    assert laptop.ok("push").out == "Everything up-to-date\n"
+    assert "in step" in laptop.ok("status").out

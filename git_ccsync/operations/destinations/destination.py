@@ -51,9 +51,21 @@ def _absolute(url: str, said: str) -> str:
     """The URL with a path in it made absolute. Refused for what is more like the mistyped name of a remote."""
     if not urls.is_path(url):
         return url
-    if os.sep not in url and not url.startswith(urls.BUNDLES) and not os.path.exists(url):
+    if is_name(url):
         raise Refused(f"there is no remote named '{said}'", "git remote -v", "git ccsync init --remote <name>")
     return urls.absolute(url)
+
+
+def is_name(url: str) -> bool:
+    """Whether it is rather the name of a remote, mistyped or gone, than a place."""
+    path = urls.is_path(url) and not url.startswith(urls.BUNDLES)
+    return path and os.sep not in url and not os.path.exists(url)
+
+
+def gone(config: Config) -> str:
+    """The remote that sessions go to, if it was renamed or removed since; "" for one that is there."""
+    name = config.get("ccsync.remote")
+    return name if name and name not in config.remotes() and is_name(config.rewritten(name)) else ""
 
 
 def refuse_file(config: Config, remote: str) -> None:
@@ -87,9 +99,11 @@ def choose(config: Config, carrying: Sequence[str] = ()) -> str:
 
     `carrying` are the remotes that are known to hold branches of ours.
     """
-    configured = config.get("ccsync.remote")
-    if configured:
-        return configured
+    return config.get("ccsync.remote") or by_order(config, carrying)
+
+
+def by_order(config: Config, carrying: Sequence[str] = ()) -> str:
+    """The remote that is chosen where nobody chose one; parameters and result as with `choose`."""
     names = config.remotes()
     if len(carrying) == 1:
         return carrying[0]

@@ -125,16 +125,21 @@ def check_day(day: str) -> None:
 def candidates(ws: Workspace) -> tuple[str, ...]:
     """The remotes among which a person must choose, () if the order of DESTINATION decides."""
     names = ws.config.remotes()
-    if len(names) < 2 or ws.config.get("ccsync.remote"):
+    if len(names) < 2 or _configured(ws):
         return ()
-    return () if destinations.choose(ws.config, _carrying(ws)) else names
+    return () if destinations.by_order(ws.config, _carrying(ws)) else names
+
+
+def _configured(ws: Workspace) -> str:
+    """The destination that was chosen before, "" for none, or one whose remote is gone: then the order decides anew."""
+    return "" if destinations.gone(ws.config) else ws.config.get("ccsync.remote")
 
 
 def choose(ws: Workspace, remote: str) -> Place:
     """The remote to use: `remote` as given, else by the order; a URL of a remote that exists is that remote."""
     names = ws.config.remotes()
-    carrying = _carrying(ws) if not remote and len(names) > 1 and not ws.config.get("ccsync.remote") else ()
-    chosen = remote or destinations.choose(ws.config, carrying)
+    carrying = _carrying(ws) if not remote and len(names) > 1 and not _configured(ws) else ()
+    chosen = remote or _configured(ws) or destinations.by_order(ws.config, carrying)
     if not chosen or chosen in names:
         found = destinations.resolve(ws.repo, ws.config, "x", chosen)
         return Place(found.remote, found.urls)
