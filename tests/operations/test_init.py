@@ -808,6 +808,7 @@ def test_a_remote_that_was_renamed_is_found_again(world: World, words: tuple[str
     laptop.git("remote", "rename", "origin", "upstream")
     refused = laptop.ccsync("push")
     assert (refused.status, refused.err.splitlines()[0]) == (1, "error: there is no remote named 'origin'")
+    assert "to push" not in laptop.ccsync("status").out
     assert (
         "✗ remote      there is no remote named 'origin'\n              git ccsync init" in laptop.ccsync("doctor").out
     )

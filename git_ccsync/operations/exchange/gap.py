@@ -49,6 +49,12 @@ def route(ws: Workspace) -> Destination | None:
     return found._replace(tracking=NOWHERE) if found and moved else found
 
 
+def last_seen(ws: Workspace) -> str:
+    """The tracking ref of a remote that is gone since, "" where none is: what it had is what was sent."""
+    name = destinations.gone(ws.config)
+    return destinations.at(name, (), ws.branch).tracking if name else ""
+
+
 def gap(stage: Stage, known: Catalogue, tracking: str) -> Gap:
     """How the local branch stands to the tracking ref `tracking`; `known` is the catalogue of the local branch."""
     ours, theirs = stage.ws.tree(), stage.ws.tree(tracking) if tracking else ""

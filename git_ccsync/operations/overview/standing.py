@@ -96,7 +96,7 @@ class _Judge:
         self.unread, self.problems = unread(problems), problems
         self._where: Where | None = None
         route = gap.route(stage.ws)
-        self.gap = gap.gap(stage, known, route.tracking if route else "")
+        self.gap = gap.gap(stage, known, route.tracking if route else gap.last_seen(stage.ws))
         self.kept = {one.kept for one in locals_.values()}
         self.fresh = install.candidates(stage, ()) if stage.base else dict(known.cards)
         self.horizon = install.rules(stage).horizon
