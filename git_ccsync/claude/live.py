@@ -11,7 +11,7 @@ import time
 
 from git_ccsync.claude.files import read_small
 from git_ccsync.claude.rows import loads
-from git_ccsync.errors import BadData
+from git_ccsync.errors import BadData, Refused
 from git_ccsync.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -75,6 +75,26 @@ def is_live(claude: str, session: str, path: str, *, ours_mtime_ns: int = 0) -> 
     `ours_mtime_ns` is the mtime that we last gave the file, 0 for none.
     """
     return session in live_sessions(claude) or recently_written(path, ours_mtime_ns=ours_mtime_ns)
+
+
+def check_free(claude: str, session: str, path: str, hint: str, *, known: bool = False, whose: str = "") -> None:
+    """Refused if `is_live`, or if it is `known` that a process holds the session: with `hint` where one does, else with how
+    long ago the transcript at `path` was written. `whose` stands before the session's id.
+    """
+    named = f"{whose}'{session[:8]}'"
+    if known or session in live_sessions(claude):
+        raise Refused(f"a running Claude Code holds {named}", hint)
+    if recently_written(path):
+        raise Refused(f"{named} {written(path)}", "try again in a moment")
+
+
+def written(path: str) -> str:
+    """`was written 3 seconds ago`: all that is known of a transcript that no process is known to hold."""
+    try:
+        age = int(time.time() - os.lstat(path).st_mtime)
+    except OSError:
+        age = 0
+    return f"was written {age} second{'' if age == 1 else 's'} ago" if age > 0 else "was written just now"
 
 
 def recently_written(path: str, *, ours_mtime_ns: int = 0) -> bool:

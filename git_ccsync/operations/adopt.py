@@ -101,7 +101,9 @@ class _Adoption:
         target = self._target(item, head)
         told = Adopted(item.id, self._title(item), MOVED, target)
         if live.is_live(self.stage.ws.claude, item.id, item.path):
-            return told._replace(action=LIVE, path=item.path, reason="a running Claude Code holds it")
+            held = item.id in live.live_sessions(self.stage.ws.claude)
+            reason = "a running Claude Code holds it" if held else f"it {live.written(item.path)}"
+            return told._replace(action=LIVE, path=item.path, reason=reason)
         try:
             if not self.stage.dry_run:
                 _Move(self, item, target).run()

@@ -151,10 +151,7 @@ class _Import:
         if not self.facts.messages:
             raise BadData("it holds no conversation: no row of it is a prompt or an answer")
         exists = os.path.lexists(self.path)
-        if self.carried.id in live.live_sessions(self.ws.claude) or (exists and live.recently_written(self.path)):
-            raise Refused(
-                f"'{self.carried.id[:8]}' is held by a running Claude Code", "leave it there, and import again"
-            )
+        live.check_free(self.ws.claude, self.carried.id, self.path, "leave it there, and import again")
         done = self._update() if exists else self._create()
         tag = installed.repository_tag(self.ws)
         sides, warnings = importing_sides.put(self.carried, self._local, self.path, tag, self.undo)

@@ -45,9 +45,9 @@ def rename(ws: Workspace, name: str, title: str) -> Renamed:
     words = chosen.state.split(" ")
     if "elsewhere" in words:
         raise Refused(f"'{chosen.id[:8]}' lies in another project's directory: '{os.path.dirname(chosen.path)}'")
-    here = chosen.path and (live.is_live(ws.claude, chosen.id, chosen.path) or leases.at_work(ws, chosen.id))
-    if "live" in words or here:
-        raise Refused(f"a running Claude Code holds '{chosen.id[:8]}'", "use /rename inside it")
+    known = "live" in words or bool(chosen.path and leases.at_work(ws, chosen.id))
+    if known or chosen.path:
+        live.check_free(ws.claude, chosen.id, chosen.path, "use /rename inside it", known=known)
     if chosen.path:
         append_title(ws, chosen.path, chosen.id, wanted)
     else:

@@ -62,8 +62,8 @@ def rm(
 ) -> RmResult:
     """Hide the sessions that `names` mean, on the branch and, if `send`, on the remote; their files go to the trash.
 
-    All or none: raises NotFound, Usage, NotInitialised, and Refused for one that a running Claude Code holds, that lies
-    in another project's directory, or that has diverged. A remote that cannot be reached is no error.
+    All or none: raises NotFound, Usage, NotInitialised, and Refused for one that a running Claude Code holds or may hold,
+    that lies in another project's directory, or that has diverged. A remote that cannot be reached is no error.
     """
     require_init(ws)
     chosen = list({one.id: one for one in (hidden.find(ws, name) for name in names)}.values())
@@ -80,8 +80,8 @@ def rm(
 
 def _check(ws: Workspace, one: Session) -> None:
     words = one.state.split(" ")
-    if "live" in words or (one.path and live.is_live(ws.claude, one.id, one.path)):
-        raise Refused(f"a running Claude Code holds '{one.id[:8]}'", "end it first")
+    if "live" in words or one.path:
+        live.check_free(ws.claude, one.id, one.path, "end it first", known="live" in words)
     if "elsewhere" in words:
         raise Refused(f"'{one.id[:8]}' lies in another project's directory: '{os.path.dirname(one.path)}'")
     if "diverged" in words:
@@ -123,8 +123,8 @@ def discard(stage: Stage, chosen: Sequence[Session]) -> dict[str, tuple[str, ...
     with writing.lock(os.path.join(stage.ws.here.state, "claude.lock"), 60):
         for one in chosen:
             paths = files_of(stage, one)
-            if one.path and live.is_live(stage.ws.claude, one.id, one.path):
-                raise Refused(f"a running Claude Code holds '{one.id[:8]}'", "end it, then remove it again")
+            if one.path:
+                live.check_free(stage.ws.claude, one.id, one.path, "end it, then remove it again")
             for path in paths:
                 stage.undo.before(path)
                 stage.undo.after(path, install_trash.discard(path, installed.trash(stage)))

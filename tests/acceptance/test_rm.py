@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -197,3 +198,17 @@ def test_a_session_of_a_subdirectory_goes_too(pair: tuple[Machine, Machine, Sess
     laptop.ok("undo")
     assert session.path.exists()
     assert states(laptop)[session.id] == "here"  # nothing to send: what came back is on the branch as it is
+
+
+def test_what_was_written_just_now_is_said_to_be_held_only_where_a_process_is_known(world: World) -> None:
+    (laptop,) = world.initialised("laptop")
+    session = laptop.session("fix bug")
+    old = session.read().replace(b'"version":"2.1.330"', b'"version":"2.0.76"')  # it writes no markers
+    session.path.write_bytes(old)
+    laptop.ok("push")
+    session.path.write_bytes(b"".join(old.splitlines(True)[:4]))
+    moment = "was written (just now|[1-9] seconds? ago)"
+    for verb, more in (("rm", ()), ("rename", ("another",))):
+        told = laptop.ccsync(verb, session.id, *more, status=1).err
+        assert re.fullmatch(f"error: '{session.id[:8]}' {moment}\nhint: try again in a moment\n", told)
+    assert re.search(f"waiting .* it {moment}$", laptop.ok("pull").out, re.MULTILINE)

@@ -94,11 +94,10 @@ class _Taking:
         self.origin = f"{other.name}/{theirs.machine}"
 
     def run(self, on_progress: OnProgress) -> Taken:
-        found = others_list.taken(self.stage.ws, self.other.name).get(self.theirs.id, ())
-        if found:  # what was said in them here comes first
-            intake.take(self.stage, found, on_progress)
+        found = self._known()
+        intake.take(self.stage, found, on_progress)  # what was said in them here comes first
         meta, made = self._copied()
-        action, copy, lines, more = self._joined(tuple(found), made) or self._new(meta, made, bool(found))
+        action, copy, lines, more = self._joined(found, made) or self._new(meta, made)
         shown = hidden.lift(self.stage, copy)
         if action != KEPT or shown:
             self.stage.commit(self.stage.tip, 1, lines, f"take over {self.theirs.id[:8]} of {self.other.name}")
@@ -106,6 +105,11 @@ class _Taking:
         return Taken(
             self.theirs, action, told._replace(title=told.title or self.theirs.title), self.origin, 0, lines, more
         )
+
+    def _known(self) -> tuple[str, ...]:
+        """What may be its copies here: those that say so, and whatever bears the id that the first one has."""
+        said = others_list.taken(self.stage.ws, self.other.name).get(self.theirs.id, ())
+        return tuple(dict.fromkeys((*said, taken_id(self.other.name, self.theirs.id))))
 
     def _installed(self, copy: str) -> Installed:
         try:
@@ -176,10 +180,9 @@ class _Taking:
     def _grow(self, copy: str, before: Parts, made: Parts, followed: Followed) -> int:
         """Draft what is new there behind the copy; how many lines. Refused while a running Claude Code holds the copy."""
         path = Where(self.stage).known(copy)
-        if path and live.is_live(self.stage.ws.claude, copy, path):
-            raise Refused(
-                f"a running Claude Code holds your copy '{copy[:8]}'", "end it, then what is new there goes behind it"
-            )
+        if path:
+            hint = "end it, then what is new there goes behind it"
+            live.check_free(self.stage.ws.claude, copy, path, hint, whose="your copy ")
         rows = followed.rest() if followed.verdict.ordered else followed.lacking()
         blob = self.stage.blob(before.meta, layout.SMALL_CAP)
         tree, facts, size = append_rows(self.stage, before.transcript, segments.pack_lines(rows, reading.BLOCK), "")
@@ -188,8 +191,10 @@ class _Taking:
         self._put(copy, layout.dump_meta(meta, blob), before._replace(transcript=tree, files=_union(before, made)))
         return facts.lines
 
-    def _new(self, meta: Meta, made: Parts, further: bool) -> tuple[str, str, int, bool]:
-        copy = self._id(made, further=further)
+    def _new(self, meta: Meta, made: Parts) -> tuple[str, str, int, bool]:
+        copy, further = next(
+            (name, place > 0) for place, name in enumerate(self._ids(made)) if not self.stage.draft.session(name)
+        )
         if branch.entry(self.stage, self.stage.draft.root, f"purged/{copy}"):
             raise Refused(f"'{self.theirs.id[:8]}' was taken over before, and purged here")
         self._put(copy, layout.dump_meta(meta), made)
@@ -199,9 +204,15 @@ class _Taking:
         whole = parts._replace(meta=self.stage.sink.add("blob", meta))
         self.stage.draft.put_session(copy, self.stage.draft.session_with(self.stage.draft.session(copy), whole))
 
-    def _id(self, made: Parts, *, further: bool) -> str:
-        """The id of the copy: of one version, if there is a copy that has gone another way."""
-        return taken_id(self.other.name, self.theirs.id, made.transcript if further else "")
+    def _ids(self, made: Parts) -> Iterator[str]:
+        """The ids that a copy can have: that of the first one, then those of this version. None of the branch's own
+        sessions is replaced, whatever it says of where it came from: it may have lines that are nowhere else.
+        """
+        yield taken_id(self.other.name, self.theirs.id)
+        version = made.transcript
+        while True:
+            yield taken_id(self.other.name, self.theirs.id, version)
+            version += "+"
 
 
 def taken_id(name: str, session: str, version: str = "") -> str:

@@ -86,8 +86,9 @@ class _One:
         entry = self.stage.index.get(self.place.path)
         if not entry or in_step(self.stage, self.place.path, self.session, self.parts):
             return self.told
-        if self._is_live(entry):
-            return self.told._replace(action="waiting", reason=HELD)
+        busy = self._busy(entry)
+        if busy:
+            return self.told._replace(action="waiting", reason=busy)
         lines = self._lines(entry) if entry.session == self.session and entry.ordered else 0
         return self.told._replace(action="appended", lines=lines) if lines else self._planned(entry)
 
@@ -173,8 +174,9 @@ class _One:
             return self.told._replace(action="skipped", reason="could not be read")
         if self.stage.ws.is_home and not entry.worktree:
             return self.told._replace(action="skipped", reason="its directory lies in a repository now")
-        if self._is_live(entry):
-            return self.told._replace(action="waiting", reason=HELD)
+        busy = self._busy(entry)
+        if busy:
+            return self.told._replace(action="waiting", reason=busy)
         fd = claude_files.open_regular(self.place.path)
         try:
             stored = segments.listing(self.stage, self.parts.transcript)
@@ -189,9 +191,12 @@ class _One:
         finally:
             os.close(fd)
 
-    def _is_live(self, entry: Entry) -> bool:
-        ours = entry.mtime_ns if entry.tree else 0
-        return self.session in self.stage.live or live.recently_written(self.place.path, ours_mtime_ns=ours)
+    def _busy(self, entry: Entry) -> str:
+        """Why the file is left alone for now: a process holds it, or somebody wrote it just now; "" if nothing says so."""
+        if self.session in self.stage.live:
+            return HELD
+        recent = live.recently_written(self.place.path, ours_mtime_ns=entry.mtime_ns if entry.tree else 0)
+        return f"it {live.written(self.place.path)}" if recent else ""
 
     def _compare(self, entry: Entry, stored: tuple[str, ...], fd: int) -> Installed:
         """The index does not know how the file relates to the branch: read both."""
