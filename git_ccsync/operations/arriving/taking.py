@@ -11,7 +11,7 @@ from git_ccsync.claude import live, reading, transcript
 from git_ccsync.errors import BadData, Refused
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git.objects import Reader
-from git_ccsync.model import AHEAD, BEHIND, DIVERGED, Facts, Installed, silent
+from git_ccsync.model import AHEAD, BEHIND, SAME, Facts, Installed, silent
 from git_ccsync.operations.arriving import others_list
 from git_ccsync.operations.capturing import describe, intake
 from git_ccsync.operations.exchange import copies
@@ -94,10 +94,12 @@ class _Taking:
         self.origin = f"{other.name}/{theirs.machine}"
 
     def run(self, on_progress: OnProgress) -> Taken:
-        found = self._known()
-        intake.take(self.stage, found, on_progress)  # what was said in them here comes first
+        said = others_list.taken(self.stage.ws, self.other.name).get(self.theirs.id, ())
+        # Whatever bears the first copy's id may be one, too, though it does not say so; what was said in them here comes first.
+        found = tuple(dict.fromkeys((*said, taken_id(self.other.name, self.theirs.id))))
+        intake.take(self.stage, found, on_progress)
         meta, made = self._copied()
-        action, copy, lines, more = self._joined(found, made) or self._new(meta, made)
+        action, copy, lines, more = self._joined(found, made) or self._new(meta, made, bool(said))
         shown = hidden.lift(self.stage, copy)
         if action != KEPT or shown:
             self.stage.commit(self.stage.tip, 1, lines, f"take over {self.theirs.id[:8]} of {self.other.name}")
@@ -105,11 +107,6 @@ class _Taking:
         return Taken(
             self.theirs, action, told._replace(title=told.title or self.theirs.title), self.origin, 0, lines, more
         )
-
-    def _known(self) -> tuple[str, ...]:
-        """What may be its copies here: those that say so, and whatever bears the id that the first one has."""
-        said = others_list.taken(self.stage.ws, self.other.name).get(self.theirs.id, ())
-        return tuple(dict.fromkeys((*said, taken_id(self.other.name, self.theirs.id))))
 
     def _installed(self, copy: str) -> Installed:
         try:
@@ -171,11 +168,23 @@ class _Taking:
             listings = (segments.listing(self.stage, tree) for tree in (before.transcript, made.transcript))
             ours, theirs = (Stored(oids) for oids in listings)
             followed = follow_stored(self.stage, self._codec(copy), ours, theirs)
-            if followed.verdict.scenario == AHEAD:
+            if followed.verdict.scenario == AHEAD and self._go_on(copy, before, made):
                 return GROWN, copy, self._grow(copy, before, made, followed), False
-            if followed.verdict.scenario != DIVERGED:
+            if followed.verdict.scenario in (SAME, BEHIND):
                 return KEPT, copy, 0, followed.verdict.scenario == BEHIND
         return None
+
+    def _go_on(self, copy: str, before: Parts, made: Parts) -> bool:
+        """Whether theirs have every line of the side files `before` that they have, too."""
+        theirs = dict(made.files)
+        for name, tree in before.files:
+            if theirs.get(name, tree) == tree or not name.endswith(b".jsonl"):
+                continue
+            ours, there = (Stored(segments.listing(self.stage, one)) for one in (tree, theirs[name]))
+            verdict = follow_stored(self.stage, self._codec(copy), ours, there).verdict
+            if verdict.scenario not in (SAME, AHEAD):
+                return False
+        return True
 
     def _grow(self, copy: str, before: Parts, made: Parts, followed: Followed) -> int:
         """Draft what is new there behind the copy; how many lines. Refused while a running Claude Code holds the copy."""
@@ -191,28 +200,32 @@ class _Taking:
         self._put(copy, layout.dump_meta(meta, blob), before._replace(transcript=tree, files=_union(before, made)))
         return facts.lines
 
-    def _new(self, meta: Meta, made: Parts) -> tuple[str, str, int, bool]:
-        copy, further = next(
-            (name, place > 0) for place, name in enumerate(self._ids(made)) if not self.stage.draft.session(name)
-        )
+    def _new(self, meta: Meta, made: Parts, said: bool) -> tuple[str, str, int, bool]:
+        first = taken_id(self.other.name, self.theirs.id)
+        copy = next(name for name in self._ids(made, first="" if said else first) if self._is_free(name))
         if branch.entry(self.stage, self.stage.draft.root, f"purged/{copy}"):
             raise Refused(f"'{self.theirs.id[:8]}' was taken over before, and purged here")
         self._put(copy, layout.dump_meta(meta), made)
-        return FURTHER if further else NEW, copy, meta.lines, False
+        return NEW if copy == first else FURTHER, copy, meta.lines, False
 
     def _put(self, copy: str, meta: bytes, parts: Parts) -> None:
         whole = parts._replace(meta=self.stage.sink.add("blob", meta))
         self.stage.draft.put_session(copy, self.stage.draft.session_with(self.stage.draft.session(copy), whole))
 
-    def _ids(self, made: Parts) -> Iterator[str]:
-        """The ids that a copy can have: that of the first one, then those of this version. None of the branch's own
-        sessions is replaced, whatever it says of where it came from: it may have lines that are nowhere else.
-        """
-        yield taken_id(self.other.name, self.theirs.id)
+    def _ids(self, made: Parts, *, first: str) -> Iterator[str]:
+        """The ids that a new copy can have: `first` if there is none yet, then those of this version."""
         version = made.transcript
+        yield from (first,) * bool(first)
         while True:
             yield taken_id(self.other.name, self.theirs.id, version)
             version += "+"
+
+    def _is_free(self, copy: str) -> bool:
+        """Whether nothing here bears that id. None of the branch's own sessions is replaced, wherever it says that it came
+        from, nor is a file on this disk: either may have lines that are nowhere else.
+        """
+        where = Where(self.stage)
+        return not self.stage.draft.session(copy) and not where.lies(copy, where.place(copy, self.meta))
 
 
 def taken_id(name: str, session: str, version: str = "") -> str:

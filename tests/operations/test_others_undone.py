@@ -1,0 +1,66 @@
+"""What was taken over from another person's branch, once it is undone, held, sent again and taken over again: no line is lost."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.support.machine import Machine
+    from tests.support.session import Session
+    from tests.support.world import World
+
+
+@pytest.fixture
+def al(world: World) -> Machine:
+    machine = world.machine("laptop")
+    machine.init()
+    return machine
+
+
+@pytest.fixture
+def bob(world: World, al: Machine) -> Machine:
+    machine = world.machine("desktop", email="bob@example.com")
+    machine.init("--branch", "bob")
+    return machine
+
+
+def take(al: Machine, session: Session) -> tuple[str, str]:
+    """Take bob's session over: what was done, and the id of the copy."""
+    told = json.loads(al.ok("pull", "--branch", "bob", "--session", session.id, "--json").out)
+    (one,) = told["taken"]
+    return one["action"], one["session"]
+
+
+def undone(al: Machine, bob: Machine) -> tuple[Session, str]:
+    """A session of bob's that al took over, went on with and pushed, and whose push is undone: it, and the copy."""
+    session = bob.session("fix bug")
+    bob.ok("push")
+    al.ok("list", "--branch", "bob")
+    _, copy = take(al, session)
+    al.append(al.here(copy), 1)
+    al.ok("push")
+    al.ok("undo")
+    return session, copy
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_no_line_of_what_was_sent_again_is_replaced(world: World, al: Machine, bob: Machine, *, kept: bool) -> None:
+    session, copy = undone(al, bob)
+    al.ok("push", "--session", copy)
+    before = world.stored(copy)
+    assert before.count(b"\n") == al.transcript(copy).count(b"\n")
+    bob.append(session, 1)
+    bob.ok("push")
+    if not kept:
+        al.path(copy).unlink()
+    action, other = take(al, session)
+    assert (action, other == copy) == ("further", False)
+    assert take(al, session) == ("kept", other)
+    al.ok("push")
+    assert world.stored(copy) == before
+    assert len(world.stored(other)) > 0
+    assert al.transcript(other).count(b"\n") == bob.transcript(session.id).count(b"\n")
+    assert kept == (copy in al.sessions())
