@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from git_ccsync.cli.options import UndoOptions
+    from git_ccsync.model import RemoteResult
     from git_ccsync.operations.undo import Undone
 
 #: More sessions than this are only counted.
@@ -19,7 +20,7 @@ MOST = 3
 
 
 def run(options: UndoOptions) -> int:
-    """`git ccsync undo`; the exit status: 1 if a file was left as it is."""
+    """`git ccsync undo`; the exit status: 1 if a file was left as it is, or a URL could not be reached."""
     from git_ccsync.operations import undo
 
     ws = open_workspace(".")
@@ -30,7 +31,7 @@ def run(options: UndoOptions) -> int:
     else:
         for line in words(result):
             render.out(line)
-    return int(result.left > 0)
+    return int(result.left > 0 or bool(result.missed))
 
 
 def words(result: Undone) -> Iterator[str]:
@@ -49,14 +50,21 @@ def words(result: Undone) -> Iterator[str]:
 
 
 def _taken_back(result: Undone) -> Iterator[str]:
-    shown = render.safe(result.remote)
+    shown = ", ".join(map(render.safe, result.remotes))
     if result.dry_run:
         yield f"  what was pushed would be taken off {shown} by one more commit"
     else:
         yield f"  {render.safe(result.ref)}: {result.old[:7]} -> {result.new[:7]}"
-        yield f"what was pushed is off {shown}; its history still holds it, and whoever pulled it has it"
+        whose = "its" if len(result.remotes) == 1 else "their"
+        yield f"what was pushed is off {shown}; {whose} history still holds it, and whoever pulled it has it"
+    for one in result.missed:
+        yield f"what was pushed is not taken off {render.safe(one.url)}{_why(one)}; the next push tries again"
     if result.held:
         some = ", ".join(name[:8] for name in result.held[:MOST]) + (" …" if len(result.held) > MOST else "")
         verb = "would be" if result.dry_run else "is" if len(result.held) == 1 else "are"
         yield f"{render.count(len(result.held), 'session')} {verb} held back: {some}"
         yield "  (new lines, or 'git ccsync push --session ID', send them again)"
+
+
+def _why(one: RemoteResult) -> str:
+    return f" ({render.safe(one.reason)})" if one.reason else ""

@@ -10,31 +10,29 @@ import os
 from git_ccsync.errors import NotFound
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import silent
-from git_ccsync.operations.capturing import find, holding
+from git_ccsync.operations.capturing import came_from, find, holding
 from git_ccsync.operations.companions import memory
 from git_ccsync.operations.run import locking
-from git_ccsync.operations.run.workspace import require_init
-from git_ccsync.operations.undoing import undo_files, undo_refs
+from git_ccsync.operations.run.workspace import TRACKING, require_init
+from git_ccsync.operations.undoing import steps, undo_files, undo_refs
 from git_ccsync.operations.undoing.undo_files import LEFT, Step
 from git_ccsync.state import undo as records
 from git_ccsync.store import branch
 from git_ccsync.store import format as layout
 
 if TYPE_CHECKING:
-    from git_ccsync.model import OnProgress
+    from git_ccsync.model import OnProgress, RemoteResult
     from git_ccsync.operations.run.stage import Stage
     from git_ccsync.operations.run.workspace import Workspace
     from git_ccsync.operations.undoing.undo_refs import Refs
     from git_ccsync.state.index import Entry
     from git_ccsync.state.undo import Run
 
-#: Runs that nobody undoes by themselves: commits made on the way to something else, and undo's own.
-QUIET = ("", "undo")
-
 
 class Undone(Frozen):
     """What was done. `seconds` is when the run was (since 1970); `ref` moved from `old` to `new`, both "" if it stayed;
-    `remote` is where it was taken back too, "" if nothing was; `held` are sessions that are not sent again by themselves.
+    `remote` is where it was taken back too, "" if nothing was, and `remotes` all URLs where; `missed` are those that could
+    not be reached. `held` are sessions that are not sent again by themselves.
     """
 
     verb: str
@@ -46,6 +44,8 @@ class Undone(Frozen):
     files: tuple[Step, ...]
     held: tuple[str, ...]
     dry_run: bool = False
+    remotes: tuple[str, ...] = ()
+    missed: tuple[RemoteResult, ...] = ()
 
     @property
     def left(self) -> int:
@@ -64,19 +64,20 @@ def undo(ws: Workspace, *, dry_run: bool = False, on_progress: OnProgress = sile
 
 
 def _undo(stage: Stage, on_progress: OnProgress) -> Undone:
-    every = records.runs(stage.ws.state)
-    run = _last(every)
-    refs = undo_refs.judge(stage, run, every, on_progress)
+    every = steps.of(records.runs(stage.ws.state))
+    run, refs = _last(stage, every, on_progress)
     held = _to_hold(stage, run, refs)
     told = Undone(run.verb, run.seconds, stage.ws.ref, stage.tip, refs.target, refs.remote, (), tuple(sorted(held)))
     if stage.dry_run:
-        return told._replace(files=tuple(undo_files.plan(stage, run.files)), dry_run=True)
+        planned = tuple(undo_files.plan(stage, run.files))
+        return told._replace(files=planned, dry_run=True, remotes=refs.remotes)
     for one in run.id.split(" "):
         stage.undo.begun(one)
     holding.add(stage.ws, held)
+    came_from.keep(stage, refs.tree if refs.follows else undo_refs.tree_of(stage, refs.target))
     if refs.sent:
         refs = undo_refs.take_back(stage, run, refs, on_progress)
-    steps = undo_files.run(stage, run.files)
+    files = undo_files.run(stage, run.files)
     before, known = told.old, memory.Memory(stage)
     undo_refs.move(stage, run, refs)
     _forget(stage, before, run, known)
@@ -84,16 +85,35 @@ def _undo(stage: Stage, on_progress: OnProgress) -> Undone:
         from git_ccsync.operations import globals as own
 
         own.Globals(stage).offer_again([os.path.relpath(file.path, stage.ws.claude) for file in run.files])
-    for one in run.id.split(" "):
-        stage.undo.undone(one)
-    return told._replace(files=tuple(steps), new=stage.tip)
+    _settled(stage, run, *(steps.along(run, every) if refs.sent and refs.follows else ()))
+    return told._replace(files=tuple(files), new=stage.tip, remotes=refs.remotes, missed=refs.missed)
 
 
-def _last(every: list[Run]) -> Run:
-    found = next((run for run in reversed(every) if run.verb not in QUIET and not run.undone), None)
-    if not found:
-        raise NotFound("nothing to undo")
-    return found
+def _last(stage: Stage, every: list[Run], on_progress: OnProgress) -> tuple[Run, Refs]:
+    """The last run of which there is something left to take back, and what is to become of its refs."""
+    for run in reversed(every):
+        if run.verb in steps.QUIET or run.undone:
+            continue
+        refs = undo_refs.judge(stage, run, every, on_progress)
+        if run.begun or not _is_nothing(stage, run, refs) or undo_files.plan(stage, run.files):
+            return run, refs
+        if not stage.dry_run:
+            _settled(stage, run)
+    raise NotFound("nothing to undo")
+
+
+def _is_nothing(stage: Stage, run: Run, found: Refs) -> bool:
+    """Whether no ref is to move: of a push that never arrived, or that came off with a later one."""
+    fetched = (ref for ref in run.refs if ref.name.startswith(TRACKING))
+    stays = all(stage.ws.tip(ref.name) != ref.new or ref.new == ref.old for ref in fetched)
+    return not found.sent and found.target == stage.tip and stays
+
+
+def _settled(stage: Stage, *runs: Run) -> None:
+    """Note that nothing of the runs is left to undo."""
+    for run in runs:
+        for one in run.id.split(" "):
+            stage.undo.undone(one)
 
 
 def _to_hold(stage: Stage, run: Run, refs: Refs) -> dict[str, tuple[int, str]]:

@@ -93,7 +93,7 @@ def runs(directory: str) -> list[Run]:
         verb, many, _ = one.verb.partition("#")
         if one.changed:
             key, one = one.verb if many else run, one._replace(verb=verb)
-            found[key] = _joined(found[key], one) if key in found else one
+            found[key] = joined(found[key], one) if key in found else one
     return list(found.values())
 
 
@@ -142,7 +142,8 @@ def _parsed(fields: list[str]) -> State:
     return State(size, mtime, inode, fields[3])
 
 
-def _joined(one: Run, more: Run) -> Run:
+def joined(one: Run, more: Run) -> Run:
+    """Two runs as one that is undone as a whole: `more` came later."""
     known = {file.path: file for file in one.files}
     for file in more.files:
         old = known.get(file.path)

@@ -166,6 +166,7 @@ class _Sending:
             self.parts = slices.to_push(self.stage, self.there)
             sent = self._send(self.destination.urls[0], self.destination.tracking)
             if sent.status != "rejected":
+                self._notice_known(sent)
                 self._notice_rewind(sent)
                 return sent
             self.result = self.result._replace(retries=attempt + 1)
@@ -182,6 +183,11 @@ class _Sending:
             "the sessions are committed here; push again in a moment",
         )
 
+    def _notice_known(self, sent: RemoteResult) -> None:
+        """Note that the remote had all of it before, if it did: then an undo has nothing to take off."""
+        if sent.status == "up-to-date" and self.there != self.parts[-1]:
+            self._note_for_undo(self.destination.urls[0], self.parts[-1])
+
     def _notice_rewind(self, sent: RemoteResult) -> None:
         """Say so if the remote had lost what we saw there, although it took our push (which sent it again)."""
         if sent.status == "pushed" and self.expected and slices.is_lost(self.stage.ws.repo, self.expected, sent.old):
@@ -195,8 +201,7 @@ class _Sending:
     def _send(self, url: str, tracking: str) -> RemoteResult:
         self.on_progress(Progress("pushing", 0, 0))
         if tracking:
-            place = self.destination.remote or url
-            self.stage.undo.sent(place, self.destination.ref, tracking, self.there, self.parts[-1])
+            self._note_for_undo(url, self.there)
         if url.startswith(BUNDLES):
             from git_ccsync.operations.destinations import shelf
 
@@ -213,6 +218,10 @@ class _Sending:
             if sent.status == "rejected" and tracking:  # a further URL may be further than this part
                 break
         return RemoteResult(without_credentials(url), sent.status, old, sent.new, sent.reason)
+
+    def _note_for_undo(self, url: str, old: str) -> None:
+        to = self.destination
+        self.stage.undo.sent(to.remote or url, to.ref, to.tracking, old, self.parts[-1])
 
     def _refusal(self, sent: RefPushed) -> RemoteFailed:
         said = sent.quoted()

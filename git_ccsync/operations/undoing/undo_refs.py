@@ -11,9 +11,9 @@ from git_ccsync.errors import BadData, Refused, RemoteFailed
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import refs
 from git_ccsync.git.sharing import settle
-from git_ccsync.git.url import BUNDLES
-from git_ccsync.model import PushResult
-from git_ccsync.operations.destinations import route
+from git_ccsync.git.url import BUNDLES, without_credentials
+from git_ccsync.model import PushResult, RemoteResult
+from git_ccsync.operations.destinations import further, route
 from git_ccsync.operations.exchange import fetch as fetching
 from git_ccsync.operations.exchange import sending
 from git_ccsync.operations.run import message
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 class Refs(Frozen):
     """Where the local branch is to stand; "" for nowhere. `sent`: a push is to be taken back, from `remote` (its URL, for
     showing), which had `tree` before and stands at `tip`; the branch then stands at the commit that says so if `follows`.
-    `done`: that commit, if it is there.
+    `done`: that commit, if it is there. `remotes`: the URLs, for showing, where it is to be taken back; `missed`: those
+    where it was not, and why.
     """
 
     target: str
@@ -43,6 +44,8 @@ class Refs(Frozen):
     follows: bool = False
     done: str = ""
     tip: str = ""
+    remotes: tuple[str, ...] = ()
+    missed: tuple[RemoteResult, ...] = ()
 
 
 def judge(stage: Stage, run: Run, every: list[Run], on_progress: OnProgress) -> Refs:
@@ -61,7 +64,10 @@ def judge(stage: Stage, run: Run, every: list[Run], on_progress: OnProgress) -> 
     tree = tree_of(stage, old) or _empty(stage)
     follows = not any(ref.name.startswith(TRACKING) for ref in run.refs)  # else it brought what is to go again, too
     _check_kept(stage, run, (tree, "" if follows else tree_of(stage, target)))
-    return Refs("" if follows else target, True, destination.shown, tree, follows, done, tip)
+    if done and not run.begun:  # an undo before this one has taken it off with a later push
+        return Refs(stage.tip if follows else target, follows=follows)
+    shown = tuple(map(without_credentials, destination.urls))
+    return Refs("" if follows else target, True, destination.shown, tree, follows, done, tip, shown)
 
 
 def tree_of(stage: Stage, oid: str) -> str:
@@ -193,7 +199,7 @@ def _there(stage: Stage, run: Run, destination: Destination, on_progress: OnProg
 
 def _own(every: list[Run]) -> list[Sent]:
     """What undo itself has pushed, also where it was cut short after that."""
-    return [one for run in every if run.verb == "undo" for one in run.sent]
+    return [one for run in every if run.verb == "undo" for one in run.sent if one.old != one.new]
 
 
 def _equal(tip: str, every: list[Run]) -> str:
@@ -250,10 +256,16 @@ def take_back(stage: Stage, run: Run, found: Refs, on_progress: OnProgress) -> R
     if oid != stage.tip:
         stage.move(oid, found.tree, f"undo {run.verb}")
     destination = _destination(stage, run)
-    if not found.done:
+    if found.done:
+        lacking = further.lacking(stage.marks, destination.urls, destination.ref, oid)
+        missed = tuple(RemoteResult(without_credentials(url), "failed") for url in lacking)
+    else:
         result = sending.send(stage, destination, PushResult(), on_progress)
         if not any(one.new == oid for one in result.remotes):
             raise Refused(f"'{destination.name}' went on meanwhile: what was pushed could not be taken back")
+        missed = tuple(one for one in result.remotes if one.status not in further.ARRIVED)
+    off = tuple(url for url in found.remotes if url not in {one.url for one in missed})
+    found = found._replace(remotes=off, missed=missed)
     return found._replace(target=oid) if found.follows else found
 
 
