@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 SHORT = 7
 #: Columns of most ages.
 AGE = 14
-COLOURS = {log.NEW: "green", log.COPY: "yellow", log.REMOVED: "red", log.GONE: "red"}
+COLOURS = {log.NEW: "green", log.COPY: "yellow", log.REMOVED: "red", log.GONE: "red", log.OFF: "yellow"}
 
 
 def run(options: LogOptions) -> int:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 #: What a push did to a session, besides the lines that it added (git-ccsync-log(1)).
 NEW, COPY, FORK, RENAMED, REMOVED, BACK, GONE = "new", "copy", "fork", "renamed", "removed", "back", "purged"
-FILES, HANDOFF, MEMORY, UNDO = "side files", "handoff", "memory", "undo"
+FILES, HANDOFF, MEMORY, UNDO, OFF = "side files", "handoff", "memory", "undo", "taken back"
 TRAILER = "\nCcsync-Machine: "
 
 
@@ -152,17 +152,17 @@ class _History:
         pairs = branch.changed(self.reader, before, commit.tree)
         hidden, shown = self._tombstones(before), self._tombstones(commit.tree)
         every = pairs.keys() | {name for name in hidden.keys() | shown.keys() if hidden.get(name) != shown.get(name)}
-        found = []
+        found, undone = [], _undone(commit.message)
         for name in every & {session} if session else every:
             old, new = pairs.get(name) or (branch.folder(self.reader, commit.tree, layout.session_path(name)),) * 2
             marks: tuple[str, ...] = (REMOVED,) if name in shown and name not in hidden else ()
             marks += (BACK,) if name in hidden and name not in shown else ()
-            found.append(self._change(name, old, new, marks))
+            found.append(self._change(name, old, new, marks, undone=bool(undone)))
         ordered = sorted(found, key=lambda one: (-one.lines, one.session))
         pushed = commit.oid not in self.unsent and bool(self.there)
         return Push(
             commit.oid, machines.stamp(commit.time), self.names.machine(maker(commit)) or commit.author_name, pushed,
-            tuple(ordered), (() if session else self._others(before, commit.tree)) + _undone(commit.message),
+            tuple(ordered), (() if session else self._others(before, commit.tree)) + undone,
         )  # fmt: skip
 
     def _tombstones(self, root: str) -> dict[str, str]:
@@ -170,12 +170,12 @@ class _History:
         found = self.reader.tree(folder) if folder else ()
         return {one.name.decode("ascii", "replace"): one.oid for one in found}
 
-    def _change(self, name: str, old: str, new: str, marks: tuple[str, ...]) -> Change:
+    def _change(self, name: str, old: str, new: str, marks: tuple[str, ...], *, undone: bool) -> Change:
         was, now = branch.parts(self.reader, old), branch.parts(self.reader, new)
         before, after = self._meta(was.meta), self._meta(now.meta)
         told = after if new else before
         if not new:
-            marks += (GONE,)
+            marks += (OFF if undone else GONE,)
         elif not old:
             taken = names.taken_from(after)
             made = f"from {taken}" if taken else COPY if after.suffix else FORK

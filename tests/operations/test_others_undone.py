@@ -64,3 +64,35 @@ def test_no_line_of_what_was_sent_again_is_replaced(world: World, al: Machine, b
     assert len(world.stored(other)) > 0
     assert al.transcript(other).count(b"\n") == bob.transcript(session.id).count(b"\n")
     assert kept == (copy in al.sessions())
+
+
+def test_where_it_came_from_is_known_while_it_is_held_and_after(al: Machine, bob: Machine) -> None:
+    session = bob.session("fix bug")
+    bob.ok("push")
+    al.ok("list", "--branch", "bob")
+    _, copy = take(al, session)
+    al.ok("push")
+    al.ok("undo")
+    (row,) = al.ok("list").out.splitlines()[1:]
+    assert "held, from bob/desktop" in row
+    log = al.ok("log").out
+    assert "purged" not in log
+    assert "taken back" in log
+    al.ok("push", "--session", copy)
+    (row,) = al.ok("list").out.splitlines()[1:]
+    assert "from bob/desktop" in row
+    assert "taken over from bob/desktop" in al.ok("show", copy).out
+    assert al.ok("log").out.partition("\n\n")[0].endswith("from bob/desktop")
+    assert "taken" in al.ok("list", "--branch", "bob").out
+
+
+def test_what_is_held_is_taken_over_where_it_lies(al: Machine, bob: Machine) -> None:
+    session, copy = undone(al, bob)
+    mine = al.transcript(copy)
+    assert take(al, session) == ("kept", copy)
+    assert al.transcript(copy) == mine
+    assert list(al.sessions()) == [copy]
+    assert "held" not in al.ok("list").out
+    bob.append(session, 1)
+    bob.ok("push")
+    assert take(al, session)[0] == "further"

@@ -13,7 +13,7 @@ from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git.objects import Reader
 from git_ccsync.model import AHEAD, BEHIND, SAME, Facts, Installed, silent
 from git_ccsync.operations.arriving import others_list
-from git_ccsync.operations.capturing import describe, intake
+from git_ccsync.operations.capturing import came_from, describe, intake
 from git_ccsync.operations.exchange import copies
 from git_ccsync.operations.exchange.follow import Stored, follow_stored
 from git_ccsync.operations.exchange.replay import append_rows
@@ -96,7 +96,8 @@ class _Taking:
     def run(self, on_progress: OnProgress) -> Taken:
         said = others_list.taken(self.stage.ws, self.other.name).get(self.theirs.id, ())
         # Whatever bears the first copy's id may be one, too, though it does not say so; what was said in them here comes first.
-        found = tuple(dict.fromkeys((*said, taken_id(self.other.name, self.theirs.id))))
+        undone = came_from.taken(self.stage.marks, self.other.name, self.theirs.id)
+        found = tuple(dict.fromkeys((*said, *undone, taken_id(self.other.name, self.theirs.id))))
         intake.take(self.stage, found, on_progress)
         meta, made = self._copied()
         action, copy, lines, more = self._joined(found, made) or self._new(meta, made, bool(said))
@@ -113,7 +114,8 @@ class _Taking:
             return bring(self.stage, copy)
         except Refused as error:
             why = error.message.partition(": ")[2]
-            raise Refused(f"it is on your branch now, as '{copy[:8]}', but not on this disk: {why}") from error
+            here = "its file here is as it was" if Where(self.stage).known(copy) else "not on this disk"
+            raise Refused(f"it is on your branch now, as '{copy[:8]}', but {here}: {why}") from error
 
     def _copied(self) -> tuple[Meta, Parts]:
         """Their session as it would lie here, drafted: what is a secret by the rules of this machine is left out."""

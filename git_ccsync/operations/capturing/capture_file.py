@@ -8,7 +8,7 @@ from git_ccsync.claude import reading, transcript
 from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import AHEAD, BEHIND, DIVERGED, NEW, SAME, Facts, Meta, Outcome
-from git_ccsync.operations.capturing import describe, find, holding
+from git_ccsync.operations.capturing import came_from, describe, find, holding
 from git_ccsync.operations.installing import hidden
 from git_ccsync.state import index as indexing
 from git_ccsync.state.index import UNKNOWN, WINDOW, Entry
@@ -95,7 +95,7 @@ class File:
         head = next(reading.blocks(self.fd, 0, self.end), b"")
         directory, name = describe.place(self.stage.ws, transcript.facts(head).cwd, self.worktree)
         self.codec.checked_name(f"{directory}\n{name}", "the name of its directory")
-        self.meta = Meta(directory=directory, worktree=name)
+        self.meta = came_from.known(self.stage.marks, self.item.id)._replace(directory=directory, worktree=name)
         return self._grow(reading.blocks(self.fd, 0, self.end), NEW, "", True)
 
     def _append(self, blocks: Iterable[bytes], ordered: bool) -> tuple[Outcome | None, int]:

@@ -11,7 +11,7 @@ from git_ccsync.claude import rows
 from git_ccsync.claude.scan import is_id
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.model import Meta, Problem, Session
-from git_ccsync.operations.capturing import describe, holding, local
+from git_ccsync.operations.capturing import came_from, describe, holding, local
 from git_ccsync.operations.exchange import gap
 from git_ccsync.operations.installing import install
 from git_ccsync.operations.overview import catalogue, names
@@ -119,7 +119,7 @@ class _Judge:
 
     def _one(self, name: str) -> Standing | None:
         here, card = self.locals.get(name), self.known.cards.get(name) or self.gap.behind.get(name)
-        meta = card.meta if card else Meta()
+        meta = card.meta if card else came_from.known(self.stage.marks, name)
         meta = meta._replace(title=self.names.title(name, meta)) if "{{" in meta.title else meta
         if name in self.known.purged:
             return self._purged(name, here) if here else None
