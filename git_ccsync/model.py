@@ -28,9 +28,7 @@ class Outcome(Frozen):
 
 
 class Problem(Frozen):
-    """One session or file that was left out, and why; never ends the run, but makes its status 1, unless it is `stray`:
-    no session of this repository, as far as is known.
-    """
+    """A session or file that was left out, and why: makes the status 1, unless `stray` (not known to be of this repository)."""
 
     subject: str
     reason: str
@@ -238,7 +236,8 @@ class MachineState(Frozen):
 class StatusResult(Frozen):
     """Where this repository stands. Counts are of sessions unless they say otherwise; `fetched` is when we last looked at the
     remote. `in_step` is false if anything is to be pushed, pulled or installed, or could not be read. `lacking` are further
-    push URLs not known to have all; `moved` sessions of a former place, `memory_…` files, `purged` those to drop here yet.
+    push URLs not known to have all; `moved` sessions of a former place, `memory_…` files, `purged` those to drop here yet,
+    `replaced` those of the diverged that went on nowhere else.
     """
 
     repository: str
@@ -271,6 +270,7 @@ class StatusResult(Frozen):
     held: int = 0
     purged: int = 0
     unreadable: int = 0
+    replaced: int = 0
 
 
 class Keyring(Frozen):

@@ -119,7 +119,10 @@ def _line(outcome: Outcome) -> lines.Line:
     word = {1: "new", 3: "updated", 4: "behind", 5: "copy"}.get(outcome.scenario, "")
     told = outcome.reason
     if outcome.scenario == DIVERGED and outcome.copy:
-        told = f"of {lines.short(outcome.session)}, which went on elsewhere too"
+        from git_ccsync.operations.exchange.copies import REPLACED
+
+        how = "whose file was replaced here" if outcome.reason == REPLACED else "which went on elsewhere too"
+        told = f"of {lines.short(outcome.session)}, {how}"
     return lines.Line(word, outcome.copy or outcome.session, outcome.title, outcome.lines, told)
 
 

@@ -225,11 +225,11 @@ def _hold(ws: Workspace, ready: Ready, *, over: bool) -> None:
 
 def _finish(ws: Workspace, session: Session, on_progress: OnProgress) -> PushResult:
     from git_ccsync.model import DIVERGED
+    from git_ccsync.operations.exchange.copies import REPLACED
 
     done = resume.finish(ws, session.id, on_progress=on_progress)
     for one in done.outcomes:
         if one.scenario == DIVERGED and one.copy:
-            render.note(
-                f"'{render.safe(session.title)}' went on elsewhere too; what was said here goes on as {one.copy[:8]}"
-            )
+            how = "was replaced here" if one.reason == REPLACED else "went on elsewhere too"
+            render.note(f"'{render.safe(session.title)}' {how}; what was said here goes on as {one.copy[:8]}")
     return done

@@ -104,8 +104,11 @@ def _steps(result: StatusResult, palette: Palette) -> Iterator[str]:
         yield _step(palette("green", f"{render.count(result.ahead, 'session')} to push"), f"{much}; git ccsync push")
     if result.behind:
         yield _step(palette("yellow", f"{render.count(result.behind, 'session')} to pull"), "git ccsync pull")
-    if result.diverged:
-        words = f"{render.count(result.diverged, 'session')} continued both here and elsewhere"
+    if result.diverged > result.replaced:
+        words = f"{render.count(result.diverged - result.replaced, 'session')} continued both here and elsewhere"
+        yield _step(palette("red", words), "git ccsync sync keeps both")
+    if result.replaced:
+        words = f"{render.count(result.replaced, 'session')} whose file was replaced here"
         yield _step(palette("red", words), "git ccsync sync keeps both")
     if result.unreadable:
         words = f"{render.count(result.unreadable, 'session')} that cannot be read here"

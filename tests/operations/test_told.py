@@ -78,3 +78,16 @@ def test_other_branches_are_those_of_this_project(laptop: Machine, desktop: Mach
     for ref in ("host%2Fapp/al", "host%2Fapp/carol", "bob"):
         laptop.git("push", "-q", "origin", f"refs/ccsync/al:refs/ccsync/{ref}")
     assert desktop.ok("pull").out.endswith("\nother branches on 'origin': bob\n")
+
+
+def test_a_file_that_was_replaced_on_one_machine_went_on_nowhere_else(laptop: Machine) -> None:
+    session = laptop.session("fix bug", lines=6)
+    laptop.ok("push")
+    before = session.read().splitlines(keepends=True)
+    session.path.write_bytes(b"".join(before[:2]) + laptop.session("another").read())
+    told = laptop.ok("status").out
+    assert "  1 session whose file was replaced here (git ccsync sync keeps both)\n" in told
+    assert "elsewhere" not in told
+    for args in (("push", "-n"), ("push",)):
+        (line,) = [line for line in laptop.ok(*args).out.splitlines() if line.startswith("  copy ")]
+        assert line.endswith(f"of {session.id[:8]}, whose file was replaced here")

@@ -254,11 +254,14 @@ class File:
         return describe.given_title(self.item.path, lambda data: codec.portable(data, whole=True))
 
     def _copied(self, copy: Copy) -> tuple[Outcome | None, int]:
+        from git_ccsync.operations.exchange import copies
+
+        reason = copies.REPLACED if self.meta.machine == self.stage.ws.here.id else copies.BOTH
         original, self.session, self.meta, self.rank = self.item.id, copy.id, copy.meta, describe.CUSTOM
         self._draft(copy.id, copy.transcript, copy.meta)
         self._keep(copy.transcript, self.end, DIVERGED)
         lines = copy.meta.lines - copy.meta.fork
-        return Outcome(original, DIVERGED, lines, "both went on", copy.meta.title, copy.id), copy.bytes
+        return Outcome(original, DIVERGED, lines, reason, copy.meta.title, copy.id), copy.bytes
 
 
 def _sliced(blocks: Iterator[bytes], limit: int) -> Iterator[Iterator[bytes]]:

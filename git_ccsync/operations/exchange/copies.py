@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 #: Namespace of the uuid5 of conflict copies; part of the format, never to change.
 NAMESPACE = "8b0f2a52-6f0e-5c5e-9a51-3d9c6c1e7a40"
 
+#: Reasons: two machines went on; or one alone, and its file has no more what it had, which the branch has.
+BOTH, REPLACED = "both went on", "its file was replaced here"
+
 
 class Copy(Frozen):
     """A conflict copy on the draft: its id, transcript tree and meta; `followed` if it was there before, else `bytes` is

@@ -134,7 +134,7 @@ class _Both:
         elif scenario == DIVERGED:
             copy, lines, title = self._copy(mine, theirs, found)
         self._put(self.session, self.their_tree if copy else self._with_ours(), parts)
-        reason = "both went on" if copy else ""
+        reason = copies.BOTH if copy else ""
         return Outcome(self.session, scenario, lines, reason, title, copy) if scenario != SAME else None
 
     def _put(self, session: str, tree: str, parts: Parts) -> None:

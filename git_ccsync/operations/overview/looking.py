@@ -98,7 +98,7 @@ def _destination(ws: Workspace) -> tuple[Destination | None, tuple[Problem, ...]
 def _counted(ws: Workspace, found: Look, destination: Destination | None) -> StatusResult:
     every = [one for one in found.standings if not one.says("purged")]
     ahead = [one for one in every if one.says("new", "ahead")]
-    diverged = sum(one.says("diverged") for one in every)
+    diverged = [one.session.id for one in every if one.says("diverged")]
     behind = sum(one.due and not one.says("diverged") for one in every)
     marks = Marks(ws.state)
     lacking = _lacking(ws, marks, destination) if destination else ()
@@ -112,7 +112,7 @@ def _counted(ws: Workspace, found: Look, destination: Destination | None) -> Sta
         in_step=not (ahead or diverged or behind or lacking),
         sessions=sum(not one.says("left-out") for one in every), ahead=len(ahead),
         ahead_lines=sum(one.lines for one in ahead), ahead_bytes=sum(one.bytes for one in ahead),
-        behind=behind, diverged=diverged,
+        behind=behind, diverged=len(diverged), replaced=sum(_is_replaced(ws, found, one) for one in diverged),
         live=tuple(one.session.id for one in every if one.says("live")),
         torn=tuple(one.session.id for one in every if one.says("torn")),
         removed=sum(one.says("removed") and not one.due for one in every), held=sum(one.says("held") for one in every),
@@ -123,6 +123,12 @@ def _counted(ws: Workspace, found: Look, destination: Destination | None) -> Sta
         fetched=_stamp(max(times.values(), key=_seconds)),
         lacking=lacking, moved=_moved(ws, found), purged=_seconds(marks.get("purged")),
     )  # fmt: skip
+
+
+def _is_replaced(ws: Workspace, found: Look, session: str) -> bool:
+    """Whether a session that has diverged went on nowhere else: what its file has no more was written by this machine."""
+    card = found.known.cards.get(session)
+    return card is not None and card.meta.machine == ws.here.id and session not in found.behind
 
 
 def _lacking(ws: Workspace, marks: Marks, destination: Destination) -> tuple[str, ...]:
