@@ -65,7 +65,7 @@ def judge(stage: Stage, run: Run, every: list[Run], on_progress: OnProgress) -> 
     follows = not any(ref.name.startswith(TRACKING) for ref in run.refs)  # else it brought what is to go again, too
     _check_kept(stage, run, (tree, "" if follows else tree_of(stage, target)))
     if done and not run.begun:  # an undo before this one has taken it off with a later push
-        return Refs(stage.tip if follows else target, follows=follows)
+        return Refs(stage.tip if follows else target, tree=tree, follows=follows)
     shown = tuple(map(without_credentials, destination.urls))
     return Refs("" if follows else target, True, destination.shown, tree, follows, done, tip, shown)
 
