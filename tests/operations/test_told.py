@@ -91,3 +91,13 @@ def test_a_file_that_was_replaced_on_one_machine_went_on_nowhere_else(laptop: Ma
     for args in (("push", "-n"), ("push",)):
         (line,) = [line for line in laptop.ok(*args).out.splitlines() if line.startswith("  copy ")]
         assert line.endswith(f"of {session.id[:8]}, whose file was replaced here")
+
+
+def test_a_file_that_lost_a_few_lines_and_grew_is_judged_by_status_as_by_push(laptop: Machine) -> None:
+    session = laptop.session("fix bug")
+    laptop.ok("push")
+    rows = session.read().splitlines(keepends=True)
+    session.path.write_bytes(b"".join(rows[:2] + rows[-1:]))
+    laptop.append(session)
+    assert listed_state(laptop, session.id) == "ahead"
+    assert "  updated  " in laptop.ok("push", "-n").out

@@ -154,16 +154,19 @@ class _Looking:
             )  # fmt: skip
         end = reading.last_newline(fd, size)
         if card and card.transcript:
-            return self._compare(item, fd, end, worktree)._replace(torn=size > end)
+            known = entry is not None and (entry.session, entry.tree) == (item.id, card.transcript)
+            return self._compare(item, fd, end, worktree, known=known)._replace(torn=size > end)
         held = not find.wanted(self.stage, item)
         facts = _facts(reading.blocks(fd, 0, end))
         return Local(item.id, item.path, item.id, "", "new", size > end, facts, end, held=held)
 
-    def _compare(self, item: Found, fd: int, end: int, worktree: str) -> Local:
-        """A file that the index does not know, or that was rewritten: both versions are read."""
+    def _compare(self, item: Found, fd: int, end: int, worktree: str, *, known: bool) -> Local:
+        """A file that the index does not know, or that was rewritten: both versions are read. `known`: all of the branch's
+        lines were here once.
+        """
         tree = self.known.cards[item.id].transcript
         codec = self.stage.codec(item.id, worktree, item.key)
-        found = follow_disk(self.stage, codec, Stored(segments.listing(self.stage, tree)), fd, end)
+        found = follow_disk(self.stage, codec, Stored(segments.listing(self.stage, tree)), fd, end, known=known)
         word = WORDS.get(found.verdict.scenario, "")
         own = found.rest() if found.verdict.ordered else found.lacking()
         facts = _facts(segments.pack_lines(own, reading.BLOCK)) if word in ("ahead", "diverged") else Facts()
