@@ -105,6 +105,36 @@ def test_what_failed_before_comes_off_with_the_push_that_delivered_it(world: Wor
     assert commits(world) == count + 2
 
 
+def test_an_rm_is_undone_together_with_the_push_that_delivered_it(world: World) -> None:
+    machine, session = begun(world)
+    first = world.git("rev-parse", TREE)
+    with away(world.remote):
+        machine.ccsync("rm", session.id)
+    machine.ok("push")
+    told = machine.ok("undo").out
+    assert "undone: rm" in told
+    assert "put back" in told
+    assert world.git("rev-parse", TREE) == first
+    assert session.id in machine.sessions()
+
+
+def test_a_push_that_committed_nothing_and_failed_is_no_step(world: World) -> None:
+    machine, session = begun(world)
+    machine.append(session)
+    with away(world.remote):
+        machine.ccsync("push", status=128)
+        tip = machine.git("rev-parse", TIP)
+        assert machine.ok("undo").out.count(f"{TIP}: {tip[:7]} -> ") == 1
+        machine.git("update-ref", TIP, tip)  # as another run would have committed it
+        machine.ccsync("push", status=128)
+    assert f"would be taken off {world.remote}" in machine.ok("undo", "-n").out
+    count = commits(world)
+    machine.ok("undo")
+    assert world.git("ls-tree", "-r", TIP).count("sessions/") == 0
+    assert commits(world) == count + 1
+    assert machine.ccsync("undo", status=1).err == "error: nothing to undo\n"
+
+
 def test_an_rm_that_a_later_push_took_along_is_undone_here(world: World) -> None:
     machine, session = begun(world)
     more, first = machine.session("more"), world.git("rev-parse", TREE)

@@ -39,7 +39,7 @@ def _with_offered(run: Run, found: list[Run]) -> Run:
     if not same:
         return run
     found.remove(same)
-    return records.joined(same, run)._replace(sent=run.sent)
+    return records.joined(same, run)._replace(sent=run.sent, undone=run.undone)
 
 
 def _offers(one: Run, run: Run) -> bool:
