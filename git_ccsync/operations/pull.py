@@ -48,7 +48,11 @@ def pull(
         remote = os.path.abspath(remote)
         ws = bundling.with_branch(ws, remote)
     require_init(ws)
-    return locked(ws, dry_run, lambda stage: pull_stage(stage, remote, sessions, on_progress), verb="pull")
+    result = locked(ws, dry_run, lambda stage: pull_stage(stage, remote, sessions, on_progress), verb="pull")
+    if result.new or result.old or result.url.startswith(BUNDLES):  # what was seen there and is gone is told already
+        return result
+    missing = f"'{result.remote or result.url}' has no branch '{ws.branch}'"
+    return result._replace(warnings=(*result.warnings, missing))
 
 
 def pull_stage(stage: Stage, remote: str, sessions: Sequence[str], on_progress: OnProgress) -> PullResult:

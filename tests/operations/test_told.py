@@ -101,3 +101,13 @@ def test_a_file_that_lost_a_few_lines_and_grew_is_judged_by_status_as_by_push(la
     laptop.append(session)
     assert listed_state(laptop, session.id) == "ahead"
     assert "  updated  " in laptop.ok("push", "-n").out
+
+
+def test_a_place_without_the_branch_is_told_as_such(laptop: Machine) -> None:
+    laptop.session("fix bug")
+    laptop.ok("push")
+    laptop.git("init", "-q", "--bare", str(laptop.home / "other.git"))
+    laptop.git("remote", "add", "other", str(laptop.home / "other.git"))
+    assert laptop.ok("pull", "other").err == "warning: 'other' has no branch 'al'\n"
+    assert laptop.ok("pull", str(laptop.home / "other.git")).err.endswith("/other.git' has no branch 'al'\n")
+    assert laptop.ok("pull").err == ""
