@@ -86,8 +86,9 @@ def test_a_remote_that_leads_elsewhere_is_another_place(
     laptop.git("remote", "set-url", "origin", str(other))
     assert "1 session to push" in laptop.ok("status").out
     pulled = laptop.ok("pull")
-    assert pulled.err == f"warning: 'origin' leads to '{other}' now\n"
-    assert laptop.ok("pull").err == ""
+    missing = "warning: 'origin' has no branch 'al'\n"
+    assert pulled.err == f"warning: 'origin' leads to '{other}' now\n{missing}"
+    assert laptop.ok("pull").err == missing
     refused = laptop.ccsync("push", status=1).err
     assert f"'origin' leads to '{other}' now, and nobody agreed to send sessions there" in refused
     laptop.init()
