@@ -46,10 +46,16 @@ def undone(al: Machine, bob: Machine) -> tuple[Session, str]:
     return session, copy
 
 
-@pytest.mark.parametrize("kept", [True, False])
-def test_no_line_of_what_was_sent_again_is_replaced(world: World, al: Machine, bob: Machine, *, kept: bool) -> None:
+@pytest.mark.parametrize(("kept", "known"), [(True, True), (True, False), (False, False)])
+def test_no_line_of_what_was_sent_again_is_replaced(
+    world: World, al: Machine, bob: Machine, *, kept: bool, known: bool
+) -> None:
     session, copy = undone(al, bob)
+    if not known:  # as it was sent by a version that did not remember where it came from
+        (marks,) = al.clone.glob(".git/ccsync/*/marks")
+        marks.write_bytes(b"".join(row for row in marks.read_bytes().splitlines(True) if row[:5] != b"from "))
     al.ok("push", "--session", copy)
+    assert ("from bob/desktop" in al.ok("list").out) == known
     before = world.stored(copy)
     assert before.count(b"\n") == al.transcript(copy).count(b"\n")
     bob.append(session, 1)
@@ -96,3 +102,20 @@ def test_what_is_held_is_taken_over_where_it_lies(al: Machine, bob: Machine) -> 
     bob.append(session, 1)
     bob.ok("push")
     assert take(al, session)[0] == "further"
+
+
+def test_a_file_that_cannot_be_read_is_said_to_be_here(al: Machine, bob: Machine) -> None:
+    session = bob.session("fix bug")
+    bob.ok("push")
+    al.ok("list", "--branch", "bob")
+    _, copy = take(al, session)
+    path = al.path(copy)
+    path.rename(al.home / "kept")
+    path.symlink_to(al.home / "kept")
+    bob.append(session, 1)
+    bob.ok("push")
+    refused = al.ccsync("pull", "--branch", "bob", "--session", session.id, status=1).err
+    said = (
+        f"it is on your branch now, as '{copy[:8]}', but its file here is as it was: '{copy}.jsonl' is a symbolic link"
+    )
+    assert said in refused

@@ -112,8 +112,8 @@ class _Taking:
     def _installed(self, copy: str) -> Installed:
         try:
             return bring(self.stage, copy)
-        except Refused as error:
-            why = error.message.partition(": ")[2]
+        except (BadData, Refused) as error:
+            why = error.message.partition(": ")[2] or error.message
             here = "its file here is as it was" if Where(self.stage).known(copy) else "not on this disk"
             raise Refused(f"it is on your branch now, as '{copy[:8]}', but {here}: {why}") from error
 
