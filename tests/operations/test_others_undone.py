@@ -119,3 +119,24 @@ def test_a_file_that_cannot_be_read_is_said_to_be_here(al: Machine, bob: Machine
         f"it is on your branch now, as '{copy[:8]}', but its file here is as it was: '{copy}.jsonl' is a symbolic link"
     )
     assert said in refused
+
+
+def test_no_line_of_a_subagent_is_replaced(al: Machine, bob: Machine) -> None:
+    session, name = bob.session("fix bug"), "subagents/agent-1.jsonl"
+    row = b'{"type":"user","message":{"role":"user","content":"%s"}}\n'
+    session.side(name, row % b"both")
+    bob.ok("push")
+    al.ok("list", "--branch", "bob")
+    _, copy = take(al, session)
+    (al.here(copy).directory / name).write_bytes(row % b"both" + row % b"mine")
+    al.ok("push")
+    bob.append(session, 1)
+    session.side(name, row % b"both" + row % b"theirs")
+    bob.ok("push")
+    action, other = take(al, session)
+    assert action == "further"
+    al.ok("push")
+    stored = b"".join(al.world.blobs(list(al.world.branch().values())))
+    assert b'"mine"' in stored
+    assert b'"theirs"' in (al.here(other).directory / name).read_bytes()
+    assert b'"mine"' in (al.here(copy).directory / name).read_bytes()
