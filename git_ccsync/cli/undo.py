@@ -41,7 +41,7 @@ def words(result: Undone) -> Iterator[str]:
     for step in result.files:
         told = f" ({step.reason})" if step.reason else ""
         yield f"  {step.action:<8}  {render.home(step.path)}{told}"
-    if result.old != result.new and not result.remote:
+    if result.old != result.new and not (result.remote and result.dry_run):
         yield f"  {render.safe(result.ref)}: {result.old[:7] or 'none'} -> {result.new[:7] or 'none'}"
     if result.remote:
         yield from _taken_back(result)
@@ -54,7 +54,6 @@ def _taken_back(result: Undone) -> Iterator[str]:
     if result.dry_run:
         yield f"  what was pushed would be taken off {shown} by one more commit"
     else:
-        yield f"  {render.safe(result.ref)}: {result.old[:7]} -> {result.new[:7]}"
         whose = "its" if len(result.remotes) == 1 else "their"
         yield f"what was pushed is off {shown}; {whose} history still holds it, and whoever pulled it has it"
     for one in result.missed:

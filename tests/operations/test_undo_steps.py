@@ -86,6 +86,21 @@ def test_a_url_that_undo_does_not_reach_is_named_and_gets_it_later(world: World)
     assert machine.ccsync("undo", "--json").status == 0
 
 
+def test_an_undo_that_was_cut_short_at_its_end_is_finished_without_another_commit(world: World) -> None:
+    machine, session, other = two_urls(world)
+    machine.append(session)
+    machine.ok("push")
+    machine.ok("undo")
+    (records,) = machine.clone.glob(".git/ccsync/**/undo")
+    lines = records.read_text().splitlines(keepends=True)
+    records.write_text("".join(line for line in lines if "\tundone\t" not in line))
+    count = commits(world)
+    told = machine.ok("undo").out
+    assert f"what was pushed is off {world.remote}, {other}; " in told
+    assert " -> " not in told
+    assert commits(world) == count
+
+
 def test_what_failed_before_comes_off_with_the_push_that_delivered_it(world: World) -> None:
     """Offered twice, then with more lines: that is all one push, and the next undo is for the one before."""
     machine, session = begun(world)
