@@ -111,3 +111,14 @@ def test_a_place_without_the_branch_is_told_as_such(laptop: Machine) -> None:
     assert laptop.ok("pull", "other").err == "warning: 'other' has no branch 'al'\n"
     assert laptop.ok("pull", str(laptop.home / "other.git")).err.endswith("/other.git' has no branch 'al'\n")
     assert laptop.ok("pull").err == ""
+
+
+def test_a_path_where_nothing_is_is_told_before_anybody_is_to_agree_to_it(laptop: Machine) -> None:
+    nowhere = str(laptop.home / "nosuch.git")
+    laptop.session("fix bug")
+    for words in (("push", nowhere), ("push", "-n", nowhere), ("pull", nowhere)):
+        to = "fetch from" if words[0] == "pull" else "push to"
+        refused = laptop.ccsync(*words, status=128)
+        assert refused.err == f"fatal: cannot {to} '{nowhere}': '{nowhere}' does not appear to be a git repository\n"
+    laptop.git("init", "-q", "--bare", nowhere)
+    assert "nobody agreed to send sessions to" in laptop.ccsync("push", nowhere.removesuffix(".git"), status=1).err

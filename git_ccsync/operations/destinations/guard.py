@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from git_ccsync.errors import Refused
+from git_ccsync.errors import Refused, RemoteFailed
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import url as urls
 from git_ccsync.state import consent
@@ -33,11 +33,12 @@ def check(ws: Workspace, destination: Destination, *, allow_ask: bool = False) -
     """Return if sessions may be sent to `destination`. One small file is read; once a day the remote is asked.
 
     Raises NoConsent if the owner has not agreed to one of its URLs (a changed URL is another one; with `allow_ask` the
-    hints are left to whoever asks), Refused if everybody can read it.
+    hints are left to whoever asks), RemoteFailed if nothing is there to agree to, Refused if everybody can read it.
     """
     places = normal(ws.repo, destination)
     held = consent.check(ws.state, places)
     if held is None:
+        _check_exists(ws, destination)
         raise _no_consent(ws, destination, asked=allow_ask)
     if ws.config.get_all("ccsync.require"):
         from git_ccsync.operations.destinations import policy
@@ -160,6 +161,20 @@ def _no_consent(ws: Workspace, destination: Destination, *, asked: bool) -> NoCo
         message = f"nobody agreed to send sessions to '{destination.name}' yet"
         agree = (f"git ccsync push {_word(destination.name)}", "    in a terminal tells who can read it, and asks")
     return NoConsent(message, *(() if asked else agree), destination=destination)
+
+
+def _check_exists(ws: Workspace, destination: Destination) -> None:
+    """RemoteFailed for a path where nothing is, in git's words. As git does, a name without its ".git" is taken, too."""
+    from os import path
+
+    url = destination.urls[0]
+    if not urls.is_path(url) or url.startswith((urls.BUNDLES, "~")):
+        return
+    place = path.join(ws.repo.work_tree, urls.parse(url).path)
+    if not path.lexists(place) and not path.lexists(f"{place}.git"):
+        raise RemoteFailed(
+            f"cannot push to '{destination.name}': '{destination.shown}' does not appear to be a git repository"
+        )
 
 
 def _word(text: str) -> str:
