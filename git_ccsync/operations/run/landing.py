@@ -149,6 +149,14 @@ class Landing:
         self._moving = behind.end() if behind else None
         self._wait()
 
+    def end(self, error: BaseException | None) -> None:
+        """`settle` behind work that ended with `error`: an interrupt stays one."""
+        try:
+            self.settle()
+        except CcsyncError:
+            if not error or isinstance(error, CcsyncError):
+                raise
+
     def _wait(self) -> None:
         moves = self._moving, self._following
         self._moving = self._following = None

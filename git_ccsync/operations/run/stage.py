@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from git_ccsync.errors import BadData, CcsyncError
+from git_ccsync.errors import BadData
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import commit
 from git_ccsync.git.recent import Recent
@@ -105,11 +105,7 @@ class Stage:
             self.sink.abort()
         self.reader.close()
         self.undo.close()
-        try:
-            self.landing.settle()
-        except CcsyncError:  # an interrupt stays one
-            if not error or isinstance(error, CcsyncError):
-                raise
+        self.landing.end(error)
         if not self.landing.lost:
             self.beside.save()
 
