@@ -46,7 +46,7 @@ def run(options: InitOptions) -> int:
     if settled:
         init_words.settled(ws, settled)
         return 0
-    with progress.meter(-1, quiet=False) as meter:
+    with init_words.repeating(options), progress.meter(-1, quiet=False) as meter:
         remote = options.remote or _remote(ws)
         words = {"branch": options.branch, "since": options.since, "allow_public": options.allow_public}
         found = proposals.propose(ws, remote=remote, **words)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import textwrap
+from contextlib import contextmanager
+from shlex import quote
 
 from git_ccsync.cli import render
+from git_ccsync.errors import CcsyncError
 from git_ccsync.git import url as urls
 from git_ccsync.operations.capturing import outside
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from git_ccsync.cli.options import InitOptions
     from git_ccsync.operations.destinations.place import Destination
     from git_ccsync.operations.init import InitResult, Settled
     from git_ccsync.operations.run.workspace import Workspace
@@ -21,6 +27,26 @@ if TYPE_CHECKING:
 WIDTH = 80
 #: Who reads an encrypted branch.
 _LET_IN = "machines and keys that were let in ('git ccsync key show')"
+_AGAIN = "git ccsync init "
+
+
+@contextmanager
+def repeating(options: InitOptions) -> Iterator[None]:
+    """Within it, a refusal that hints at another `init` repeats the words that were given: what is pasted is to mean them."""
+    try:
+        yield
+    except CcsyncError as error:
+        error.hints = tuple(_repeated(hint, options) for hint in error.hints)
+        raise
+
+
+def _repeated(hint: str, options: InitOptions) -> str:
+    """`git ccsync init --allow-public URL` with the other words before its own; not --yes, which was for another question."""
+    if not hint.startswith(f"{_AGAIN}-"):
+        return hint
+    given = (("--branch", options.branch), ("--machine", options.machine), ("--since", options.since))
+    words = [f"{name} {quote(value)}" for name, value in given if value and name not in hint]
+    return _AGAIN + " ".join([*words, hint.removeprefix(_AGAIN)])
 
 
 def guard(found: Proposal, destination: Destination, machine: str, *, encrypt: bool = False) -> list[str]:

@@ -13,10 +13,12 @@ def test_a_public_destination_is_refused_until_it_is_named(world: World) -> None
     server = world.http()
     laptop = world.machine("laptop", url=server.url("app.git"))
     session = laptop.session("fix bug")
-    refused = laptop.ccsync("init", "--yes", "--machine", "laptop")
+    refused = laptop.ccsync("init", "--yes", "--machine", "my laptop")
     assert refused.status == 1
     assert refused.err.startswith("error: ")
-    assert f"hint: git ccsync init --allow-public {server.url('app.git')}\n" in refused.err
+    given = "git ccsync init --machine 'my laptop'"
+    assert f"hint: {given} --allow-public {server.url('app.git')}\n" in refused.err
+    assert f"hint: {given} --encrypt\n" in refused.err
     assert laptop.ccsync("push").status == 1
     assert not world.branch()
 
