@@ -79,6 +79,10 @@ SYNOPSIS = "usage: git ccsync [--version] [-h | --help] [--home] <command> [<arg
 FOOTER = "'git ccsync <command> -h' lists the options of a command,\n'--help' opens its manual page."
 
 
+#: Words that are commands of git, and how it is said here.
+INSTEAD = {"help": "'git help ccsync' opens the manual page", "version": "'git ccsync --version' tells the version"}
+
+
 def overview() -> str:
     """The whole text, without a newline at its end."""
     lines = [SYNOPSIS, "", "Carry Claude Code sessions between machines through the project's git remote."]
@@ -88,8 +92,10 @@ def overview() -> str:
     return "\n".join([*lines, "", FOOTER])
 
 
-def similar(word: str) -> str:
-    """The verb that was probably meant, "" if none comes near."""
+def meant(word: str) -> list[str]:
+    """A hint at what was probably meant by a word that is no verb, none if nothing comes near."""
     from difflib import get_close_matches
 
-    return next(iter(get_close_matches(word, VERBS, 1, 0.6)), "")
+    if word in INSTEAD:
+        return [INSTEAD[word]]
+    return [f"the most similar command is '{near}'" for near in get_close_matches(word, VERBS, 1, 0.6)]

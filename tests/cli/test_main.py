@@ -46,6 +46,14 @@ def test_short_help_is_on_stdout_with_status_0() -> None:
     ("args", "said"),
     [
         (("psuh",), "error: 'psuh' is not a git ccsync command\nhint: the most similar command is 'push'\n"),
+        (
+            ("help", "push"),
+            "error: 'help' is not a git ccsync command\nhint: 'git help ccsync' opens the manual page\n",
+        ),
+        (
+            ("version",),
+            "error: 'version' is not a git ccsync command\nhint: 'git ccsync --version' tells the version\n",
+        ),
         (("push", "--bogus"), "error: unknown option '--bogus'\nusage: git ccsync push "),
         (("push", "a", "b"), "error: got unexpected extra argument (b)\nusage: git ccsync push "),
         (("status", "--porcelain=v9"), "error: invalid value for '--porcelain': 'v9' is not 'v1'\nusage: "),

@@ -43,8 +43,7 @@ class Verbs(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click, but with git's words for an unknown verb."""
         if args and args[0] not in usage.VERBS and not args[0].startswith("-"):
-            near = usage.similar(args[0])
-            hints = [f"the most similar command is '{near}'"] if near else []
+            hints = usage.meant(args[0])
             raise Usage(f"'{args[0]}' is not a git ccsync command", *hints, "'git ccsync -h' lists them")
         return super().resolve_command(ctx, args)
 
