@@ -214,7 +214,7 @@ def test_a_short_url_is_the_one_that_git_makes_of_it(world: World) -> None:
     assert config(laptop)["remote.ccsync.url"] == "short:own.git"  # git rewrites it whenever it reads it
     assert laptop.ok("init", "--remote", "short:own.git").out.endswith("nothing to change\n")
     assert f"To {elsewhere}\n" in laptop.ok("push").out
-    refused = laptop.ccsync("push", f"short:../{world.remote.name}")
+    refused = laptop.ccsync("push", f"short:../server/{world.remote.name}")
     assert refused.status == 1
     assert "nobody agreed" in refused.err
     desktop.init("--remote", "short:own.git", "--branch", "al")
