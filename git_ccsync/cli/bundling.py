@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 #: What functions on timed paths import, in the order in which they do. Each comes with all that it and those before it
 #: import at once, and with the others of its line, which are wanted soon after or, behind `answers`, once the push under way
-#: is over; a name that is wrong here costs time and nothing else (tests/cli/test_bundle.py).
+#: is over. No line with others may begin with what another verb imports, too: that would get them all. A name that is wrong
+#: here costs time and nothing else (tests/cli/test_bundle.py).
 PATHS = (
     (
         ("cli.quick", "operations.run.workspace"),
@@ -35,7 +36,9 @@ PATHS = (
         ("operations.exchange.underway",),
         ("git.remote",),
         ("cli.pull", "operations.run.early", "git.dialogue"),
-        ("cli.colour", "cli.detach", "operations.pull", "operations.capturing.capture"),
+        ("cli.colour",),
+        ("cli.detach",),
+        ("operations.pull", "operations.capturing.capture"),
         ("git.answers", "operations.run.upkeep"),
     ),
 )
