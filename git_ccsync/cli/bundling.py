@@ -170,10 +170,10 @@ def groups(modules: Mapping[str, Module]) -> dict[str, tuple[str, ...]]:
             names = [name for name in (f"git_ccsync.{word}" for word in words) if name in modules]
             for name in names:
                 _visit(name, modules, order)
-            fresh = [name for name in order if name not in names[:1] and name not in before]
-            for root in names[:1]:
-                found[root] = tuple(dict.fromkeys((*found.get(root, ()), *fresh)))
-            before |= set(order)
+            if names:
+                fresh = [name for name in order if name != names[0] and name not in before]
+                found[names[0]] = tuple(dict.fromkeys((*found.get(names[0], ()), *fresh)))
+                before |= set(order)
     return found
 
 

@@ -16,9 +16,9 @@ from git_ccsync.git.objects import Reader
 from git_ccsync.git.refs import Ref
 from git_ccsync.model import Progress, silent
 from git_ccsync.operations.destinations import destination as destinations
-from git_ccsync.operations.destinations.place import HEADS, LOCAL, TRACKING
 from git_ccsync.operations.overview import catalogue
 from git_ccsync.operations.run import clear
+from git_ccsync.operations.run.workspace import HEADS, LOCAL, TRACKING
 from git_ccsync.state.lock import Lock
 from git_ccsync.state.marks import Marks
 from git_ccsync.store import branch

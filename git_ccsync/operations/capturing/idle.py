@@ -67,8 +67,8 @@ class Still:
         if (
             self._index.value("head") != (ws.ref, ws.tip())
             or ws.tree() != ws.tree(tracking)
-            or self._index.value("mended")
-            == (tracking, ws.tip(tracking))  # the same is there, behind what nobody can follow
+            # The same is there, behind what nobody can follow.
+            or self._index.value("mended") == (tracking, ws.tip(tracking))
             or (len(urls) > 1 and further.lacking(Marks(ws.state), urls, ref, ws.tip()))
         ):
             return None

@@ -12,7 +12,8 @@ from git_ccsync.errors import Refused, Usage
 from git_ccsync.frozen import TYPE_CHECKING
 from git_ccsync.git import remote as git_remote
 from git_ccsync.git import url as urls
-from git_ccsync.operations.destinations.place import FILE, HEADS, LOCAL, TRACKING, Destination
+from git_ccsync.operations.destinations.place import FILE, Destination
+from git_ccsync.operations.run.workspace import HEADS, LOCAL, TRACKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

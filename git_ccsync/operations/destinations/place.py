@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from git_ccsync.frozen import Frozen
 from git_ccsync.git import url as urls
+from git_ccsync.operations.run.workspace import TRACKING
 
-LOCAL, HEADS, TRACKING = "refs/ccsync/", "refs/heads/ccsync/", "refs/ccsync-remotes/"
 #: Where is noted what a bundle that was named once had; no remote's name has a lone "%".
 FILE = TRACKING + "%file/"
 

@@ -12,11 +12,11 @@ from git_ccsync.git import refs
 from git_ccsync.model import NEW, Outcome
 from git_ccsync.operations import machines
 from git_ccsync.operations.companions import beside
-from git_ccsync.operations.destinations.place import TRACKING
 from git_ccsync.operations.exchange import fetch as fetching
 from git_ccsync.operations.exchange import replay
 from git_ccsync.operations.purging import kinship, purged
 from git_ccsync.operations.run import clear
+from git_ccsync.operations.run.workspace import TRACKING
 from git_ccsync.state import dropping, record
 from git_ccsync.store import branch
 from git_ccsync.store import format as layout

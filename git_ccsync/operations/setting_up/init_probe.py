@@ -11,12 +11,12 @@ from git_ccsync.git import remote as git_remote
 from git_ccsync.git import url as urls
 from git_ccsync.operations.destinations import destination as destinations
 from git_ccsync.operations.destinations import route
-from git_ccsync.operations.destinations.place import LOCAL
 from git_ccsync.operations.exchange import fetch as fetching
 from git_ccsync.operations.exchange import replay
 from git_ccsync.operations.exchange.sending import UNMOVED, stuck
 from git_ccsync.operations.purging import follow_purge
 from git_ccsync.operations.run import message
+from git_ccsync.operations.run.workspace import LOCAL
 from git_ccsync.store import branch
 
 if TYPE_CHECKING:

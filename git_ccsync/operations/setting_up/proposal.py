@@ -11,8 +11,9 @@ from git_ccsync.git import url as urls
 from git_ccsync.operations.destinations import destination as destinations
 from git_ccsync.operations.destinations import guard
 from git_ccsync.operations.destinations.destination import ELSEWHERE
-from git_ccsync.operations.destinations.place import HEADS, LOCAL, Destination
+from git_ccsync.operations.destinations.place import Destination
 from git_ccsync.operations.run.stage import Stage
+from git_ccsync.operations.run.workspace import HEADS, LOCAL
 from git_ccsync.operations.setting_up import survey
 from git_ccsync.operations.setting_up.survey import Extent, Theirs
 from git_ccsync.state import consent

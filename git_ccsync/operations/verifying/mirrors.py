@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from git_ccsync.frozen import TYPE_CHECKING, Frozen
 from git_ccsync.git import refs
-from git_ccsync.operations.destinations.place import HEADS, LOCAL, TRACKING
+from git_ccsync.operations.run.workspace import HEADS, LOCAL, TRACKING
 
 if TYPE_CHECKING:
     from git_ccsync.git.config import Config
