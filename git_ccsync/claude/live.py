@@ -24,6 +24,8 @@ _MAX_PID = 2**31 - 1
 _LINUX = sys.platform.startswith("linux")
 _ZOMBIE = "dead"
 _LSTART = "%a %b %d %H:%M:%S %Y"
+#: Why a transcript is left alone while a process has it.
+HELD = "a running Claude Code holds it"
 
 
 def live_sessions(claude: str) -> dict[str, int]:
@@ -86,6 +88,15 @@ def check_free(claude: str, session: str, path: str, hint: str, *, known: bool =
         raise Refused(f"a running Claude Code holds {named}", hint)
     if recently_written(path):
         raise Refused(f"{named} {written(path)}", "try again in a moment")
+
+
+def busy(path: str, *, held: bool, ours_mtime_ns: int = 0) -> str:
+    """Why the transcript at `path` is left alone for now: a process is known to hold it (`held`), or somebody wrote it just
+    now; "" if nothing says so.
+    """
+    if held:
+        return HELD
+    return f"it {written(path)}" if recently_written(path, ours_mtime_ns=ours_mtime_ns) else ""
 
 
 def written(path: str) -> str:

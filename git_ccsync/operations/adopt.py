@@ -100,9 +100,8 @@ class _Adoption:
     def _one(self, item: Found, head: Head) -> Adopted:
         target = self._target(item, head)
         told = Adopted(item.id, self._title(item), MOVED, target)
-        if live.is_live(self.stage.ws.claude, item.id, item.path):
-            held = item.id in live.live_sessions(self.stage.ws.claude)
-            reason = "a running Claude Code holds it" if held else f"it {live.written(item.path)}"
+        reason = live.busy(item.path, held=item.id in live.live_sessions(self.stage.ws.claude))
+        if reason:
             return told._replace(action=LIVE, path=item.path, reason=reason)
         try:
             if not self.stage.dry_run:

@@ -22,3 +22,17 @@ def set_up(world: World, name: str) -> Machine:
     made = world.machine(name)
     made.init()
     return made
+
+
+@pytest.fixture
+def al(world: World) -> Machine:
+    machine = world.machine("laptop")
+    machine.init()
+    return machine
+
+
+@pytest.fixture
+def bob(world: World, al: Machine) -> Machine:
+    machine = world.machine("desktop", email="bob@example.com")
+    machine.init("--branch", "bob")
+    return machine

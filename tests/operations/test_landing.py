@@ -111,12 +111,7 @@ def test_an_interrupt_stays_one_while_refs_wait_for_the_remote(world: World, tmp
 def test_a_further_url_gets_what_the_first_one_has(world: World) -> None:
     machine = world.initialised("laptop")[0]
     session = machine.session("fix bug")
-    other = world.remote.with_name("two.git")
-    machine.git("clone", "-q", "--bare", str(world.remote), str(other))
-    for url in (world.remote, other):
-        machine.git("remote", "set-url", "--push", "--add", "origin", str(url))
-    machine.init()
-    machine.ok("push")
+    other = machine.push_to_both()
     before = machine.git("rev-parse", "refs/ccsync/al")
     machine.append(session)
     other.rename(other.with_name("away"))

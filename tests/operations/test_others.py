@@ -23,20 +23,6 @@ if TYPE_CHECKING:
     from tests.support.world import World
 
 
-@pytest.fixture
-def al(world: World) -> Machine:
-    machine = world.machine("laptop")
-    machine.init()
-    return machine
-
-
-@pytest.fixture
-def bob(world: World, al: Machine) -> Machine:
-    machine = world.machine("desktop", email="bob@example.com")
-    machine.init("--branch", "bob")
-    return machine
-
-
 def taken(al: Machine, session: Session, *more: str) -> dict[str, object]:
     """Take bob's session over; what is said of it."""
     al.ok("list", "--branch", "bob")

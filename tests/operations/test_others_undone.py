@@ -13,20 +13,6 @@ if TYPE_CHECKING:
     from tests.support.world import World
 
 
-@pytest.fixture
-def al(world: World) -> Machine:
-    machine = world.machine("laptop")
-    machine.init()
-    return machine
-
-
-@pytest.fixture
-def bob(world: World, al: Machine) -> Machine:
-    machine = world.machine("desktop", email="bob@example.com")
-    machine.init("--branch", "bob")
-    return machine
-
-
 def take(al: Machine, session: Session) -> tuple[str, str]:
     """Take bob's session over: what was done, and the id of the copy."""
     told = json.loads(al.ok("pull", "--branch", "bob", "--session", session.id, "--json").out)

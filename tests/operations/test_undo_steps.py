@@ -38,12 +38,7 @@ def begun(world: World) -> tuple[Machine, Session]:
 def two_urls(world: World) -> tuple[Machine, Session, Path]:
     """A machine in step with two push URLs."""
     machine, session = begun(world)
-    other = world.remote.with_name("two.git")
-    machine.git("clone", "-q", "--bare", str(world.remote), str(other))
-    for url in (world.remote, other):
-        machine.git("remote", "set-url", "--push", "--add", "origin", str(url))
-    machine.init()
-    machine.ok("push")
+    other = machine.push_to_both()
     return machine, session, other
 
 

@@ -106,6 +106,16 @@ class Machine:
         """git in the clone; its output without the last newline."""
         return run(["git", *args], self.env, cwd=cwd or self.clone, status=status).out.rstrip("\n")
 
+    def push_to_both(self) -> Path:
+        """Let pushes go to the remote and to a copy of it beside it, which is returned; both have everything then."""
+        other = self.world.remote.with_name("two.git")
+        self.git("clone", "-q", "--bare", str(self.world.remote), str(other))
+        for url in (self.world.remote, other):
+            self.git("remote", "set-url", "--push", "--add", "origin", str(url))
+        self.init()
+        self.ok("push")
+        return other
+
     # --- sessions
 
     def session(

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 #: Internal action: a conflict copy has no file of its own until the exchange of its original, and has to wait for that.
 IN_ORIGINAL = "in-original"
-HELD = "a running Claude Code holds it"
 NO_LINES = "its transcript has no line that can be read"
 
 
@@ -48,7 +47,7 @@ def install_one(stage: Stage, where: Where, session: str, tree: str, policy: Rul
     if known and in_step(stage, known, session, parts):
         if session in stage.live and sides_pending(stage, where.place(session, Meta()), session, parts):
             meta = stage.meta(parts.meta)
-            return Installed(session, "waiting", known, 0, meta.title, meta.machine, HELD)
+            return Installed(session, "waiting", known, 0, meta.title, meta.machine, live.HELD)
         if not sides(stage, where.place(session, Meta()), session, parts):
             return Installed(session, "kept", known)
         meta = stage.meta(parts.meta)
@@ -193,10 +192,8 @@ class _One:
 
     def _busy(self, entry: Entry) -> str:
         """Why the file is left alone for now: a process holds it, or somebody wrote it just now; "" if nothing says so."""
-        if self.session in self.stage.live:
-            return HELD
-        recent = live.recently_written(self.place.path, ours_mtime_ns=entry.mtime_ns if entry.tree else 0)
-        return f"it {live.written(self.place.path)}" if recent else ""
+        ours = entry.mtime_ns if entry.tree else 0
+        return live.busy(self.place.path, held=self.session in self.stage.live, ours_mtime_ns=ours)
 
     def _compare(self, entry: Entry, stored: tuple[str, ...], fd: int) -> Installed:
         """The index does not know how the file relates to the branch: read both."""

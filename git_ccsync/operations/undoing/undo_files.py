@@ -57,8 +57,9 @@ def _step(stage: Stage, file: File) -> Step | None:
         return Step(file.path, PUT_BACK) if kept else Step(file.path, LEFT, "it is in the trash no more")
     if not _same(now, after):
         return Step(file.path, LEFT, "something was written to it since" if now else "it is gone")
-    if _is_held(stage, file):
-        return Step(file.path, LEFT, "a running Claude Code holds it")
+    busy = _busy(stage, file)
+    if busy:
+        return Step(file.path, LEFT, busy)
     if file.before.size < 0:
         return Step(file.path, REMOVED)
     if not after.other:
@@ -93,12 +94,12 @@ def _stamp(now: os.stat_result) -> tuple[int, int]:
     return now.st_size, now.st_mtime_ns
 
 
-def _is_held(stage: Stage, file: File) -> bool:
-    """Whether the file belongs to a session that a running Claude Code holds."""
-    if any(name.removesuffix(".jsonl") in stage.live for name in file.path.split("/")[-4:]):
-        return True
-    ours = file.after.mtime_ns if file.after else 0
-    return file.path.endswith(".jsonl") and live.recently_written(file.path, ours_mtime_ns=ours)
+def _busy(stage: Stage, file: File) -> str:
+    """`live.busy` of the session that the file belongs to; only a transcript tells by its time."""
+    held = any(name.removesuffix(".jsonl") in stage.live for name in file.path.split("/")[-4:])
+    if not held and not file.path.endswith(".jsonl"):
+        return ""
+    return live.busy(file.path, held=held, ours_mtime_ns=file.after.mtime_ns if file.after else 0)
 
 
 def run(stage: Stage, files: Sequence[File]) -> list[Step]:
